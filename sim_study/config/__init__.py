@@ -1,0 +1,1 @@
+"""One frozen model a stage; defaults live here and nowhere else."""

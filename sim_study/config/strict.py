@@ -1,0 +1,97 @@
+"""The base of every configuration model: typed, frozen, unknown keys refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from sim_study.errors import Problem, UserError, near_miss
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses unknown keys, NaN and infinities."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def build(model: type[Model], data: Mapping[str, Any], place: str) -> Model:
+    """Validate `data` into `model`.
+
+    Args:
+        model: The configuration model.
+        data: Nested plain values, as read from YAML.
+        place: Where `data` came from; opens every message.
+
+    Raises:
+        UserError: Listing every problem at once, each with key, value, law and near miss.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems = [_problem(model, detail, place) for detail in error.errors()]
+        raise UserError(*dict.fromkeys(problems)) from None
+
+
+def _problem(model: type[BaseModel], detail: ErrorDetails, place: str) -> Problem:
+    steps = [step for step in detail["loc"] if not _is_union_branch(step)]
+    key = ".".join(str(step) for step in steps)
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        known = _fields_at(model, steps[:-1])
+        return Problem(place, "unknown key", key, hint=near_miss(str(steps[-1]), known))
+    if kind == "missing":
+        return Problem(place, "is required", key)
+    law = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    law = law[:1].lower() + law[1:]
+    value = detail["input"]
+    if isinstance(value, Mapping | BaseModel):  # a law on a section as a whole
+        return Problem(place, law, key)
+    return Problem(place, law, key, _Shown(value))
+
+
+class _Shown:
+    """A value that compares by its text, so that equal problems can be listed once."""
+
+    def __init__(self, value: object) -> None:
+        self.text = repr(value)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shown) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+def _is_union_branch(step: int | str) -> bool:
+    """Whether pydantic named a branch of a union here (`list[int]`, `function-after[...]`)."""
+    return isinstance(step, str) and ("[" in step or step in {"int", "str", "float", "bool"})
+
+
+def _fields_at(model: type[BaseModel], steps: list[int | str]) -> list[str]:
+    """Names of the fields of the model that the path `steps` leads to."""
+    current: Any = model
+    for step in steps:
+        candidates = [
+            argument
+            for argument in _models_in(current)
+            if isinstance(step, str) and step in argument.model_fields
+        ]
+        if not candidates:
+            return []
+        current = candidates[0].model_fields[step].annotation
+    return [name for candidate in _models_in(current) for name in candidate.model_fields]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in getattr(annotation, "__args__", ()) for found in _models_in(part)]

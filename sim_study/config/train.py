@@ -1,0 +1,36 @@
+"""How an encoder is trained and watched."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sim_study.config.strict import Strict
+
+Target = Literal["vowel", "consonant", "syllable"]
+
+
+class TrainConfig(Strict):
+    """One Adam over all modules, all modules in the same step."""
+
+    epochs: int = Field(1000, ge=0, description="Passes over the training clips.")
+    batch_size: int = Field(64, ge=1, description="Clips a step.")
+    learning_rate: float = Field(2e-4, gt=0, description="Adam's step size.")
+    learning_rate_decay: float = Field(1.0, gt=0, le=1, description="Factor applied every epoch.")
+    crop_samples: int | None = Field(
+        None,
+        ge=1600,
+        multiple_of=160,
+        description="Random crops of this length, starting at a multiple of 160; None: whole clips.",
+    )
+
+
+class OnlineProbeConfig(Strict):
+    """A cheap linear probe on frozen features, scored on held-out *training* words."""
+
+    target: Target = Field("vowel", description="What the probe reads out.")
+    every_epochs: int = Field(10, ge=1, description="Epochs between two probes (and checkpoints).")
+    validation_fraction: float = Field(
+        0.2, gt=0, lt=1, description="Fraction of the training split's words held out."
+    )

@@ -1,0 +1,78 @@
+"""A trial: one seed replicate of one stage, named by everything its result depends on."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim_study.config.downstream import DecoderConfig, MetricsConfig, ProbeConfig
+from sim_study.config.identity import SCIENCE_VERSION, content_hash
+from sim_study.config.model import ModelConfig
+from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.strict import Strict
+from sim_study.config.train import OnlineProbeConfig, TrainConfig
+
+Method = Literal["gim", "sim", "random"]
+Stage = Literal["encoder", "probe", "decoder", "metrics"]
+
+
+class EncoderConfig(Strict):
+    """A configuration: all hyperparameters of an encoder, fully resolved, without the seed."""
+
+    method: Method
+    model: ModelConfig
+    objective: ObjectiveConfig
+    train: TrainConfig
+    online_probe: OnlineProbeConfig
+
+    def canonical(self) -> EncoderConfig:
+        """Return the same encoder with every key that cannot matter at its default.
+
+        GIM has no KL term; an untrained encoder has no objective and no epochs; a module count
+        is a split. Configurations that train the same encoder thus get the same hash.
+        """
+        model = self.model.model_copy(
+            update={
+                "modules": ModelConfig.model_fields["modules"].default,
+                "split": self.model.layers_per_module,
+            }
+        )
+        objective, train = self.objective, self.train
+        if self.method == "gim":
+            objective = objective.model_copy(update={"kld_weight": 0.0, "kl_reduction": "frame_sum"})
+        if self.method == "random":
+            objective, train = ObjectiveConfig(kld_weight=0.0), TrainConfig(epochs=0)
+        return self.model_copy(update={"model": model, "objective": objective, "train": train})
+
+    @property
+    def config_hash(self) -> str:
+        """Content hash of the canonical configuration."""
+        return content_hash(self.canonical())
+
+
+StageConfig = EncoderConfig | ProbeConfig | DecoderConfig | MetricsConfig
+
+
+class Trial(Strict):
+    """One seed replicate of one stage.
+
+    `upstream` is the trial whose output this one starts from: a probe or decoder names its
+    encoder, metrics name their probe, an encoder has none.
+    """
+
+    stage: Stage
+    config: Annotated[StageConfig, Field(union_mode="left_to_right")]
+    seed: int = Field(ge=0)
+    corpus_fingerprint: str
+    upstream: str | None = None
+    science_version: int = SCIENCE_VERSION
+
+    @cached_property
+    def trial_id(self) -> str:
+        """Content hash of everything the result depends on."""
+        content = self.model_dump(mode="json")
+        if isinstance(self.config, EncoderConfig):
+            content["config"] = self.config.canonical().model_dump(mode="json")
+        return content_hash(content)

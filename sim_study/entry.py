@@ -1,0 +1,44 @@
+"""What every verb shares: one clear message for a user's mistake, exit code 2, no traceback."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from sim_study.errors import EXIT_USER_ERROR, UserError
+
+
+class Verb(click.Command):
+    """A command that turns errors into one message; `--debug` shows the traceback."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(
+            click.Option(
+                ["--debug"], is_flag=True, expose_value=False, help="Show tracebacks of errors."
+            )
+        )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a mistake ends with code 2, a fault of ours with code 1."""
+        if "--debug" in sys.argv:
+            return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except UserError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(EXIT_USER_ERROR)
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            click.echo(f"error: {place}{error.strerror or error}", err=True)
+            ctx.exit(EXIT_USER_ERROR)
+        except Exception as error:
+            click.echo(
+                f"fault: {type(error).__name__}: {error}\n(run again with --debug for details)",
+                err=True,
+            )
+            ctx.exit(1)

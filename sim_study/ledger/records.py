@@ -1,0 +1,81 @@
+"""What the ledger holds: points of a curve, results, members of a study."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sim_study.config.strict import Strict
+from sim_study.config.trial import Stage
+
+Status = Literal["finished", "diverged", "failed"]
+Role = Literal["search", "confirm"]
+
+
+class Point(Strict):
+    """Everything a trial reported at one step.
+
+    Args:
+        step: Epoch, counted from 0 (before the first update).
+        time_ms: Milliseconds since the Unix epoch.
+        metrics: Values by key: `quantity/layer` or `quantity/target/layer`.
+    """
+
+    step: int = Field(ge=0)
+    time_ms: int
+    metrics: dict[str, float]
+
+
+class Result(Strict):
+    """How a trial ended.
+
+    Args:
+        status: finished; diverged (a deterministic dead end, not tried again); failed (tried
+            again when the study is run again).
+        reason: Why it did not finish; empty when it did.
+        metrics: Final values by key, as in `Point`.
+        seconds: Time spent, over all attempts, in seconds.
+        started_ms, ended_ms: Milliseconds since the Unix epoch.
+        machine: Host, processor and library versions.
+    """
+
+    status: Status
+    reason: str = ""
+    metrics: dict[str, float] = Field(default_factory=dict)
+    seconds: float = 0.0
+    started_ms: int = 0
+    ended_ms: int = 0
+    machine: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether running the trial again could not change the outcome."""
+        return self.status != "failed"
+
+
+class Member(Strict):
+    """A trial's place in a study.
+
+    Args:
+        trial_id: The trial.
+        arm: Name of the arm.
+        number: The configuration's number within its arm, in order of proposal, from 0.
+        config_hash: Hash of the *encoder* configuration, also for downstream stages.
+        stage: The trial's stage.
+        seed: The trial's seed.
+        role: search (took part in choosing the configuration) or confirm (seeds never searched).
+        source: Trial id of the encoder that a downstream trial examines.
+        settings: The arm's searched settings by dotted key, such as
+            {"objective.kld_weight": 0.01}.
+    """
+
+    trial_id: str
+    arm: str
+    number: int
+    config_hash: str
+    stage: Stage
+    seed: int
+    role: Role = "search"
+    source: str | None = None
+    settings: dict[str, bool | int | float | str | list[int]] = Field(default_factory=dict)

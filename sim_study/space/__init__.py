@@ -1,0 +1,1 @@
+"""From a YAML file to arms, dimensions, seeds and resolved configurations."""

@@ -1,0 +1,32 @@
+"""Where tests find real recordings and golden numbers; when they are missing, tests say so."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _shared(variable: str, folder: str) -> Path:
+    path = Path(os.environ.get(variable, ROOT.parent / "shared" / folder))
+    if not path.is_dir():
+        message = f"NOT TESTED on real material: no folder {path}; set {variable} to run this test"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder that holds `artificial-speech/` and `librispeech-sample/` (SIM_STUDY_DATA)."""
+    return _shared("SIM_STUDY_DATA", "data")
+
+
+@pytest.fixture(scope="session")
+def golden() -> Path:
+    """Folder that holds `training.npz` and `downstream.npz` (SIM_STUDY_GOLDEN)."""
+    return _shared("SIM_STUDY_GOLDEN", "golden")
