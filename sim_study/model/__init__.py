@@ -1,0 +1,1 @@
+"""The encoder: a stack of greedily trained conv modules and a context network on top."""

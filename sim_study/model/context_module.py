@@ -1,0 +1,37 @@
+"""The context network on top of the conv stack: a module of its own, deterministic."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from sim_study.config.model import ModelConfig
+
+
+class ContextModule(nn.Module):
+    """A one-layer GRU that sums up the frames so far; its predictor foretells its inputs.
+
+    Args:
+        model: Shape of the encoder.
+        prediction_steps: Frames predicted ahead, K.
+
+    Source: CPC (arXiv 1807.03748); trained greedily as in Greedy InfoMax (arXiv 1905.11786).
+    """
+
+    def __init__(self, model: ModelConfig, prediction_steps: int) -> None:
+        super().__init__()
+        self.gru = nn.GRU(model.channels, model.context_channels, batch_first=True)
+        self.predictor = nn.Linear(
+            model.context_channels, prediction_steps * model.channels, bias=False
+        )
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Return the context after each frame, from a zero state.
+
+        Args:
+            latents: The last conv module's latents (batch, frame, channel).
+
+        Returns:
+            Context (batch, frame, context channel).
+        """
+        context: Tensor = self.gru(latents)[0]
+        return context

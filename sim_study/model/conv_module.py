@@ -1,0 +1,68 @@
+"""One greedily trained part of the conv stack."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from sim_study.config.model import ModelConfig
+
+
+class ConvModule(nn.Module):
+    """Conv layers, each followed by ReLU, then two 1x1 heads: mean and log-variance.
+
+    The predictor belongs to the module's loss; it is stored here, beside the weights that are
+    trained with it, and plays no part in the latents.
+
+    Args:
+        model: Shape of the whole stack.
+        layers: The stack's conv layers that this module holds.
+        prediction_steps: Frames predicted ahead, K.
+
+    Source: Smooth InfoMax (arXiv 2408.12936) and Greedy InfoMax (arXiv 1905.11786).
+    """
+
+    def __init__(self, model: ModelConfig, layers: range, prediction_steps: int) -> None:
+        super().__init__()
+        channels = model.channels
+        self.layers = nn.ModuleList()
+        for layer in layers:
+            conv = nn.Conv1d(
+                in_channels=1 if layer == 0 else channels,
+                out_channels=channels,
+                kernel_size=model.kernel_sizes[layer],
+                stride=model.strides[layer],
+                padding=model.paddings[layer],
+            )
+            norm = [nn.BatchNorm1d(channels)] if model.batch_norm else []
+            self.layers.append(nn.Sequential(conv, *norm, nn.ReLU()))
+        self.mu = nn.Conv1d(channels, channels, kernel_size=1)
+        self.log_var = nn.Conv1d(channels, channels, kernel_size=1)
+        self.predictor = nn.Linear(channels, prediction_steps * channels, bias=False)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Return what the heads read: non-negative (batch, channel, frame).
+
+        Args:
+            x: Audio (batch, 1, sample), or latents (batch, channel, frame) of the module before.
+        """
+        for layer in self.layers:
+            x = layer(x)
+        return x  # (B, C, L)
+
+    def mean(self, x: Tensor) -> Tensor:
+        """Return mu alone (batch, frame, channel), for latents that are not sampled."""
+        return _head(self.mu, self.features(x))
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mu and log-variance, both (batch, frame, channel).
+
+        Args:
+            x: Audio (batch, 1, sample), or latents (batch, channel, frame) of the module before.
+        """
+        features = self.features(x)  # (B, C, L)
+        return _head(self.mu, features), _head(self.log_var, features)
+
+
+def _head(head: nn.Conv1d, features: Tensor) -> Tensor:
+    """Apply a 1x1 convolution (batch, channel, frame) -> (batch, frame, channel) as one product."""
+    return nn.functional.linear(features.transpose(1, 2), head.weight[:, :, 0], head.bias)

@@ -1,0 +1,106 @@
+"""The whole encoder: conv modules in a row, then the context network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from sim_study.config.identity import seed_for
+from sim_study.config.trial import EncoderConfig
+from sim_study.model.context_module import ContextModule
+from sim_study.model.conv_module import ConvModule
+from sim_study.model.geometry import module_layers
+from sim_study.model.initialise import initialise
+from sim_study.model.posterior import reparameterise, standard_normal
+
+
+class Encoder(nn.Module):
+    """Five conv layers split into modules, and a GRU.
+
+    Args:
+        config: The encoder's configuration.
+    """
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.layer_names = config.model.layer_names
+        steps = config.objective.prediction_steps
+        self.conv_modules = nn.ModuleList(
+            ConvModule(config.model, layers, steps) for layers in module_layers(config.model)
+        )
+        self.context = ContextModule(config.model, steps)
+
+    def convolutional(self) -> dict[str, ConvModule]:
+        """Return the conv modules by layer name, first to last."""
+        modules = [cast(ConvModule, module) for module in self.conv_modules]
+        return dict(zip(self.layer_names[:-1], modules, strict=True))
+
+    def module(self, layer: str) -> ConvModule | ContextModule:
+        """Return the module that is trained under this layer name."""
+        return self.context if layer == "context" else self.convolutional()[layer]
+
+    def encode(
+        self, audio: Tensor, generators: Mapping[str, torch.Generator] | None = None
+    ) -> dict[str, Tensor]:
+        """Return the latents of every layer.
+
+        Args:
+            audio: (batch, 1, sample) in [-1, 1).
+            generators: A random stream for each conv module. Given, and the method is sim: a
+                module's latents are one draw, which also feeds the next module. Otherwise the
+                latents are the posterior means.
+
+        Returns:
+            By layer name: (batch, frame, channel); the context has its own width.
+        """
+        sampled = generators is not None and self.config.method == "sim"
+        latents: dict[str, Tensor] = {}
+        x = audio  # (B, 1, T)
+        for layer, module in self.convolutional().items():
+            if sampled and generators is not None:
+                mu, log_var = module.posterior(x)  # (B, L, C)
+                z = reparameterise(mu, log_var, standard_normal(mu, generators[layer]))
+            else:
+                z = module.mean(x)  # (B, L, C)
+            latents[layer] = z
+            x = z.transpose(1, 2)  # (B, C, L)
+        latents["context"] = self.context(z)
+        return latents
+
+    def posteriors(self, audio: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
+        """Return every conv module's posterior on the deterministic path (means feed onward).
+
+        Args:
+            audio: (batch, 1, sample) in [-1, 1).
+
+        Returns:
+            By layer name: mu and log-variance, each (batch, frame, channel).
+        """
+        found: dict[str, tuple[Tensor, Tensor]] = {}
+        x = audio
+        for layer, module in self.convolutional().items():
+            mu, log_var = module.posterior(x)
+            found[layer] = (mu, log_var)
+            x = mu.transpose(1, 2)
+        return found
+
+
+def build_encoder(
+    config: EncoderConfig, seed: int, *, dtype: torch.dtype = torch.float32
+) -> Encoder:
+    """Build an encoder whose modules are initialised each from a random stream of its own.
+
+    Args:
+        config: The encoder's configuration.
+        seed: The trial's seed.
+        dtype: Of all weights; the same seed gives the same weights, rounded.
+    """
+    encoder = Encoder(config).to(dtype)
+    for layer in encoder.layer_names:
+        generator = torch.Generator().manual_seed(seed_for(seed, "init", layer))
+        initialise(encoder.module(layer), generator)
+    return encoder
