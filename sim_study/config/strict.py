@@ -39,12 +39,11 @@ def build(model: type[Model], data: Mapping[str, Any], place: str) -> Model:
 
 
 def _problem(model: type[BaseModel], detail: ErrorDetails, place: str) -> Problem:
-    steps = [step for step in detail["loc"] if not _is_union_branch(step)]
-    key = ".".join(str(step) for step in steps)
+    steps, known = _walk(model, detail["loc"])
+    key = ".".join(steps)
     kind = detail["type"]
     if kind == "extra_forbidden":
-        known = _fields_at(model, steps[:-1])
-        return Problem(place, "unknown key", key, hint=near_miss(str(steps[-1]), known))
+        return Problem(place, "unknown key", key, hint=near_miss(steps[-1], known))
     if kind == "missing":
         return Problem(place, "is required", key)
     law = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
@@ -71,24 +70,35 @@ class _Shown:
         return hash(self.text)
 
 
-def _is_union_branch(step: int | str) -> bool:
-    """Whether pydantic named a branch of a union here (`list[int]`, `function-after[...]`)."""
-    return isinstance(step, str) and ("[" in step or step in {"int", "str", "float", "bool"})
+def _walk(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[list[str], list[str]]:
+    """Return the keys a user would write, and the fields known beside the last of them.
 
-
-def _fields_at(model: type[BaseModel], steps: list[int | str]) -> list[str]:
-    """Names of the fields of the model that the path `steps` leads to."""
+    Pydantic also names the branch of a union it tried (`list[int]`, a discriminator's tag);
+    such a step is in no file and is left out.
+    """
+    steps: list[str] = []
     current: Any = model
-    for step in steps:
-        candidates = [
-            argument
-            for argument in _models_in(current)
-            if isinstance(step, str) and step in argument.model_fields
-        ]
-        if not candidates:
-            return []
-        current = candidates[0].model_fields[step].annotation
-    return [name for candidate in _models_in(current) for name in candidate.model_fields]
+    known: list[str] = []
+    for step in location:
+        models = _models_in(current)
+        if isinstance(step, str) and (tagged := [m for m in models if step in _tags(m)]):
+            current = tagged[0]
+            known = list(tagged[0].model_fields)
+            continue
+        if isinstance(step, str) and ("[" in step or step in {"int", "str", "float", "bool"}):
+            continue
+        steps.append(str(step))
+        known = [name for candidate in models for name in candidate.model_fields]
+        fields = [m.model_fields[step] for m in models if step in m.model_fields]
+        if fields:
+            current = fields[0].annotation
+    return steps, known
+
+
+def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
+    """Values of a model's `name` when that is a literal: what tells a union's branches apart."""
+    field = model.model_fields.get("name")
+    return getattr(field.annotation, "__args__", ()) if field else ()
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

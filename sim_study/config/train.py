@@ -22,7 +22,7 @@ class TrainConfig(Strict):
         None,
         ge=1600,
         multiple_of=160,
-        description="Random crops of this length, starting at a multiple of 160; None: whole clips.",
+        description="Random crops of this length, from a multiple of 160; None: whole clips.",
     )
 
 

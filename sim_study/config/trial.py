@@ -41,7 +41,8 @@ class EncoderConfig(Strict):
         )
         objective, train = self.objective, self.train
         if self.method == "gim":
-            objective = objective.model_copy(update={"kld_weight": 0.0, "kl_reduction": "frame_sum"})
+            no_kl = {"kld_weight": 0.0, "kl_reduction": "frame_sum"}
+            objective = objective.model_copy(update=no_kl)
         if self.method == "random":
             objective, train = ObjectiveConfig(kld_weight=0.0), TrainConfig(epochs=0)
         return self.model_copy(update={"model": model, "objective": objective, "train": train})

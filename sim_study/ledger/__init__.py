@@ -1,9 +1,13 @@
-"""The one source of truth for what has been asked, run and finished: plain files, one folder a trial.
+"""The one source of truth for what has been asked, run and finished: plain files.
 
-    <output>/trials/<trial_id>/trial.json       what the trial is (a config.trial.Trial)
-                               curve.jsonl      one line a report, while it runs
-                               result.json      how it ended; its presence means "ended"
-                               checkpoint/      last/ and best/ (encoder trials)
-                               artifacts/       figures, sounds, arrays
-    <output>/studies/<study>/members.jsonl      which trials belong to the study, in which role
+| path under the output folder | what it holds |
+|---|---|
+| `trials/<trial_id>/trial.json` | what the trial is (a `config.trial.Trial`) |
+| `trials/<trial_id>/curve.jsonl` | one line a report, while it runs |
+| `trials/<trial_id>/result.json` | how it ended; its presence means "ended" |
+| `trials/<trial_id>/checkpoint/` | `last/` and `best/` (encoder trials) |
+| `trials/<trial_id>/artifacts/` | figures, sounds, arrays |
+| `studies/<study>/members.jsonl` | which trials belong to the study, in which role |
+| `studies/<study>/proposals.jsonl` | which configurations the search has proposed |
+| `studies/<study>/study.json` | the question, the objective, the best of each arm |
 """

@@ -1,0 +1,152 @@
+"""Laws that hold between the parts of a space file; all broken ones are listed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim_study.config.trial import EncoderConfig
+from sim_study.errors import Problem, UserError, near_miss
+from sim_study.space.dimension import Dimension, Value
+from sim_study.space.resolve import SEARCHABLE, resolve
+from sim_study.space.spec import Spec
+
+
+def check(spec: Spec, place: str) -> None:
+    """Raise a UserError listing everything in `spec` that cannot work.
+
+    Args:
+        spec: A study whose keys and types are already right.
+        place: The file's name; opens every message.
+    """
+    problems = [*_keys(spec, place), *_conditions(spec, place), *_plan(spec, place)]
+    if not problems:
+        problems = [*_values(spec, place)]
+    if not problems:
+        problems = [*_objectives(spec, place), *_decoders(spec, place)]
+    if problems:
+        raise UserError(*dict.fromkeys(problems))
+
+
+def _keys(spec: Spec, place: str) -> Iterator[Problem]:
+    if spec.space is not None and not spec.space:
+        yield Problem(
+            place, "is empty: name a dimension, or leave it out to compare fixed arms", "space"
+        )
+    for key in spec.dimensions:
+        if key not in SEARCHABLE:
+            yield Problem(place, "unknown key", f"space.{key}", hint=near_miss(key, SEARCHABLE))
+    for name, arm in spec.arms.items():
+        for key in arm.set:
+            if key not in SEARCHABLE:
+                hint = near_miss(key, SEARCHABLE)
+                yield Problem(place, "unknown key", f"arms.{name}.set.{key}", hint=hint)
+        if arm.method is None and name not in ("gim", "sim", "random"):
+            law = "is not a method (gim, sim, random): give it one with `method:`"
+            yield Problem(
+                place, law, f"arms.{name}", hint=near_miss(name, ("gim", "sim", "random"))
+            )
+
+
+def _conditions(spec: Spec, place: str) -> Iterator[Problem]:
+    earlier: list[str] = []
+    for key, dimension in spec.dimensions.items():
+        for other, wanted in dimension.when.items():
+            where = f"space.{key}.when.{other}"
+            values = wanted if isinstance(wanted, list) else [wanted]
+            if other == "arm":
+                for value in values:
+                    if value not in spec.arms:
+                        hint = near_miss(str(value), spec.arms)
+                        yield Problem(place, "no such arm in this study", where, value, hint)
+            elif other not in earlier:
+                law = "a condition must name `arm` or a dimension listed before"
+                yield Problem(place, law, where, hint=near_miss(other, ["arm", *earlier]))
+            else:
+                for value in values:
+                    if not _can_be(spec.dimensions[other], value):
+                        yield Problem(place, f"'{other}' is never this value", where, value)
+        earlier.append(key)
+
+
+def _can_be(dimension: Dimension, value: Value) -> bool:
+    if dimension.choice is not None:
+        return value in dimension.choice
+    low, high = dimension.bounds
+    return isinstance(value, int | float) and low <= value <= high
+
+
+def _plan(spec: Spec, place: str) -> Iterator[Problem]:
+    if spec.scheduler == "asha":
+        yield Problem(
+            place,
+            "is refused: it stops single seed replicates at different epochs, and their mean "
+            "would compare unequal training; the searcher would be told that as a final value",
+            "scheduler",
+            "asha",
+            "use 'none', or fewer train.epochs and a larger search",
+        )
+    if spec.search.algorithm == "grid":
+        for key, dimension in spec.dimensions.items():
+            if not dimension.grid():
+                law = "a grid needs points: how many to take from this range"
+                yield Problem(place, law, f"space.{key}.points")
+
+
+def _values(spec: Spec, place: str) -> Iterator[Problem]:
+    """Resolve every arm as it stands, then each dimension at its bounds or choices."""
+    for arm in spec.arms:
+        try:
+            resolve(spec, arm, {}, place)
+        except UserError as error:
+            yield from error.problems
+    for key, dimension in spec.dimensions.items():
+        for arm in dimension.arms(tuple(spec.arms)):
+            for value in dimension.bounds:
+                try:
+                    resolve(spec, arm, {key: value}, f"{place}: space.{key}")
+                except UserError as error:
+                    yield from error.problems
+
+
+def _objectives(spec: Spec, place: str) -> Iterator[Problem]:
+    for index, objective in enumerate(spec.search.objectives):
+        for arm in spec.arms:
+            known = reported(smallest(spec, arm))
+            if objective.metric not in known:
+                where = f"search.objectives.{index}.metric"
+                hint = near_miss(objective.metric, known) or f"one of {', '.join(known)}"
+                law = f"no such value in the results of every '{arm}' encoder"
+                yield Problem(place, law, where, objective.metric, hint)
+                break
+
+
+def _decoders(spec: Spec, place: str) -> Iterator[Problem]:
+    for index, decoder in enumerate(spec.downstream.decoders):
+        for arm in spec.arms:
+            count = len(smallest(spec, arm).model.layers_per_module)
+            if decoder.module >= count:
+                law = f"an encoder of arm '{arm}' may have only {count} modules, counted from 0"
+                where = f"downstream.decoders.{index}.module"
+                yield Problem(place, law, where, decoder.module)
+                break
+
+
+def smallest(spec: Spec, arm: str) -> EncoderConfig:
+    """Return the configuration of an arm with the fewest modules its space can draw."""
+    candidates = [resolve(spec, arm, {}, "")]
+    for key in ("model.modules", "model.split"):
+        dimension = spec.dimensions.get(key)
+        if dimension is not None and arm in dimension.arms(tuple(spec.arms)):
+            candidates += [resolve(spec, arm, {key: value}, "") for value in dimension.bounds]
+    return min(candidates, key=lambda config: len(config.model.layers_per_module))
+
+
+def reported(config: EncoderConfig) -> list[str]:
+    """Keys that every finished trial of a configuration has in its result."""
+    target = config.online_probe.target
+    layers = config.model.layer_names
+    keys = [f"online/{target}/{layer}" for layer in layers] + [f"online/{target}/mean"]
+    keys += [f"active_units/{layer}" for layer in layers[:-1]]
+    if config.method == "sim":
+        keys += [f"kl_nats/{layer}" for layer in layers[:-1]]
+    return keys

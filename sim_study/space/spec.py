@@ -1,0 +1,156 @@
+"""The space file: one question, its arms, its space, its seeds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from sim_study.config.corpus import CorpusConfig
+from sim_study.config.downstream import DecoderConfig, MetricsConfig, ProbeConfig
+from sim_study.config.model import ModelConfig
+from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.strict import Strict
+from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.trial import Method
+from sim_study.space.dimension import Dimension, Value
+
+Seed = Annotated[int, Field(ge=0)]
+
+
+class Arm(Strict):
+    """A method under comparison, with whatever is fixed for it alone."""
+
+    method: Method | None = Field(None, description="gim, sim or random; default: the arm's name.")
+    set: dict[str, Value] = Field(
+        default_factory=dict, description="Fixed settings of this arm, by dotted key."
+    )
+
+
+class Objective(Strict):
+    """What the search improves: a value every encoder trial reports."""
+
+    metric: str = Field("online/vowel/mean", description="Key of an encoder trial's result.")
+    direction: Literal["maximize", "minimize"] = "maximize"
+
+
+class Search(Strict):
+    """How configurations are proposed, for each arm separately and with the same budget."""
+
+    algorithm: Literal["tpe", "random", "grid"] = "tpe"
+    configurations: int = Field(10, ge=1, description="Proposals for each arm (not for a grid).")
+    startup: int = Field(5, ge=1, description="Random proposals before TPE models the results.")
+    in_flight: int = Field(
+        2, ge=1, description="Undecided proposals an arm may have; fixes what each proposal knows."
+    )
+    seed: Seed = Field(0, description="Of the proposals, not of the trials.")
+    objectives: tuple[Objective, ...] = Field((Objective(),), min_length=1)
+
+
+class Seeds(Strict):
+    """Replicates of every configuration, and fresh ones to confirm the chosen ones."""
+
+    search: tuple[Seed, ...] = Field((1, 2, 3), min_length=1, description="A count or a list.")
+    confirm: tuple[Seed, ...] = Field(
+        (), description="A count or a list: seeds for the best configuration of each arm."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counts(cls, data: Any) -> Any:
+        """Turn counts into lists: search seeds count from 1, confirm seeds from where they end."""
+        if isinstance(data, int | list | tuple):
+            data = {"search": data}
+        if not isinstance(data, dict):
+            return data
+        data = dict(data)
+        search = data.get("search", (1, 2, 3))
+        if _is_count(search):
+            data["search"] = search = tuple(range(1, search + 1))
+        confirm = data.get("confirm", ())
+        if _is_count(confirm) and isinstance(search, list | tuple):
+            first = max([seed for seed in search if isinstance(seed, int)], default=0) + 1
+            data["confirm"] = tuple(range(first, first + confirm))
+        return data
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        both = [*self.search, *self.confirm]
+        if len(set(both)) != len(both):
+            raise ValueError("a seed is listed twice; confirm seeds must not be search seeds")
+        return self
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+class Downstream(Strict):
+    """What the best encoders are asked, once the search is over."""
+
+    top: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
+        1, description="Configurations of each arm that are probed, with every seed; or all."
+    )
+    probe: ProbeConfig | None = ProbeConfig()
+    metrics: MetricsConfig | None = MetricsConfig()
+    decoders: tuple[DecoderConfig, ...] = Field((), description="For the best of each arm.")
+
+    @model_validator(mode="after")
+    def _metrics_need_a_probe(self) -> Self:
+        if self.metrics is not None and self.probe is None:
+            raise ValueError("metrics read the probe's features and weights: probe is required")
+        return self
+
+
+class Resources(Strict):
+    """What one trial may use."""
+
+    cpus: int = Field(1, ge=1, description="Processor cores, and torch threads.")
+    gpus: float = Field(0, ge=0, description="GPUs or a fraction of one; 0 trains on the CPU.")
+
+
+class Tracking(Strict):
+    """Where MLflow keeps the study."""
+
+    uri: str | None = Field(
+        None, description="Default: MLFLOW_TRACKING_URI, else a database in the output folder."
+    )
+
+
+class Spec(Strict):
+    """A study, as its space file states it."""
+
+    study: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="The study's name.")
+    question: str = Field("", description="What the study asks, in one sentence.")
+    corpus: CorpusConfig
+    arms: dict[str, Arm] = Field(min_length=1, description="A list of methods, or a mapping.")
+    model: ModelConfig = ModelConfig()
+    objective: ObjectiveConfig = ObjectiveConfig()
+    train: TrainConfig = TrainConfig()
+    online_probe: OnlineProbeConfig = OnlineProbeConfig()
+    space: dict[str, Dimension] | None = Field(
+        None, description="Searched settings by dotted key; leave out to compare fixed arms."
+    )
+    search: Search = Search()
+    seeds: Seeds = Seeds()
+    scheduler: Literal["none", "asha"] = "none"
+    downstream: Downstream = Downstream()
+    resources: Resources = Resources()
+    tracking: Tracking = Tracking()
+
+    @field_validator("arms", mode="before")
+    @classmethod
+    def _arms(cls, arms: Any) -> Any:
+        """Read `[gim, sim]` as `{gim: {}, sim: {}}`."""
+        if isinstance(arms, list) and all(isinstance(name, str) for name in arms):
+            if len(set(arms)) != len(arms):
+                raise ValueError("an arm is listed twice")
+            return {name: {} for name in arms}
+        if isinstance(arms, dict):
+            return {name: {} if arm is None else arm for name, arm in arms.items()}
+        return arms
+
+    @property
+    def dimensions(self) -> dict[str, Dimension]:
+        """Searched settings by dotted key, in the order of the file."""
+        return self.space or {}
