@@ -1,0 +1,1 @@
+"""What a module is trained to do: pure functions of tensors."""
