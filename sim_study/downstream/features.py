@@ -1,0 +1,117 @@
+"""What a frozen encoder makes of clips: mean latents and posterior rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from sim_study.config.identity import seed_for
+from sim_study.data.audio import to_float
+from sim_study.model.encoder import Encoder
+from sim_study.objective.gaussian_kl import kl_nats_per_frame
+
+ACTIVE_VARIANCE = 0.01
+"""Variance of the posterior mean over the data, above which a unit is active (Burda et al.)."""
+
+
+def pooled_features(
+    encoder: Encoder,
+    samples: np.ndarray,
+    *,
+    seed: int | None,
+    batch_size: int = 64,
+    device: torch.device | str = "cpu",
+) -> dict[str, np.ndarray]:
+    """Return the mean over frames of every layer's latents.
+
+    Features are computed once per checkpoint: sampled features hold one draw, where the
+    reference draws anew in every epoch of its probe.
+
+    Args:
+        encoder: Any encoder; set to evaluation mode and moved to `device`.
+        samples: (clip, sample) int16.
+        seed: Draws the latents of a SIM encoder; None, or another method: the posterior means.
+        batch_size: Clips encoded at a time.
+        device: Where to encode.
+
+    Returns:
+        By layer name: (clip, channel) float32.
+    """
+    generators = None
+    if seed is not None:
+        generators = {
+            layer: torch.Generator(device).manual_seed(seed_for(seed, "features", layer))
+            for layer in encoder.layer_names
+        }
+    pooled: dict[str, list[np.ndarray]] = {layer: [] for layer in encoder.layer_names}
+    with torch.inference_mode():
+        for audio in audio_batches(encoder, samples, batch_size, device):
+            for layer, latents in encoder.encode(audio, generators).items():  # (B, L, C)
+                pooled[layer].append(latents.mean(dim=1).float().cpu().numpy())  # (B, C)
+    return {layer: np.concatenate(parts) for layer, parts in pooled.items()}
+
+
+def posterior_rates(
+    encoder: Encoder,
+    samples: np.ndarray,
+    *,
+    batch_size: int = 64,
+    device: torch.device | str = "cpu",
+) -> dict[str, float]:
+    """Return how much every module's latents hold, on the deterministic path.
+
+    The KL exists for SIM only: the other methods' log-variance is never trained.
+
+    Args:
+        encoder: Any encoder; set to evaluation mode and moved to `device`.
+        samples: (clip, sample) int16.
+        batch_size: Clips encoded at a time.
+        device: Where to encode.
+
+    Returns:
+        `active_units/<layer>`: channels whose posterior mean varies by more than 0.01 over all
+        frames of all clips; for SIM also `kl_nats/<layer>`: KL from N(0, 1) in nats a frame,
+        summed over channels, mean over frames and clips.
+
+    Source:
+        Burda, Grosse & Salakhutdinov (2016), Importance Weighted Autoencoders, section 5.
+    """
+    frames: dict[str, int] = {}
+    sums: dict[str, torch.Tensor] = {}
+    squares: dict[str, torch.Tensor] = {}
+    nats: dict[str, float] = {}
+    with torch.inference_mode():
+        for audio in audio_batches(encoder, samples, batch_size, device):
+            for layer, (mu, log_var) in encoder.posteriors(audio).items():  # (B, L, C)
+                exact = mu.double().flatten(0, 1)  # (B*L, C)
+                frames[layer] = frames.get(layer, 0) + len(exact)
+                sums[layer] = sums.get(layer, 0) + exact.sum(dim=0)  # (C,)
+                squares[layer] = squares.get(layer, 0) + exact.square().sum(dim=0)  # (C,)
+                if encoder.config.method == "sim":
+                    kl = float(kl_nats_per_frame(mu.double(), log_var.double()).sum())
+                    nats[layer] = nats.get(layer, 0.0) + kl
+    rates = {f"kl_nats/{layer}": nats[layer] / frames[layer] for layer in nats}
+    for layer, count in frames.items():
+        variance = squares[layer] / count - (sums[layer] / count).square()  # (C,)
+        rates[f"active_units/{layer}"] = float((variance > ACTIVE_VARIANCE).sum())
+    return rates
+
+
+def audio_batches(
+    encoder: Encoder, samples: np.ndarray, batch_size: int, device: torch.device | str
+) -> Iterator[torch.Tensor]:
+    """Yield float audio (batch, 1, sample) in clip order, with the frozen encoder ready for it.
+
+    Args:
+        encoder: Set to evaluation mode and moved to `device`.
+        samples: (clip, sample) int16.
+        batch_size: Clips a batch; the last may be shorter.
+        device: Where to encode.
+    """
+    encoder.eval().to(device)
+    dtype = next(encoder.parameters()).dtype
+    for start in range(0, len(samples), batch_size):
+        audio = to_float(samples[start : start + batch_size])
+        yield audio.to(device, dtype).unsqueeze(1)  # (B, 1, T)

@@ -1,0 +1,142 @@
+"""A linear map from frozen features to classes, trained by Adam on the cross-entropy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim_study.config.downstream import ProbeConfig
+
+ADAM_MEAN_DECAY = 0.9
+ADAM_SQUARE_DECAY = 0.999
+ADAM_EPSILON = 1e-8
+
+
+@dataclass(frozen=True)
+class ProbeFit:
+    """A trained probe.
+
+    Args:
+        weight: (class, dim) float32.
+        bias: (class,) float32; zeros where the protocol has none.
+        accuracy: On the test split, fraction 0-1.
+        train_accuracy: On the training split, fraction 0-1.
+    """
+
+    weight: np.ndarray
+    bias: np.ndarray
+    accuracy: float
+    train_accuracy: float
+
+
+def fit_linear_probe(
+    train_x: np.ndarray,
+    train_y: np.ndarray,
+    test_x: np.ndarray,
+    test_y: np.ndarray,
+    classes: int,
+    config: ProbeConfig,
+    *,
+    bias: bool,
+    seed: int,
+) -> ProbeFit:
+    """Train a probe on pooled features and score it on both splits.
+
+    Features enter as they are, not standardised, as in the reference: a layer with small
+    features is therefore probed with an effectively smaller learning rate.
+
+    The gradient of a linear map is written out: on features this small it is five times faster
+    than automatic differentiation.
+
+    Args:
+        train_x: (clip, dim) training features.
+        train_y: (clip,) training labels, 0 .. classes - 1.
+        test_x: (clip, dim) test features.
+        test_y: (clip,) test labels.
+        classes: Number of classes.
+        config: Epochs, batch size, learning rate, gradient clipping.
+        bias: Whether the map has a bias.
+        seed: Draws the initial weights and the order of clips.
+
+    Source:
+        Smooth InfoMax, arXiv 2408.12936; initial weights as PyTorch's Linear; Adam: Kingma & Ba
+        (2015), algorithm 1.
+    """
+    random = np.random.default_rng(seed)
+    inputs = _with_ones(train_x, bias)  # (N, D), or (N, D + 1): the bias is a weight on ones
+    bound = 1 / np.sqrt(train_x.shape[1])
+    weight = random.uniform(-bound, bound, (classes, inputs.shape[1])).astype(inputs.dtype)
+    one_hot = np.eye(classes, dtype=inputs.dtype)[train_y]  # (N, classes)
+    mean, square = np.zeros_like(weight), np.zeros_like(weight)
+    step = 0
+    for _ in range(config.epochs):
+        order = random.permutation(len(inputs))
+        for start in range(0, len(order), config.batch_size):
+            batch = order[start : start + config.batch_size]
+            gradient = cross_entropy_gradient(weight, inputs[batch], one_hot[batch])
+            if config.gradient_clip is not None:
+                norm = float(np.linalg.norm(gradient))
+                gradient *= min(1.0, config.gradient_clip / (norm + 1e-6))
+            step += 1
+            mean += (1 - ADAM_MEAN_DECAY) * (gradient - mean)
+            square += (1 - ADAM_SQUARE_DECAY) * (gradient * gradient - square)
+            rate = config.learning_rate / (1 - ADAM_MEAN_DECAY**step)
+            spread = np.sqrt(square / (1 - ADAM_SQUARE_DECAY**step)) + ADAM_EPSILON
+            weight -= rate * mean / spread
+    dims = train_x.shape[1]
+    weights = weight[:, :dims]
+    biases = weight[:, dims] if bias else np.zeros(classes, dtype=weight.dtype)
+    return ProbeFit(
+        weights,
+        biases,
+        accuracy(logits(test_x, weights, biases), test_y),
+        accuracy(logits(train_x, weights, biases), train_y),
+    )
+
+
+def logits(features: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """Return the scores (clip, class) of features (clip, dim)."""
+    scores: np.ndarray = features @ weight.T + bias
+    return scores
+
+
+def cross_entropy(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean over clips of -log softmax(scores)[label], in nats.
+
+    Args:
+        scores: (clip, class).
+        labels: (clip,).
+    """
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_total = np.log(np.exp(shifted).sum(axis=1))  # (N,)
+    return float((log_total - shifted[np.arange(len(labels)), labels]).mean())
+
+
+def cross_entropy_gradient(
+    weight: np.ndarray, inputs: np.ndarray, one_hot: np.ndarray
+) -> np.ndarray:
+    """Return the gradient (class, dim) of the mean cross-entropy of `inputs @ weight.T`.
+
+    Args:
+        weight: (class, dim).
+        inputs: (clip, dim).
+        one_hot: (clip, class), one where the label is.
+    """
+    scores = inputs @ weight.T  # (N, classes)
+    surplus = np.exp(scores - scores.max(axis=1, keepdims=True))
+    surplus /= surplus.sum(axis=1, keepdims=True)
+    surplus -= one_hot
+    gradient: np.ndarray = surplus.T @ inputs / len(inputs)
+    return gradient
+
+
+def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Return the fraction 0-1 of clips whose highest score (clip, class) is at the label."""
+    return float((scores.argmax(axis=1) == labels).mean())
+
+
+def _with_ones(features: np.ndarray, bias: bool) -> np.ndarray:
+    if not bias:
+        return features
+    return np.concatenate([features, np.ones((len(features), 1), features.dtype)], axis=1)

@@ -1,0 +1,117 @@
+"""The objective of a search: a quick probe on held-out training words, while an encoder learns."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import torch
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+from sim_study.config.identity import seed_for
+from sim_study.config.train import OnlineProbeConfig
+from sim_study.data.clips import Clips
+from sim_study.downstream.features import pooled_features
+from sim_study.model.encoder import Encoder
+
+ITERATIONS = 200
+CONSTANT_SPREAD = 1e-6
+"""Standard deviation, as a fraction of a dimension's largest magnitude, that is float32 rounding:
+such a dimension is constant, and is set to zero instead of being blown up to variance one."""
+
+
+class OnlineProbe:
+    """Logistic regression on every layer's mean deterministic latents.
+
+    Features are standardised by the fitted part. All clips of a spoken word are on the same side
+    of the split. Test clips are never seen.
+
+    Args:
+        clips: Syllables of the *training* split.
+        config: Target and the fraction of words held out.
+        seed: Draws the held-out words. Give every trial of a study the same, not its own seed:
+            objectives are compared on the same words.
+        device: Where to encode.
+    """
+
+    def __init__(
+        self,
+        clips: Clips,
+        config: OnlineProbeConfig,
+        seed: int = 0,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.clips = clips
+        self.config = config
+        self.device = device
+        self.fitted, self.validation = split_by_group(
+            clips.groups, config.validation_fraction, seed
+        )
+
+    def __call__(self, encoder: Encoder) -> dict[str, float]:
+        """Return `online/<target>/<layer>` and `online/<target>/mean`, fractions 0-1."""
+        target = self.config.target
+        labels = self.clips.labels[target]
+        was_training = encoder.training
+        features = pooled_features(encoder, self.clips.samples, seed=None, device=self.device)
+        encoder.train(was_training)
+        scores = {
+            f"online/{target}/{layer}": readout_accuracy(
+                array[self.fitted],
+                labels[self.fitted],
+                array[self.validation],
+                labels[self.validation],
+            )
+            for layer, array in features.items()
+        }
+        return {**scores, f"online/{target}/mean": float(np.mean(list(scores.values())))}
+
+
+def readout_accuracy(
+    fit_x: np.ndarray, fit_y: np.ndarray, score_x: np.ndarray, score_y: np.ndarray
+) -> float:
+    """Return the accuracy, fraction 0-1, of logistic regression on standardised features.
+
+    Args:
+        fit_x: (clip, dim) features to fit and to standardise by.
+        fit_y: (clip,) labels.
+        score_x: (clip, dim) held-out features.
+        score_y: (clip,) labels.
+    """
+    mean = fit_x.mean(axis=0, dtype=np.float64)  # (D,)
+    deviation = fit_x.std(axis=0, dtype=np.float64)
+    varies = deviation > CONSTANT_SPREAD * np.abs(fit_x).max(axis=0)
+    scale = varies / np.where(varies, deviation, 1.0)
+    model = LogisticRegression(max_iter=ITERATIONS)
+    with warnings.catch_warnings():
+        # The last iterations sharpen probabilities; which class comes first is settled before.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit((fit_x - mean) * scale, fit_y)
+    return float(model.score((score_x - mean) * scale, score_y))
+
+
+def split_by_group(
+    groups: np.ndarray, validation_fraction: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split clips so that no group is on both sides.
+
+    Args:
+        groups: (clip,) which spoken word a clip was cut from.
+        validation_fraction: Fraction 0-1 of the words held out; at least one word stays on
+            each side.
+        seed: Draws the words.
+
+    Returns:
+        Indices of the fitted and of the held-out clips, each ascending.
+
+    Raises:
+        ValueError: There are fewer than two groups.
+    """
+    names = np.unique(groups)
+    if len(names) < 2:
+        raise ValueError(f"a split by spoken word needs at least 2 words, not {len(names)}")
+    held_out = min(max(round(validation_fraction * len(names)), 1), len(names) - 1)
+    order = np.random.default_rng(seed_for("online_probe", seed)).permutation(names)
+    is_validation = np.isin(groups, order[:held_out])
+    return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)

@@ -1,0 +1,126 @@
+"""Every linear probe of one checkpoint: each layer, each target, both protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from sim_study.config.downstream import ProbeConfig
+from sim_study.config.identity import seed_for
+from sim_study.data.clips import Clips
+from sim_study.downstream.features import pooled_features
+from sim_study.downstream.linear_probe import ProbeFit, fit_linear_probe
+from sim_study.model.encoder import Encoder
+
+ACCURACY = "probe_accuracy"
+"""Accuracy protocol: deterministic latents, a bias."""
+INTERPRETABILITY = "probe_interpretability"
+"""Interpretability protocol: sampled latents, no bias, so that weights tell of dimensions."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """Pooled features of both splits, under one protocol.
+
+    Args:
+        train: By layer name: (clip, channel) float32.
+        test: By layer name: (clip, channel) float32.
+    """
+
+    train: dict[str, np.ndarray]
+    test: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Probes:
+    """All probes of one checkpoint.
+
+    Args:
+        fits: By `protocol/target/layer`.
+        metrics: By metric key; accuracies are fractions 0-1.
+    """
+
+    fits: dict[str, ProbeFit]
+    metrics: dict[str, float]
+
+
+def protocol_features(
+    encoder: Encoder,
+    train: Clips,
+    test: Clips,
+    seed: int,
+    device: torch.device | str = "cpu",
+) -> dict[str, Features]:
+    """Encode both splits once for each protocol.
+
+    Args:
+        encoder: A frozen encoder.
+        train: Training-split syllables.
+        test: Test-split syllables.
+        seed: Draws the sampled latents; the splits get different draws.
+        device: Where to encode.
+
+    Returns:
+        By protocol; methods that do not sample share one set of arrays between protocols.
+    """
+
+    def encode(sampled: bool) -> Features:
+        train_seed = seed_for(seed, "train") if sampled else None
+        test_seed = seed_for(seed, "test") if sampled else None
+        return Features(
+            pooled_features(encoder, train.samples, seed=train_seed, device=device),
+            pooled_features(encoder, test.samples, seed=test_seed, device=device),
+        )
+
+    deterministic = encode(sampled=False)
+    samples_latents = encoder.config.method == "sim"
+    return {
+        ACCURACY: deterministic,
+        INTERPRETABILITY: encode(sampled=True) if samples_latents else deterministic,
+    }
+
+
+def run_probes(
+    features: Mapping[str, Features], train: Clips, test: Clips, config: ProbeConfig, seed: int
+) -> Probes:
+    """Fit every probe.
+
+    Args:
+        features: By protocol, from `protocol_features`.
+        train: Training-split syllables, in the features' order.
+        test: Test-split syllables, in the features' order.
+        config: Targets and training.
+        seed: Every probe gets a random stream of its own from it.
+
+    Returns:
+        The fits, and `<protocol>/<target>/<layer>` (test), `<protocol>_train/<target>/<layer>`
+        and `chance/<target>/all`: the test accuracy of always answering the training split's
+        most frequent class.
+    """
+    fits: dict[str, ProbeFit] = {}
+    metrics: dict[str, float] = {}
+    for target in config.targets:
+        classes = len(train.classes[target])
+        train_y, test_y = train.labels[target], test.labels[target]
+        most_frequent = np.bincount(train_y, minlength=classes).argmax()
+        metrics[f"chance/{target}/all"] = float((test_y == most_frequent).mean())
+        for protocol, arrays in features.items():
+            for layer, train_x in arrays.train.items():
+                key = f"{protocol}/{target}/{layer}"
+                fit = fit_linear_probe(
+                    train_x,
+                    train_y,
+                    arrays.test[layer],
+                    test_y,
+                    classes,
+                    config,
+                    bias=protocol == ACCURACY,
+                    seed=seed_for(seed, key),
+                )
+                fits[key] = fit
+                metrics[key] = fit.accuracy
+                metrics[f"{protocol}_train/{target}/{layer}"] = fit.train_accuracy
+    return Probes(fits, metrics)

@@ -1,0 +1,144 @@
+"""Training a decoder on one module's frozen latents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from sim_study.config.downstream import DecoderConfig
+from sim_study.config.identity import seed_for
+from sim_study.data.audio import to_float
+from sim_study.data.clips import Clips
+from sim_study.downstream.decoder import Decoder, build_decoder
+from sim_study.downstream.decoder_losses import DECODER_LOSSES, mse
+from sim_study.downstream.features import audio_batches
+from sim_study.errors import Problem, UserError
+from sim_study.model.encoder import Encoder
+from sim_study.model.geometry import module_layers
+from sim_study.train.loop import Diverged
+
+Report = Callable[[int, dict[str, float]], None]
+
+
+@dataclass(frozen=True)
+class DecoderFit:
+    """A trained decoder and a few words it decoded.
+
+    Args:
+        decoder: In evaluation mode.
+        metrics: On the test split: `decoder_loss/module_m` (the loss it was trained on),
+            `decoder_mse/module_m`, and `decoder_mse_silence/module_m`: the error of answering
+            silence, which a decoder that has learnt anything stays below.
+        sound_ids: Names of the decoded test words.
+        originals: (sounds, sample) float32.
+        reconstructions: (sounds, sample) float32.
+    """
+
+    decoder: Decoder
+    metrics: dict[str, float]
+    sound_ids: tuple[str, ...]
+    originals: np.ndarray
+    reconstructions: np.ndarray
+
+
+def train_decoder(
+    encoder: Encoder,
+    words_train: Clips,
+    words_test: Clips,
+    config: DecoderConfig,
+    seed: int,
+    *,
+    report: Report,
+    device: torch.device | str = "cpu",
+) -> DecoderFit:
+    """Train a decoder from the posterior means, which are computed once.
+
+    Args:
+        encoder: A frozen encoder.
+        words_train: Training-split words.
+        words_test: Test-split words, of the same length.
+        config: Module, loss and training.
+        seed: Draws the initial weights and the order of clips.
+        report: Called after every epoch (counted from 1) with `decoder_loss/module_m`, the mean
+            training loss of the epoch.
+        device: Where to encode and to train.
+
+    Raises:
+        UserError: The encoder has no such module.
+        Diverged: The loss is NaN or infinite.
+    """
+    model = encoder.config.model
+    modules = module_layers(model)
+    if config.module >= len(modules):
+        law = f"must be below the encoder's {len(modules)} modules"
+        raise UserError(Problem("decoder", law, "module", config.module))
+    layer = f"module_{config.module}"
+    latents, targets = _pairs(encoder, words_train, layer, device)
+    decoder = build_decoder(
+        model, modules[config.module].stop, targets.shape[-1], seed_for(seed, "decoder", layer)
+    ).to(device)
+    loss_of = DECODER_LOSSES[config.loss]
+    optimizer = torch.optim.Adam(decoder.parameters(), lr=config.learning_rate)
+    order = torch.Generator().manual_seed(seed_for(seed, "decoder_order", layer))
+    for epoch in range(1, config.epochs + 1):
+        total = 0.0
+        for batch in torch.randperm(len(targets), generator=order).split(config.batch_size):
+            loss = loss_of(targets[batch].to(device), decoder(latents[batch].to(device)))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += float(loss.detach()) * len(batch)
+        mean = total / len(targets)
+        if not np.isfinite(mean):
+            raise Diverged(f"decoder loss of {layer} is {mean} in epoch {epoch}")
+        report(epoch, {f"decoder_loss/{layer}": mean})
+    return _score(decoder.eval(), encoder, words_test, config, device)
+
+
+def decode(
+    decoder: Decoder, latents: torch.Tensor, *, batch_size: int, device: torch.device | str = "cpu"
+) -> torch.Tensor:
+    """Decode without gradients, a batch at a time: (clip, channel, frame) -> (clip, 1, sample)."""
+    with torch.no_grad():
+        return torch.cat([decoder(part.to(device)).cpu() for part in latents.split(batch_size)])
+
+
+def _score(
+    decoder: Decoder,
+    encoder: Encoder,
+    words: Clips,
+    config: DecoderConfig,
+    device: torch.device | str,
+) -> DecoderFit:
+    layer = f"module_{config.module}"
+    latents, targets = _pairs(encoder, words, layer, device)
+    decoded = decode(decoder, latents, batch_size=config.batch_size, device=device)
+    metrics = {
+        f"decoder_loss/{layer}": DECODER_LOSSES[config.loss](targets, decoded),
+        f"decoder_mse/{layer}": mse(targets, decoded),
+        f"decoder_mse_silence/{layer}": mse(targets, torch.zeros_like(targets)),
+    }
+    count = min(config.sounds, len(targets))
+    shown = np.linspace(0, len(targets) - 1, count).round().astype(int)  # spread over the split
+    return DecoderFit(
+        decoder,
+        {key: float(value) for key, value in metrics.items()},
+        tuple(words.ids[index] for index in shown),
+        targets[shown, 0].numpy(),
+        decoded[shown, 0].numpy(),
+    )
+
+
+def _pairs(
+    encoder: Encoder, words: Clips, layer: str, device: torch.device | str, batch_size: int = 64
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return latents (clip, channel, frame) and waveforms (clip, 1, sample), float32 on the CPU."""
+    latents = []
+    with torch.no_grad():
+        for audio in audio_batches(encoder, words.samples, batch_size, device):
+            mean = encoder.encode(audio)[layer]  # (B, L, C)
+            latents.append(mean.transpose(1, 2).float().cpu().contiguous())  # (B, C, L)
+    return torch.cat(latents), to_float(words.samples).unsqueeze(1)

@@ -1,0 +1,101 @@
+"""Replays of a golden file's decoders, decoder losses, probe and probe weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import torch
+
+from sim_study.config.model import ModelConfig
+from sim_study.downstream.decoder import Decoder
+from sim_study.downstream.decoder_losses import DECODER_LOSSES
+from sim_study.downstream.linear_probe import accuracy, cross_entropy, logits
+from sim_study.downstream.probe_weights import rescale_weights
+from sim_study.model.geometry import module_layers
+from sim_study.verify.section import Section, compare, not_covered
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def sections(arrays: Arrays) -> list[Section]:
+    """Compare every downstream part that the file holds, in float64.
+
+    Args:
+        arrays: The golden file's arrays by key; axes are the reference's.
+
+    Returns:
+        A section for each part found; an empty list for a file without any.
+    """
+    found = []
+    parts: list[tuple[str, Callable[[str, Arrays], Section]]] = [
+        (r"loss", _losses),
+        (r"decoder\d+", _decoder),
+        (r"probe", _probe),
+        (r"weights", _weights),
+        (r"contribution", _contribution),
+        (r"tc", _total_correlation),
+    ]
+    names = sorted({key.split("/")[0] for key in arrays if "/" in key})
+    for pattern, replay in parts:
+        found += [replay(name, arrays) for name in names if re.fullmatch(pattern, name)]
+    return found
+
+
+def _losses(name: str, arrays: Arrays) -> Section:
+    golden = {key: array for key, array in arrays.items() if key.startswith(f"{name}/")}
+    target, prediction = _double(arrays["x"]), _double(arrays["y"])  # (B, 1, T)
+    ours = {
+        f"{name}/{loss}": distance(target, prediction).numpy()
+        for loss, distance in DECODER_LOSSES.items()
+        if f"{name}/{loss}" in golden
+    }
+    return compare(name, ours, golden)
+
+
+def _decoder(name: str, arrays: Arrays) -> Section:
+    """Decode module m's latents, of the default split into modules, with the file's weights."""
+    latents = _double(arrays[f"{name}/z"])  # (B, C, L)
+    golden = {f"{name}/out": arrays[f"{name}/out"]}
+    model = ModelConfig(channels=latents.shape[1])
+    layers = module_layers(model)[int(name.removeprefix("decoder"))].stop
+    decoder = Decoder(model, layers, golden[f"{name}/out"].shape[-1]).double()
+    prefix = f"{name}/state/"
+    decoder.load_state_dict(
+        {
+            key.removeprefix(prefix): torch.from_numpy(arrays[key])
+            for key in arrays
+            if key.startswith(prefix)
+        }
+    )
+    with torch.inference_mode():
+        return compare(name, {f"{name}/out": decoder(latents).numpy()}, golden)
+
+
+def _probe(name: str, arrays: Arrays) -> Section:
+    latents = arrays[f"{name}/c"].astype(np.float64)  # (B, L, C)
+    labels = arrays[f"{name}/targets"]  # (B,)
+    scores = logits(latents.mean(axis=1), arrays[f"{name}/weight"], arrays[f"{name}/bias"])
+    ours = {
+        f"{name}/loss": np.asarray(cross_entropy(scores, labels)),
+        f"{name}/accuracy": np.asarray([accuracy(scores, labels)]),
+    }
+    return compare(name, ours, {key: arrays[key] for key in ours})
+
+
+def _weights(name: str, arrays: Arrays) -> Section:
+    key = f"{name}/rescaled"
+    return compare(name, {key: rescale_weights(arrays[f"{name}/raw"])}, {key: arrays[key]})
+
+
+def _contribution(name: str, arrays: Arrays) -> Section:
+    return not_covered(name, "interpolation contribution scores are not computed yet")
+
+
+def _total_correlation(name: str, arrays: Arrays) -> Section:
+    return not_covered(name, "the reference's KDE total correlation is not computed yet")
+
+
+def _double(array: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(array.astype(np.float64))
