@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim_study.config.strict import Strict
+
+Pitch = Annotated[int, Field(ge=0, le=99)]
+WordsAMinute = Annotated[int, Field(ge=80, le=450)]
 
 
 class SyntheticSpeech(Strict):
@@ -22,8 +25,25 @@ class SyntheticSpeech(Strict):
         min_length=1,
         description="espeak-ng voices, with an optional +variant.",
     )
-    pitch: tuple[int, int] = Field((35, 65), description="Lowest and highest pitch, 0-99.")
-    rate: tuple[int, int] = Field((150, 190), description="Slowest and fastest, words a minute.")
+    pitch: tuple[Pitch, Pitch] = Field(
+        (35, 65), description="Lowest and highest pitch, on espeak-ng's scale of 0-99."
+    )
+    rate: tuple[WordsAMinute, WordsAMinute] = Field(
+        (200, 240),
+        description="Slowest and fastest, words a minute, 80-450; slower than 200, words get "
+        "longer than the 0.64 s that is kept.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for key in ("pitch", "rate"):
+            low, high = getattr(self, key)
+            if low > high:
+                raise ValueError(f"{key}: the lowest ({low}) must not exceed the highest ({high})")
+        repeated = sorted({voice for voice in self.voices if self.voices.count(voice) > 1})
+        if repeated:
+            raise ValueError(f"voices: each must be named once; repeated: {', '.join(repeated)}")
+        return self
 
 
 class ArtificialSpeech(Strict):

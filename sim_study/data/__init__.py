@@ -1,0 +1,1 @@
+"""Corpora: synthesised or read, prepared once, memory-mapped from then on."""

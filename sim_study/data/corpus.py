@@ -1,0 +1,156 @@
+"""A prepared corpus: a folder of memory-mapped clips and a description."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pyarrow as pa
+from pydantic import ValidationError
+
+from sim_study.config.strict import Strict
+from sim_study.data.arrow import read_clips
+from sim_study.data.audio import RATE_HZ
+from sim_study.data.clips import FORMS, SPLITS, Clips, Form, Split
+from sim_study.errors import Problem, UserError
+
+DESCRIPTION = "corpus.json"
+
+
+class FileRecord(Strict):
+    """What an intact file looks like: its size and the SHA-256 of its bytes."""
+
+    clips: int
+    bytes: int
+    sha256: str
+
+
+class Description(Strict):
+    """What is written beside the clips, in corpus.json.
+
+    Args:
+        name: The corpus' name.
+        fingerprint: SHA-256 of the content (ids, samples, labels, values), in hexadecimal.
+        recipe: What it was made from.
+        classes: Class names by factor, over both forms.
+        files: By file name.
+    """
+
+    name: str
+    fingerprint: str
+    recipe: dict[str, object]
+    classes: dict[str, tuple[str, ...]]
+    files: dict[str, FileRecord]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A prepared corpus; holds no samples itself, so it is cheap to send to other processes."""
+
+    name: str
+    fingerprint: str
+    folder: Path
+    rate_hz: ClassVar[int] = RATE_HZ
+
+    def words(self, split: Split) -> Clips:
+        """Map the three-syllable words of a split, 10,240 samples a clip."""
+        return self.clips("words", split)
+
+    def syllables(self, split: Split) -> Clips:
+        """Map the single padded syllables of a split, 8,821 samples a clip."""
+        return self.clips("syllables", split)
+
+    def clips(self, form: Form, split: Split) -> Clips:
+        """Map one form of one split.
+
+        Raises:
+            UserError: The file is damaged.
+        """
+        path = self.folder / file_name(form, split)
+        try:
+            return read_clips(path)
+        except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
+            raise UserError(_damaged(path, f"cannot be read ({error})")) from None
+
+    def verify(self) -> None:
+        """Compare the SHA-256 of every file with what was written.
+
+        Raises:
+            UserError: Naming every file that differs.
+        """
+        records = read_description(self.folder).files
+        paths = {self.folder / name: record.sha256 for name, record in records.items()}
+        problems = [
+            _damaged(path, "is not what was written")
+            for path, sha256 in paths.items()
+            if file_sha256(path) != sha256
+        ]
+        if problems:
+            raise UserError(*problems)
+
+
+def open_corpus(folder: Path) -> Corpus:
+    """Open a prepared corpus; looks at the sizes of the files, not at their content.
+
+    Raises:
+        UserError: There is no corpus, or a file is missing or truncated.
+    """
+    description = read_description(folder)
+    problems = []
+    for name, record in description.files.items():
+        path = folder / name
+        size = path.stat().st_size if path.exists() else None
+        if size is None:
+            problems.append(_damaged(path, "is missing"))
+        elif size != record.bytes:
+            problems.append(_damaged(path, f"has {size} bytes, must have {record.bytes}"))
+    if problems:
+        raise UserError(*problems)
+    return Corpus(description.name, description.fingerprint, folder)
+
+
+def read_description(folder: Path) -> Description:
+    """Read a prepared corpus' corpus.json.
+
+    Raises:
+        UserError: There is none, or it is damaged.
+    """
+    path = folder / DESCRIPTION
+    if not path.exists():
+        raise UserError(
+            Problem(str(folder), f"holds no prepared corpus (no {DESCRIPTION})", hint=_PREPARE)
+        )
+    try:
+        return Description.model_validate_json(path.read_bytes())
+    except ValidationError:
+        raise UserError(_damaged(path, "is not a corpus' description")) from None
+
+
+def file_name(form: Form, split: Split) -> str:
+    """Return the name of the file of one form of one split."""
+    return f"{form}-{split}.arrow"
+
+
+FILES = tuple(file_name(form, split) for form in FORMS for split in SPLITS)
+
+_PREPARE = "prepare it with `python -m sim_study.corpus prepare NAME`"
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_description(folder: Path, description: Description) -> None:
+    """Write corpus.json."""
+    text = json.dumps(description.model_dump(mode="json"), indent=1)
+    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+
+
+def _damaged(path: Path, law: str) -> Problem:
+    hint = f"the prepared corpus is damaged: delete the folder {path.parent} and prepare it again"
+    return Problem(str(path), law, hint=hint)

@@ -1,0 +1,138 @@
+"""espeak-ng through ctypes: phonemes in, samples and the times of the phonemes out."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any
+
+import espeakng_loader
+import numpy as np
+
+RATE_HZ = 22_050
+"""The rate espeak-ng speaks at."""
+
+# Names and numbers below are those of espeak-ng 1.52's speak_lib.h.
+_AUDIO_OUTPUT_SYNCHRONOUS = 2
+_INITIALIZE_PHONEME_EVENTS = 0x0001
+_INITIALIZE_DONT_EXIT = 0x8000
+_CHARS_UTF8 = 1
+_PHONEMES = 0x100
+_POS_CHARACTER = 1
+_RATE, _PITCH = 1, 3
+_EVENT_LIST_TERMINATED, _EVENT_PHONEME = 0, 7
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What to say.
+
+    Args:
+        phonemes: espeak-ng phoneme names, such as b'a:g'i:d'u: (' stresses a syllable).
+        voice: Such as en-us+f3: a language and an optional variant.
+        rate_wpm: Words a minute, 80-450.
+        pitch: 0-99.
+    """
+
+    phonemes: str
+    voice: str
+    rate_wpm: int
+    pitch: int
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What was said.
+
+    Args:
+        samples: (sample,) int16 at 22,050 Hz.
+        phonemes: Name and first sample of each phoneme, in order; the pause that ends an
+            utterance is named with a leading underscore.
+    """
+
+    samples: np.ndarray
+    phonemes: tuple[tuple[str, int], ...]
+
+
+class _EventId(ctypes.Union):
+    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8))
+
+
+class _Event(ctypes.Structure):
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position_ms", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _EventId),
+    )
+
+
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)
+
+
+class Engine:
+    """The espeak-ng of this process; there must be only one, the library's state is global.
+
+    That state (noise, the phase of the glottal wave) is carried from one utterance to the next
+    and cannot be reset: the same *sequence* of utterances sounds the same in every fresh
+    process, a single utterance differs a little from take to take.
+    """
+
+    def __init__(self) -> None:
+        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
+        rate_hz = self._library.espeak_Initialize(
+            _AUDIO_OUTPUT_SYNCHRONOUS,
+            0,
+            espeakng_loader.get_data_path().encode(),
+            _INITIALIZE_PHONEME_EVENTS | _INITIALIZE_DONT_EXIT,
+        )
+        if rate_hz != RATE_HZ:
+            raise OSError(f"espeak-ng did not start (espeak_Initialize returned {rate_hz})")
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(0))
+        self._chunks: list[np.ndarray] = []
+        self._phonemes: list[tuple[str, int]] = []
+        self._callback = _Callback(self._receive)  # a reference, or it would be collected
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def say(self, utterance: Utterance) -> Spoken:
+        """Speak one utterance.
+
+        Raises:
+            ValueError: The voice is unknown, or espeak-ng refused the phonemes.
+        """
+        self._chunks, self._phonemes = [], []
+        if self._library.espeak_SetVoiceByName(utterance.voice.encode()) != 0:
+            raise ValueError(f"espeak-ng knows no voice {utterance.voice!r}")
+        self._library.espeak_SetParameter(_RATE, utterance.rate_wpm, 0)
+        self._library.espeak_SetParameter(_PITCH, utterance.pitch, 0)
+        text = f"[[{utterance.phonemes}]]".encode()
+        status = self._library.espeak_Synth(
+            text,
+            ctypes.c_size_t(len(text) + 1),
+            0,
+            _POS_CHARACTER,
+            0,
+            _CHARS_UTF8 | _PHONEMES,
+            None,
+            None,
+        )
+        if status != 0 or not self._chunks:
+            raise ValueError(f"espeak-ng could not say {utterance.phonemes!r} (status {status})")
+        return Spoken(np.concatenate(self._chunks), tuple(self._phonemes))
+
+    def _receive(self, samples: Any, count: int, events: Any) -> int:
+        if samples and count > 0:
+            self._chunks.append(np.ctypeslib.as_array(samples, (count,)).copy())
+        index = 0
+        while events[index].type != _EVENT_LIST_TERMINATED:
+            event = events[index]
+            if event.type == _EVENT_PHONEME:
+                self._phonemes.append((event.id.string.decode(), event.sample))
+            index += 1
+        return 0
