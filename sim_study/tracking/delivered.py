@@ -1,0 +1,87 @@
+"""What has been delivered, kept beside the study's members in mlflow.json.
+
+The file spares work, it is not needed for correctness: whatever a crash keeps out of it is found
+again in the store (see `writer.Writer.runs`).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from pydantic import BaseModel, Field, PrivateAttr
+
+from sim_study.ledger.ledger import StudyFolder
+from sim_study.tracking.store import without_password
+
+FILE = "mlflow.json"
+
+
+class Delivered(BaseModel):
+    """How far one run is up to date.
+
+    Args:
+        run_id: MLflow's name for the run.
+        described: Whether parameters and corpus have been written.
+        status: MLflow's status of the run.
+        step: Last step of the curve that was delivered; -1: none.
+        ended_ms: When the delivered result ended, in ms since the Unix epoch; 0: none delivered.
+        result_ns: Modification time of the delivered result's file, in ns; 0: none delivered.
+        stopped_ms: When the run was last marked stopped, in ms since the Unix epoch.
+        summary: Content hash of the delivered numbers over seeds; configurations only.
+    """
+
+    run_id: str
+    described: bool = False
+    status: str = "RUNNING"
+    step: int = -1
+    ended_ms: int = 0
+    result_ns: int = 0
+    stopped_ms: int = 0
+    summary: str = ""
+
+
+class Records(BaseModel):
+    """All runs of a study in one store."""
+
+    uri: str = ""
+    experiment_id: str = ""
+    runs: dict[str, Delivered] = Field(default_factory=dict)
+    _saved: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: StudyFolder, uri: str) -> Records:
+        """Read the records of `uri`; records of another store do not count."""
+        uri = without_password(uri)
+        content = folder.read(FILE)
+        if content is None or content.get("uri") != uri:
+            return cls(uri=uri)
+        return cls.model_validate(content)
+
+    def save(self, folder: StudyFolder) -> None:
+        """Write the records, atomically, when they have changed."""
+        content = self.model_dump()
+        if content != self._saved:
+            folder.write(FILE, content)
+            self._saved = content
+
+    def adopt(self, experiment_id: str, known: dict[str, Delivered]) -> None:
+        """Bring the records into line with the runs that the store really holds.
+
+        Args:
+            experiment_id: The study's experiment.
+            known: Runs by key, with the status and the last step that the store has.
+        """
+        for key, found in known.items():
+            ours = self.runs.get(key)
+            if ours is not None and ours.run_id == found.run_id:
+                ours.status = found.status
+                ours.step = max(ours.step, found.step)
+                known[key] = ours
+        self.experiment_id = experiment_id
+        self.runs = known
+
+
+def now_ms() -> int:
+    """Milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000

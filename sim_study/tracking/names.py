@@ -1,0 +1,137 @@
+"""How runs, parameters and tags are called: pure functions of what the ledger holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim_study.config.downstream import DecoderConfig
+from sim_study.config.trial import EncoderConfig, Trial
+from sim_study.ledger.records import Member
+from sim_study.tracking.description import StudyDescription
+
+CONFIGURATION = "configuration"
+"""The `stage` tag of a configuration's own run."""
+
+
+def configuration_name(member: Member, role: str) -> str:
+    """Name a configuration by its arm and searched settings: "sim kld_weight=0.01"."""
+    words = [member.arm]
+    words += [f"{key}={_short(value)}" for key, value in _short_keys(member.settings).items()]
+    return " ".join(words) + (" confirm" if role == "confirm" else "")
+
+
+def trial_name(member: Member, role: str, trial: Trial) -> str:
+    """Name a trial within its configuration: "sim kld_weight=0.01 seed 1 decoder module 2"."""
+    words = [configuration_name(member, role), f"seed {member.seed}"]
+    if trial.stage != "encoder":
+        words.append(trial.stage)
+    if isinstance(trial.config, DecoderConfig):
+        words.append(f"module {trial.config.module}")
+    return " ".join(words)
+
+
+def encoder_params(config: EncoderConfig) -> dict[str, str]:
+    """Flatten a resolved encoder configuration: dotted keys as in a space file.
+
+    The canonical configuration is shown, so that a key that cannot matter (a KL weight for GIM)
+    does not look as if it did; the module count follows from the split.
+    """
+    canonical = config.canonical()
+    params = flatten(canonical)
+    params["model.modules"] = str(len(canonical.model.layers_per_module))
+    return params
+
+
+def trial_params(trial: Trial, encoder: EncoderConfig) -> dict[str, str]:
+    """Parameters of a trial's run: its encoder's, its own under its stage's name, its seed."""
+    own = {} if trial.stage == "encoder" else flatten(trial.config, trial.stage)
+    return {**encoder_params(encoder), **own, "seed": str(trial.seed)}
+
+
+def study_tags(study: str, description: StudyDescription) -> dict[str, str]:
+    """Tags of every run of a study."""
+    return {
+        "study": study,
+        "corpus": description.corpus_name,
+        "corpus_fingerprint": description.corpus_fingerprint,
+    }
+
+
+def configuration_tags(member: Member, role: str, method: str) -> dict[str, str]:
+    """Tags of a configuration's run."""
+    return {
+        "arm": member.arm,
+        "stage": CONFIGURATION,
+        "method": method,
+        "config_hash": member.config_hash,
+        "role": role,
+        "number": str(member.number),
+    }
+
+
+def trial_tags(member: Member, role: str, trial: Trial, method: str) -> dict[str, str]:
+    """Tags of a trial's run; `source_run_id` is only known to the store and added there."""
+    tags = configuration_tags(member, role, method) | {
+        "stage": trial.stage,
+        "trial_id": member.trial_id,
+        "seed": str(member.seed),
+    }
+    if isinstance(trial.config, DecoderConfig):
+        tags["module"] = str(trial.config.module)
+    return tags
+
+
+def trial_key(arm: str, trial_id: str) -> str:
+    """Key of a trial's run within a study; two arms may share a trial."""
+    return f"{arm}/{trial_id}"
+
+
+def configuration_key(arm: str, config_hash: str, role: str) -> str:
+    """Key of a configuration's run within a study."""
+    return f"{arm}/{config_hash}/{role}"
+
+
+def key_of(tags: Mapping[str, str]) -> str | None:
+    """Return the key of the run that carries `tags`; None for a run of somebody else's."""
+    try:
+        if tags["stage"] == CONFIGURATION:
+            return configuration_key(tags["arm"], tags["config_hash"], tags["role"])
+        return trial_key(tags["arm"], tags["trial_id"])
+    except KeyError:
+        return None
+
+
+def flatten(content: BaseModel | Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Return nested values as text by dotted key."""
+    if isinstance(content, BaseModel):
+        content = content.model_dump(mode="json")
+    flat: dict[str, str] = {}
+    for key, value in content.items():
+        dotted = f"{prefix}.{key}" if prefix else str(key)
+        if isinstance(value, Mapping):
+            flat |= flatten(value, dotted)
+        else:
+            flat[dotted] = _text(value)
+    return flat
+
+
+def _short_keys(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Cut dotted keys to their last segment where that is unambiguous."""
+    last = [key.rsplit(".", 1)[-1] for key in settings]
+    return {
+        short if last.count(short) == 1 else key: value
+        for (key, value), short in zip(settings.items(), last, strict=True)
+    }
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "-".join(str(item) for item in value)
+    return str(value)

@@ -1,0 +1,172 @@
+"""What the ledger holds of a study, arranged as the runs that MLflow shall show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from sim_study.config.trial import EncoderConfig, Trial
+from sim_study.ledger.ledger import Ledger, TrialFolder
+from sim_study.ledger.records import Member, Point, Result
+from sim_study.tracking.delivered import Delivered
+from sim_study.tracking.names import configuration_key, trial_key
+from sim_study.tracking.summary import STAGES
+
+
+class TrialView:
+    """One member's trial, read when asked for.
+
+    Args:
+        member: The trial's place in the study.
+        role: Its encoder's role.
+        folder: The trial's folder.
+        begun_ns, result_ns: Modification times of trial.json and result.json, in ns; 0: absent.
+            They are looked up before the files are read, so that a trial that ends in between
+            counts as changed in the next pass.
+    """
+
+    def __init__(
+        self, member: Member, role: str, folder: TrialFolder, begun_ns: int, result_ns: int
+    ) -> None:
+        self.member = member
+        self.role = role
+        self.folder = folder
+        self.begun_ns = begun_ns
+        self.result_ns = result_ns if begun_ns else 0
+
+    @property
+    def key(self) -> str:
+        """Key of the trial's run."""
+        return trial_key(self.member.arm, self.member.trial_id)
+
+    @property
+    def source_key(self) -> str | None:
+        """Key of the run of the encoder that this trial examines; None for an encoder."""
+        return trial_key(self.member.arm, self.member.source) if self.member.source else None
+
+    @cached_property
+    def trial(self) -> Trial:
+        """What the trial is."""
+        return self.folder.trial()
+
+    @cached_property
+    def result(self) -> Result | None:
+        """How the trial ended; None while it has not."""
+        return self.folder.result() if self.result_ns else None
+
+    @cached_property
+    def curve(self) -> list[Point]:
+        """Every reported point, by step."""
+        return self.folder.curve()
+
+    @property
+    def began_ms(self) -> int:
+        """When the trial began, as far as its records tell, in ms since the Unix epoch."""
+        moments = [point.time_ms for point in self.curve[:1]]
+        if self.result is not None and self.result.started_ms:
+            moments.append(self.result.started_ms)
+        return min([*moments, self.begun_ns // 1_000_000])
+
+    def is_outstanding(self, done: Delivered | None) -> bool:
+        """Whether the ledger holds something of this trial that `done` does not cover."""
+        if not self.begun_ns:
+            return False  # it waits for its turn: nothing to show yet
+        if done is None:
+            return True
+        if self.result_ns:
+            return done.result_ns != self.result_ns
+        if done.status == "KILLED":
+            return self._lives_since(done.stopped_ms)
+        if done.status != "RUNNING":
+            return True  # it is tried again
+        return any(point.step > done.step for point in self.curve)
+
+    def _lives_since(self, moment_ms: int) -> bool:
+        latest = max([self.begun_ns // 1_000_000, *(point.time_ms for point in self.curve)])
+        return latest > moment_ms
+
+
+@dataclass
+class Configuration:
+    """One configuration under one role, with all its trials, encoders first."""
+
+    key: str
+    role: str
+    trials: list[TrialView] = field(default_factory=list)
+
+    @property
+    def member(self) -> Member:
+        """The member that stands for all: arm, number and settings are common to them."""
+        return self.trials[0].member
+
+    @property
+    def begun(self) -> list[TrialView]:
+        """Trials that have something to show."""
+        return [view for view in self.trials if view.begun_ns]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every trial has a result."""
+        return all(view.result_ns for view in self.trials)
+
+    @property
+    def results(self) -> list[tuple[Member, Result]]:
+        """Every result, with its member."""
+        return [(view.member, view.result) for view in self.trials if view.result is not None]
+
+    @cached_property
+    def encoder(self) -> EncoderConfig:
+        """The resolved encoder configuration.
+
+        Raises:
+            LookupError: When no encoder of it has begun.
+        """
+        for view in self.begun:
+            config = view.trial.config
+            if isinstance(config, EncoderConfig):
+                return config
+        raise LookupError(f"no encoder of configuration {self.key} has begun")
+
+
+class Reader:
+    """Reads a study pass after pass; what has ended is read once.
+
+    Args:
+        ledger: The ledger.
+        study: The study's name.
+    """
+
+    def __init__(self, ledger: Ledger, study: str) -> None:
+        self._ledger = ledger
+        self._study = ledger.study(study)
+        self._ended: dict[str, TrialView] = {}
+
+    def configurations(self) -> list[Configuration]:
+        """Return the study's configurations in order of joining."""
+        members = self._study.members()
+        encoder_roles = {(m.arm, m.trial_id): m.role for m in members if m.stage == "encoder"}
+        found: dict[str, Configuration] = {}
+        for member in sorted(members, key=lambda member: STAGES.index(member.stage)):
+            role = encoder_roles.get((member.arm, member.source or ""), member.role)
+            key = configuration_key(member.arm, member.config_hash, role)
+            found.setdefault(key, Configuration(key, role)).trials.append(self._view(member, role))
+        return list(found.values())
+
+    def _view(self, member: Member, role: str) -> TrialView:
+        folder = self._ledger.folder(member.trial_id)
+        result_ns = _modified_ns(folder.path / "result.json")
+        view = TrialView(member, role, folder, _modified_ns(folder.path / "trial.json"), result_ns)
+        known = self._ended.get(view.key)
+        if known is not None and (known.begun_ns, known.result_ns) == (view.begun_ns, result_ns):
+            return known
+        if result_ns:
+            self._ended[view.key] = view
+        return view
+
+
+def _modified_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

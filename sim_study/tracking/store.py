@@ -1,0 +1,86 @@
+"""Where the runs are kept: which tracking store, which artifact folder, and whether it answers."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sim_study.errors import Problem, UserError
+
+CONNECT_SECONDS = 3.0
+"""Patience with a database server that does not answer; MLflow's own retries take 100 s."""
+
+_DATABASE_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
+_SERVERS = ("http", "https", "databricks")
+
+
+def tracking_uri(config_uri: str | None, output: Path) -> str:
+    """Return the address of the tracking store: configured, else the environment's, else SQLite.
+
+    Args:
+        config_uri: `tracking.uri` of the space file; None when it has none.
+        output: The output folder, which holds the default store `mlflow.db`.
+
+    Raises:
+        UserError: When the address is a plain folder or file: address, which MLflow refuses.
+    """
+    for place, uri in (
+        ("tracking.uri", config_uri),
+        ("MLFLOW_TRACKING_URI", os.environ.get("MLFLOW_TRACKING_URI")),
+    ):
+        if uri:
+            scheme = urlsplit(uri).scheme.split("+")[0]
+            if scheme not in {"sqlite", *_DATABASE_PORTS, *_SERVERS}:
+                raise UserError(
+                    Problem(
+                        place,
+                        "must be the address of a tracking server or a database",
+                        value=uri,
+                        hint="such as http://host:5000 or sqlite:////folder/mlflow.db",
+                    )
+                )
+            return uri
+    return f"sqlite:///{output.resolve() / 'mlflow.db'}"
+
+
+def is_server(uri: str) -> bool:
+    """Whether a tracking server stands behind `uri`, which then keeps the artifacts itself."""
+    return urlsplit(uri).scheme in _SERVERS
+
+
+def sqlite_file(uri: str) -> Path | None:
+    """Return the file of an SQLite store; None for any other store."""
+    return Path(uri.removeprefix("sqlite:///")) if uri.startswith("sqlite:///") else None
+
+
+def artifact_folder(uri: str, output: Path) -> Path | None:
+    """Return where this machine keeps artifacts; None when a tracking server does."""
+    return None if is_server(uri) else output.resolve() / "mlartifacts"
+
+
+def check_answers(uri: str) -> None:
+    """Find out quickly that a database cannot be reached.
+
+    Raises:
+        OSError: The database server does not answer, or SQLite's folder cannot be made.
+    """
+    file = sqlite_file(uri)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("ab"):
+            return
+    address = urlsplit(uri)
+    default_port = _DATABASE_PORTS.get(address.scheme.split("+")[0])
+    if default_port is not None and address.hostname:
+        with socket.create_connection(
+            (address.hostname, address.port or default_port), timeout=CONNECT_SECONDS
+        ):
+            return
+
+
+def without_password(text: str) -> str:
+    """Return `text` with the user and password of every address in it blotted out."""
+    return re.sub(r"//[^/@\s]+@", "//***@", text)
