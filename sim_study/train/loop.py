@@ -1,0 +1,119 @@
+"""The training loop: batch, loss, backward, step, report, save."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from sim_study.config.trial import EncoderConfig
+from sim_study.data.audio import to_float
+from sim_study.errors import Problem, UserError
+from sim_study.model.encoder import Encoder
+from sim_study.model.geometry import layer_frames
+from sim_study.train.batches import epoch_batches
+from sim_study.train.diverged import Diverged
+from sim_study.train.state import TrainState, capture, make_optimizers, restore
+from sim_study.train.step import train_step
+from sim_study.train.streams import ModuleStreams
+
+Metrics = dict[str, float]
+
+
+def train(
+    encoder: Encoder,
+    samples: np.ndarray,
+    config: EncoderConfig,
+    seed: int,
+    *,
+    report: Callable[[int, Metrics], None],
+    save: Callable[[TrainState, Metrics], None],
+    probe: Callable[[Encoder], Metrics],
+    resume: TrainState | None = None,
+    device: torch.device | str = "cpu",
+    clock: Callable[[], float] = time.perf_counter,
+) -> None:
+    """Train `encoder` in place; a pure function of its arguments, but for the clock.
+
+    Epoch 0 is the encoder before the first update: it is probed and reported. Afterwards every
+    epoch is reported with means over its steps; every `online_probe.every_epochs` epochs and
+    after the last one the encoder is also probed and saved. An untrained encoder (method random)
+    has epoch 0 only.
+
+    Args:
+        encoder: From `build_encoder` with the same configuration and seed.
+        samples: Training clips (clip, sample) int16, perhaps memory-mapped.
+        config: The encoder's configuration.
+        seed: The trial's seed.
+        report: Gets the epoch and its metrics, keyed quantity/layer.
+        save: Gets the state at the end of an epoch and that epoch's metrics.
+        probe: Returns metrics of the encoder, which is in evaluation mode meanwhile.
+        resume: A saved state to go on from; the rest of the curve is as if never interrupted.
+        device: Where to train.
+        clock: Seconds, from any origin.
+
+    Raises:
+        UserError: When the clips are too short for the configuration.
+        Diverged: When a loss becomes NaN or infinite.
+    """
+    _check_lengths(samples, config)
+    epochs = 0 if config.method == "random" else config.train.epochs
+    encoder.to(device)
+    optimizers = make_optimizers(encoder, config.train.learning_rate)
+    if resume is None:
+        metrics = _probe(encoder, probe)
+        report(0, metrics)
+        if epochs == 0:
+            save(capture(encoder, optimizers, 0), metrics)
+    else:
+        restore(encoder, optimizers, resume)
+
+    for epoch in range(resume.epoch + 1 if resume else 1, epochs + 1):
+        learning_rate = config.train.learning_rate * config.train.learning_rate_decay ** (epoch - 1)
+        for optimizer in optimizers.values():
+            optimizer.param_groups[0]["lr"] = learning_rate
+        draws = {layer: ModuleStreams(seed, layer, epoch, device) for layer in encoder.layer_names}
+        values: dict[str, list[float]] = defaultdict(list)
+        began = clock()
+        for step, batch in enumerate(epoch_batches(samples, config.train, seed, epoch), start=1):
+            audio = to_float(batch).unsqueeze(1).to(device)  # (B, 1, T)
+            terms = train_step(encoder, audio, optimizers, draws)
+            for key, value in zip(terms, torch.stack([*terms.values()]).tolist(), strict=True):
+                if not math.isfinite(value):
+                    raise Diverged(key.split("/")[1], epoch, step, value)
+                values[key].append(value)
+
+        metrics = {key: math.fsum(steps) / len(steps) for key, steps in values.items()}
+        metrics["learning_rate/encoder"] = learning_rate
+        metrics["seconds_per_step/encoder"] = (clock() - began) / len(values["loss/context"])
+        due = epoch % config.online_probe.every_epochs == 0 or epoch == epochs
+        if due:
+            metrics |= _probe(encoder, probe)
+        report(epoch, metrics)
+        if due:
+            save(capture(encoder, optimizers, epoch), metrics)
+
+
+def _probe(encoder: Encoder, probe: Callable[[Encoder], Metrics]) -> Metrics:
+    encoder.eval()
+    metrics = dict(probe(encoder))
+    encoder.train()
+    return metrics
+
+
+def _check_lengths(samples: np.ndarray, config: EncoderConfig) -> None:
+    """Refuse clips that a crop or the farthest prediction does not fit into."""
+    place, length = "training clips", samples.shape[1]
+    crop = config.train.crop_samples
+    if crop is not None and crop > length:
+        law = f"must not be longer than a clip, {length} samples"
+        raise UserError(Problem(place, law, "train.crop_samples", crop))
+    frames = layer_frames(config.model, crop or length)[-1]
+    steps = config.objective.prediction_steps
+    if frames <= steps:
+        law = f"must be less than the last layer's {frames} frames"
+        raise UserError(Problem(place, law, "objective.prediction_steps", steps))

@@ -1,0 +1,177 @@
+"""Replay of golden training steps: the production step, fed with recorded draws.
+
+Keys are those of the reference code: `fullmodel.M.encoder.encoder.L.0.weight` is conv layer L of
+module M, `fullmodel.M.loss.predictor.weight` its predictor, `encoder_mu` and `encoder_var` its
+heads; the GRU is the last module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sim_study.config.model import ModelConfig
+from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.trial import EncoderConfig, Method
+from sim_study.model.encoder import Encoder
+from sim_study.train.state import make_optimizers
+from sim_study.train.step import train_step
+from sim_study.verify.section import Section, compare, not_covered
+
+METHODS: tuple[Method, ...] = ("sim", "gim")
+KLD_WEIGHT = 0.01
+LEARNING_RATE = 2e-4
+"""Settings of the recorded steps that the file does not hold."""
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def sections(arrays: Arrays) -> list[Section]:
+    """Compare every recorded training with ours, in float64.
+
+    Args:
+        arrays: A golden file's arrays by key.
+
+    Returns:
+        Four sections for each method found: forward, steps, grad0, final.
+    """
+    found: list[Section] = []
+    for method in METHODS:
+        if f"{method}/loss" in arrays:
+            found += _replay(method, arrays)
+    if any(key.startswith("cpc/") for key in arrays):
+        found.append(not_covered("cpc", "CPC is not part of this version"))
+    return found
+
+
+def _replay(method: Method, arrays: Arrays) -> list[Section]:
+    initial = _part(arrays, f"{method}/init/")
+    steps = len(arrays[f"{method}/loss"])
+    encoder = Encoder(_configuration(method, arrays)).to(torch.float64)
+    names = _reference_names(encoder)
+    encoder.load_state_dict({names[key]: torch.from_numpy(v) for key, v in initial.items()})
+    audio = torch.from_numpy(arrays["audio"]).to(torch.float64)
+    batches = audio.chunk(steps)  # each (B, 1, T)
+
+    forward = _forward(encoder, batches[0])
+    optimizers = make_optimizers(encoder, LEARNING_RATE)
+    curves: dict[str, list[list[float]]] = {"loss": [], "nce": [], "kld": []}
+    gradients: dict[str, np.ndarray] = {}
+    for step, batch in enumerate(batches):
+        draws = _recorded_draws(encoder, _part(arrays, f"{method}/step{step}/"))
+        terms = train_step(encoder, batch, optimizers, draws)
+        for curve, quantity in (("loss", "loss"), ("nce", "nce"), ("kld", "kl")):
+            values = (terms.get(f"{quantity}/{layer}") for layer in encoder.layer_names)
+            curves[curve].append([0.0 if value is None else value.item() for value in values])
+        if step == 0:
+            gradients = _gradients(encoder)
+
+    ours = {key: encoder.state_dict()[name].numpy() for key, name in names.items()}
+    recorded_curves = {curve: arrays[f"{method}/{curve}"] for curve in curves}
+    return [
+        compare(f"{method}/forward", forward, _part(arrays, f"{method}/forward/")),
+        compare(
+            f"{method}/steps", {key: np.array(c) for key, c in curves.items()}, recorded_curves
+        ),
+        compare(f"{method}/grad0", gradients, _part(arrays, f"{method}/grad0/")),
+        compare(f"{method}/final", ours, _part(arrays, f"{method}/final/")),
+    ]
+
+
+def _part(arrays: Arrays, prefix: str) -> dict[str, np.ndarray]:
+    return {
+        key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)
+    }
+
+
+def _configuration(method: Method, arrays: Arrays) -> EncoderConfig:
+    """Read the encoder's sizes from the shapes of its recorded weights."""
+    initial = _part(arrays, f"{method}/init/")
+    conv = re.compile(r"fullmodel\.(\d+)\.encoder\.encoder\.\d+\.0\.weight")
+    modules = [int(match[1]) for key in initial if (match := conv.fullmatch(key))]
+    split = tuple(modules.count(module) for module in sorted(set(modules)))
+    channels = len(initial["fullmodel.0.encoder.encoder_mu.bias"])
+    context = initial[f"fullmodel.{len(split)}.loss.predictor.weight"].shape[1]
+    draws = [key for key in _part(arrays, f"{method}/step0/") if key.startswith("perm")]
+    return EncoderConfig(
+        method=method,
+        model=ModelConfig(split=split, channels=channels, context_channels=context),
+        objective=ObjectiveConfig(
+            prediction_steps=len(initial["fullmodel.0.loss.predictor.weight"]) // channels,
+            negatives=len(draws) // (len(split) + 1),
+            kld_weight=KLD_WEIGHT,
+        ),
+        train=TrainConfig(learning_rate=LEARNING_RATE),
+        online_probe=OnlineProbeConfig(),
+    )
+
+
+def _reference_names(encoder: Encoder) -> dict[str, str]:
+    """Return the reference's name of every parameter, mapped to ours."""
+    patterns = (
+        (r"conv_modules\.(\d+)\.layers\.", r"fullmodel.\1.encoder.encoder."),
+        (r"conv_modules\.(\d+)\.mu\.", r"fullmodel.\1.encoder.encoder_mu."),
+        (r"conv_modules\.(\d+)\.log_var\.", r"fullmodel.\1.encoder.encoder_var."),
+        (r"conv_modules\.(\d+)\.predictor\.", r"fullmodel.\1.loss.predictor."),
+        (r"context\.gru\.", f"fullmodel.{len(encoder.conv_modules)}.autoregressor.gru."),
+        (r"context\.predictor\.", f"fullmodel.{len(encoder.conv_modules)}.loss.predictor."),
+    )
+    names = {}
+    for ours, _ in encoder.named_parameters():
+        theirs = ours
+        for pattern, replacement in patterns:
+            theirs = re.sub(f"^{pattern}", replacement, theirs)
+        names[theirs] = ours
+    return names
+
+
+def _gradients(encoder: Encoder) -> dict[str, np.ndarray]:
+    parameters = dict(encoder.named_parameters())
+    gradients = {key: parameters[name].grad for key, name in _reference_names(encoder).items()}
+    return {key: grad.numpy() for key, grad in gradients.items() if grad is not None}
+
+
+@torch.no_grad()
+def _forward(encoder: Encoder, audio: Tensor) -> dict[str, np.ndarray]:
+    """Deterministic posteriors (batch, channel, frame) and context (batch, frame, channel)."""
+    found = {"context": encoder.encode(audio)["context"].numpy()}
+    for module, (mu, log_var) in enumerate(encoder.posteriors(audio).values()):
+        found[f"mu{module}"] = mu.transpose(1, 2).numpy()
+        found[f"log_var{module}"] = log_var.transpose(1, 2).numpy()
+    return found
+
+
+class _Recorded:
+    """One module's recorded draws, handed out in order of use."""
+
+    def __init__(
+        self, permutations: Tensor, noises: Iterator[np.ndarray], begins: Iterator[int]
+    ) -> None:
+        self._permutations, self._noises, self._begins = permutations, noises, begins
+
+    def noise(self, like: Tensor, window: slice) -> Tensor:
+        noise = torch.from_numpy(next(self._noises))  # (B, L, C)
+        return noise[:, window].to(like.dtype)
+
+    def begin(self, frames: int, window_frames: int) -> int:
+        return next(self._begins)
+
+    def permutations(self, count: int, size: int) -> Tensor:
+        return self._permutations
+
+
+def _recorded_draws(encoder: Encoder, step: Mapping[str, np.ndarray]) -> dict[str, _Recorded]:
+    """Deal one step's draws out to the modules, which share noises and window starts in order."""
+    count = encoder.config.objective.negatives
+    noises = iter([step[f"eps{i}"] for i in range(sum(key.startswith("eps") for key in step))])
+    begins = iter(int(begin) for begin in step["begin"])
+    draws = {}
+    for module, layer in enumerate(encoder.layer_names):
+        rows = [step[f"perm{module * count + i}"].astype(np.int64) for i in range(count)]
+        draws[layer] = _Recorded(torch.from_numpy(np.stack(rows)), noises, begins)
+    return draws
