@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Recording:
         path: The file.
         form, split: Where it belongs.
         word: Three syllables, such as babagi.
-        take: Which recording of the word, from 1.
+        take: Which recording of the word, from 1, as the name says.
         position: Place of the syllable in the word, 0-2; 0 for a whole word.
     """
 
@@ -50,11 +51,6 @@ class Recording:
     word: str
     take: int
     position: int
-
-    @property
-    def spoken(self) -> tuple[str, int]:
-        """The utterance that the clip is, or was cut from."""
-        return self.word, self.take
 
 
 def root_of(config: ArtificialSpeech) -> Path:
@@ -114,14 +110,17 @@ def read_artificial_speech(root: Path, report: Callable[[str], None]) -> Materia
     if problems:
         raise UserError(*problems)
     report(f"{NAME}: resampling to {RATE_HZ} Hz")
-    numbers = {name: index for index, name in enumerate(sorted({r.spoken for r in recordings}))}
+    takes = _true_takes(recordings)
+    spoken = sorted({(one.word, takes[one]) for one in recordings})
+    numbers = {name: index for index, name in enumerate(spoken)}
     by_recording = dict(zip(recordings, (np.asarray(sound) for sound in sounds), strict=True))
     material = {}
     for form in FORMS:
         for split in SPLITS:
             own = [one for one in recordings if (one.form, one.split) == (form, split)]
             samples = _samples(form, [by_recording[one] for one in own])
-            material[form, split] = _clips(form, own, samples, numbers)
+            own_takes = [takes[one] for one in own]
+            material[form, split] = _clips(form, own, samples, own_takes, numbers)
     return material
 
 
@@ -141,6 +140,25 @@ def _recording(path: Path) -> Recording | Problem:
         if match["word"][2 * position : 2 * position + 2] != match["syllable"]:
             return Problem(str(path), "its name's syllable is not the word's at that position")
     return Recording(path, form, split, match["word"], int(match["take"]), position)
+
+
+def _true_takes(recordings: Sequence[Recording]) -> dict[Recording, int]:
+    """Number the takes of a word alike in both forms and splits.
+
+    In the names of the syllables, takes are counted anew in the test split: its bababa_1 was cut
+    from the word bababa_2 (their waveforms agree), a different recording from bababa_1 of the
+    training split.
+    """
+    trained: dict[str, set[int]] = defaultdict(set)
+    for one in recordings:
+        if (one.form, one.split) == ("syllables", "train"):
+            trained[one.word].add(one.take)
+    return {
+        one: one.take + len(trained[one.word])
+        if (one.form, one.split) == ("syllables", "test")
+        else one.take
+        for one in recordings
+    }
 
 
 def _read(found: Recording | Problem) -> np.ndarray | Problem:
@@ -168,6 +186,7 @@ def _clips(
     form: Form,
     recordings: Sequence[Recording],
     samples: np.ndarray,
+    takes: Sequence[int],
     numbers: dict[tuple[str, int], int],
 ) -> Clips:
     words = [one.word for one in recordings]
@@ -180,6 +199,6 @@ def _clips(
         samples=samples,
         labels=labels,
         classes=classes,
-        values={"take": np.array([one.take for one in recordings], np.float64)},
-        groups=np.array([numbers[one.spoken] for one in recordings], np.int64),
+        values={"take": np.array(takes, np.float64)},
+        groups=np.array([numbers[spoken] for spoken in zip(words, takes, strict=True)], np.int64),
     )

@@ -1,0 +1,175 @@
+"""The verb `python -m sim_study.corpus`: list, synthesise, fetch, prepare and inspect corpora."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from sim_study.config.corpus import ArtificialSpeech, CorpusConfig, SyntheticSpeech
+from sim_study.config.strict import build
+from sim_study.data.corpus import DESCRIPTION, Corpus, open_corpus, read_description
+from sim_study.data.prepare import prepare
+from sim_study.entry import Verb
+from sim_study.errors import Problem, UserError, near_miss
+
+MODELS: dict[str, type[SyntheticSpeech] | type[ArtificialSpeech]] = {
+    "synthetic-speech": SyntheticSpeech,
+    "artificial-speech": ArtificialSpeech,
+}
+NEEDS = {
+    "synthetic-speech": "nothing: it is spoken on this machine in seconds",
+    "artificial-speech": "corpus.root, a local copy; `fetch` gets one",
+}
+
+output_option = click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("runs"),
+    show_default=True,
+    help="Where results are kept; corpora go to its folder 'corpora'.",
+)
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A key of the corpus' section, such as corpus.root=DIR or corpus.seed=3; repeatable.",
+)
+
+
+@click.group()
+def main() -> None:
+    """Corpora: what there is, how to get it, what is in it."""
+
+
+@main.command(cls=Verb, name="list")
+@output_option
+def list_corpora(output: Path) -> None:
+    """Name the corpora, what they need, and where prepared ones are."""
+    console = Console()
+    table = Table()
+    for heading in ("corpus", "what it is", "needs"):
+        table.add_column(heading)
+    for name, model in MODELS.items():
+        table.add_row(name, (model.__doc__ or "").strip(), NEEDS[name])
+    console.print(table)
+    folders = sorted(path.parent for path in (output / "corpora").glob(f"*/{DESCRIPTION}"))
+    if not folders:
+        click.echo(f"no prepared corpora in {output / 'corpora'}")
+    for folder in folders:
+        description = read_description(folder)
+        clips = sum(record.clips for record in description.files.values())
+        click.echo(f"prepared: {folder}  {clips} clips  {description.fingerprint[:12]}")
+
+
+@main.command(cls=Verb)
+@click.option("--seed", type=int, help="Draws words, voices, pitch and rate. [default: 0]")
+@click.option("--train-words", type=int, help="Words of the training split. [default: 640]")
+@click.option("--test-words", type=int, help="Words of the test split. [default: 160]")
+@click.option("--voice", "voices", multiple=True, help="An espeak-ng voice; repeatable.")
+@click.option("--pitch", type=(int, int), help="Lowest and highest pitch, 0-99.")
+@click.option("--rate", type=(int, int), help="Slowest and fastest, words a minute, 80-450.")
+@click.option(
+    "--wav",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write every clip as a WAV file under this folder.",
+)
+@output_option
+def synthesise(output: Path, wav: Path | None, **given: Any) -> None:
+    """Speak the corpus synthetic-speech."""
+    settings = {key: value for key, value in given.items() if value not in (None, ())}
+    config = build(SyntheticSpeech, settings, "synthetic-speech")
+    _say_where(corpus := prepare(config, output, click.echo))
+    if wav is not None:
+        from sim_study.data.export import write_wavs
+
+        click.echo(f"{write_wavs(corpus, wav)} WAV files: {wav}")
+
+
+@main.command(cls=Verb)
+@click.argument("name", default="artificial-speech")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="New or empty folder that the corpus is cloned into.",
+)
+def fetch(name: str, root: Path) -> None:
+    """Clone a public corpus (artificial-speech) into a folder; needs git and a network."""
+    if _model(name) is not ArtificialSpeech:
+        raise UserError(Problem(name, "needs no fetching", hint="`synthesise` speaks it"))
+    from sim_study.data.fetch import LICENCE, fetch_artificial_speech
+
+    cloned = fetch_artificial_speech(root)
+    click.echo(f"{name} {'is now' if cloned else 'was already'} in {root} (licence {LICENCE})")
+    click.echo(f"next: python -m sim_study.corpus prepare {name} --set corpus.root={root}")
+
+
+@main.command(cls=Verb, name="prepare")
+@click.argument("name", default="synthetic-speech")
+@set_option
+@output_option
+def prepare_corpus(name: str, settings: Sequence[str], output: Path) -> None:
+    """Check and prepare the corpus NAME; a prepared one is opened at once."""
+    _say_where(prepare(_configuration(name, settings), output, click.echo))
+
+
+@main.command(cls=Verb)
+@click.argument("target", default="synthetic-speech")
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the figure goes.  [default: beside the prepared corpus]",
+)
+@set_option
+@output_option
+def inspect(target: str, figure: Path | None, settings: Sequence[str], output: Path) -> None:
+    """Print what a corpus holds and draw waveforms and mel spectrograms.
+
+    TARGET is a corpus' name (prepared when need be) or the folder of a prepared corpus.
+    """
+    from sim_study.data.figure import draw_corpus
+    from sim_study.data.summary import balance_table, counts_table
+
+    if (Path(target) / DESCRIPTION).exists():
+        corpus = open_corpus(Path(target))
+        corpus.verify()
+    else:
+        corpus = prepare(_configuration(target, settings), output, click.echo)
+    console = Console()
+    console.print(counts_table(corpus), balance_table(corpus))
+    figure = figure or corpus.folder.with_suffix(".png")
+    draw_corpus(corpus, figure)
+    click.echo(f"figure: {figure}")
+    _say_where(corpus)
+
+
+def _model(name: str) -> type[SyntheticSpeech] | type[ArtificialSpeech]:
+    if name not in MODELS:
+        hint = near_miss(name, MODELS) or f"one of {', '.join(MODELS)}"
+        raise UserError(Problem(name, "unknown corpus", hint=hint))
+    return MODELS[name]
+
+
+def _configuration(name: str, settings: Sequence[str]) -> CorpusConfig:
+    data: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise UserError(Problem("--set", "must be KEY=VALUE", value=setting))
+        data[key.strip().removeprefix("corpus.")] = yaml.safe_load(value)
+    return build(_model(name), data, name)
+
+
+def _say_where(corpus: Corpus) -> None:
+    click.echo(f"corpus: {corpus.folder}\nfingerprint: {corpus.fingerprint}")
+
+
+if __name__ == "__main__":
+    main()
