@@ -1,0 +1,116 @@
+"""Everything `compare` has to say about a study, before it is printed, drawn or reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.comparison import Comparison, compare_configurations
+from analysis.configurations import (
+    UNTRAINED,
+    Configuration,
+    best_of,
+    counterpart,
+    read_configurations,
+    shown,
+)
+from analysis.facts import StudyFacts, read_facts
+from analysis.runs import Run, read_runs
+from analysis.table import curve_table, metric_table, trial_table
+from sim_study.errors import Problem, UserError, near_miss
+from sim_study.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One study, two arms of it compared.
+
+    Args:
+        study: The study's name.
+        facts: What the engine wrote about it.
+        runs: Its trials.
+        trials, metrics, curves: Its tidy tables.
+        configurations: All of its configurations.
+        best: The two arms' winners compared; None when an arm has no winner yet.
+        each: Every shown configuration of b against its counterpart in a.
+    """
+
+    study: str
+    facts: StudyFacts
+    runs: tuple[Run, ...]
+    trials: pd.DataFrame
+    metrics: pd.DataFrame
+    curves: pd.DataFrame
+    configurations: tuple[Configuration, ...]
+    best: Comparison | None
+    each: tuple[Comparison, ...]
+
+
+def answer(ledger: Ledger, study: str, a: str | None, b: str | None) -> Answer:
+    """Compare arm b with arm a.
+
+    Args:
+        ledger: Where the study ran.
+        study: Its name.
+        a, b: Names of arms; None: the first trained arm of method gim and of method sim, or, where
+            there is none, the first two trained arms.
+
+    Raises:
+        UserError: When there is no such study or arm, or nothing to compare.
+    """
+    runs, facts = read_runs(ledger, study), read_facts(ledger, study)
+    configurations = read_configurations(runs, facts)
+    a, b = _arms(study, configurations, a, b)
+    metrics = metric_table(ledger, study)
+
+    def against(left: Configuration | None, right: Configuration | None) -> Comparison | None:
+        if left is None or right is None:
+            return None
+        return compare_configurations(metrics, left, right, configurations)
+
+    of_a = [one for one in configurations if one.arm == a]
+    of_b = [one for one in shown(configurations) if one.arm == b]
+    best_b = best_of(configurations, b)
+    best_a = best_of(configurations, a)
+    each = [against(counterpart(one, of_a), one) for one in of_b]
+    return Answer(
+        study=study,
+        facts=facts,
+        runs=tuple(runs),
+        trials=trial_table(ledger, study),
+        metrics=metrics,
+        curves=curve_table(ledger, study),
+        configurations=tuple(configurations),
+        best=against(best_a, best_b),
+        each=tuple(one for one in each if one is not None),
+    )
+
+
+def _arms(
+    study: str, configurations: Sequence[Configuration], a: str | None, b: str | None
+) -> tuple[str, str]:
+    methods = {one.arm: one.method for one in configurations}
+    for option, arm in (("--a", a), ("--b", b)):
+        if arm is not None and arm not in methods:
+            known = f"known arms: {', '.join(methods) or 'none'}"
+            hint = f"{near_miss(arm, methods)} ({known})" if near_miss(arm, methods) else known
+            raise UserError(Problem(f"study {study}", "no such arm", option, arm, hint))
+    trained = [arm for arm, method in methods.items() if method != UNTRAINED]
+    first = a or _of_method(methods, "gim") or next((arm for arm in trained if arm != b), None)
+    second = b or _of_method(methods, "sim", but=first)
+    second = second or next((arm for arm in methods if arm != first), None)
+    if first is None or second is None:
+        raise UserError(
+            Problem(
+                f"study {study}",
+                "has no two arms to compare",
+                hint=f"arms so far: {', '.join(methods) or 'none'}",
+            )
+        )
+    return first, second
+
+
+def _of_method(methods: dict[str, str], method: str, but: str | None = None) -> str | None:
+    return next((arm for arm, given in methods.items() if given == method and arm != but), None)

@@ -1,0 +1,38 @@
+"""What a study's means leave out: replicates that did not finish, seeds that only searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis.configurations import Configuration
+from analysis.runs import Run
+
+
+def missing_replicates(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[str]:
+    """Say which trials of the given configurations are missing from every mean, and why."""
+    labels = {(one.arm, one.config_hash): one.label for one in configurations}
+    sentences = []
+    for run in runs:
+        label = labels.get((run.encoder.arm, run.encoder.config_hash))
+        if label is None or run.status == "finished":
+            continue
+        reason = f" ({run.result.reason})" if run.result and run.result.reason else ""
+        sentences.append(
+            f"{label}, seed {run.encoder.seed}: its {run.member.stage} is {run.status}{reason} "
+            "and counts in no mean."
+        )
+    return sentences
+
+
+def role_sentences(configurations: Sequence[Configuration]) -> list[str]:
+    """Say for which configurations only confirming seeds count."""
+    return [
+        f"{one.label}: only the confirming seeds {_listed(one.seeds('confirm'))} count; the "
+        f"search used seeds {_listed(one.seeds('search'))}."
+        for one in configurations
+        if one.seeds("confirm") and one.seeds("search")
+    ]
+
+
+def _listed(seeds: list[int]) -> str:
+    return ", ".join(map(str, seeds))

@@ -1,0 +1,1 @@
+"""From tables to figures: one file a figure, one style for all."""

@@ -1,0 +1,86 @@
+"""Learning curves per module: one thin line a seed, colour by configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.configurations import UNTRAINED, Configuration
+from analysis.figures.style import configuration_colours, grid_of_panels, legend_below, style
+from analysis.metric_key import layer_order, layer_title
+from analysis.quantities import short_title, unit_of
+
+CURVES = ("nce", "kl_nats", "online")
+"""Quantities drawn, one row of panels each."""
+
+
+@style
+def draw_learning_curves(
+    configurations: Sequence[Configuration], curves: pd.DataFrame
+) -> Figure | None:
+    """Draw InfoNCE, KL and online accuracy of every module over the epochs.
+
+    Args:
+        configurations: Those to draw.
+        curves: A `curve_table`.
+
+    Returns:
+        The figure; None when no encoder has reported anything.
+    """
+    drawn = curves[
+        (curves["stage"] == "encoder")
+        & curves["quantity"].isin(CURVES)
+        & (curves["layer"] != "mean")
+        & curves["config_hash"].isin([one.config_hash for one in configurations])
+    ]
+    if drawn.empty:
+        return None
+    present = drawn[["quantity", "target"]].drop_duplicates().itertuples(index=False)
+    rows = sorted(present, key=lambda row: (CURVES.index(row.quantity), row.target))
+    layers = sorted(drawn["layer"].unique(), key=layer_order)
+    figure = grid_of_panels(len(rows), len(layers))
+    axes = figure.subplots(len(rows), len(layers), squeeze=False, sharex=True, sharey="row")
+    colours = configuration_colours(configurations)
+    for line, (quantity, target) in enumerate(rows):
+        here = drawn[(drawn["quantity"] == quantity) & (drawn["target"] == target)]
+        for column, layer in enumerate(layers):
+            panel = axes[line, column]
+            for one in configurations:
+                inside = here[
+                    (here["layer"] == layer)
+                    & (here["arm"] == one.arm)
+                    & (here["config_hash"] == one.config_hash)
+                ]
+                for _, seed in inside.groupby("seed"):
+                    if one.method == UNTRAINED:
+                        panel.axhline(
+                            seed["value"].iloc[0],
+                            color=colours[one.label],
+                            linestyle="--",
+                            linewidth=0.8,
+                            alpha=0.8,
+                            label="untrained",
+                        )
+                        continue
+                    panel.plot(
+                        seed["step"],
+                        seed["value"],
+                        color=colours[one.label],
+                        linewidth=0.9,
+                        alpha=0.85,
+                        label=one.label,
+                    )
+            if not panel.lines:
+                panel.text(
+                    0.5, 0.5, "none", ha="center", color="#999999", transform=panel.transAxes
+                )
+            if line == 0:
+                panel.set_title(layer_title(layer))
+            if line == len(rows) - 1:
+                panel.set_xlabel("epoch")
+        name = f"{short_title(quantity)}\n{target}".strip()
+        axes[line, 0].set_ylabel(f"{name} ({unit_of(quantity)})" if unit_of(quantity) else name)
+    legend_below(figure, list(axes.flat))
+    return figure

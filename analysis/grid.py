@@ -1,0 +1,82 @@
+"""A table of finished words, written for a terminal, for Markdown or for HTML."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A small table for people.
+
+    Args:
+        title: What it shows, with the unit.
+        columns: Column heads; the first `words` of them hold words, the others numbers.
+        rows: Cells as text, one list a row.
+        caption: How to read it; may be empty.
+        words: Number of leading columns that hold words.
+        faint: Numbers of the rows that are only there for reference, such as nulls.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    words: int = 1
+    faint: frozenset[int] = frozenset()
+
+    def to_rich(self) -> Table:
+        """A rich table; words wrap, numbers never do."""
+        table = Table(
+            title=Text(self.title, style="bold"),
+            caption=Text(self.caption, style="dim") if self.caption else None,
+            title_justify="left",
+            caption_justify="left",
+            box=box.SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+            show_edge=False,
+        )
+        for index, column in enumerate(self.columns):
+            if index < self.words:
+                table.add_column(Text(column), overflow="fold")
+            else:
+                table.add_column(Text(column), justify="right", no_wrap=True)
+        for index, row in enumerate(self.rows):
+            table.add_row(*map(Text, row), style="dim" if index in self.faint else None)
+        return table
+
+    def to_markdown(self) -> str:
+        """A Markdown table under a bold title."""
+        aligns = ["---" if i < self.words else "---:" for i in range(len(self.columns))]
+        lines = [_markdown_row(self.columns), _markdown_row(aligns)]
+        lines += [_markdown_row(row) for row in self.rows]
+        parts = [f"**{self.title}**", "\n".join(lines), self.caption]
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+    def to_html(self) -> str:
+        """An HTML table with its title as caption."""
+        head = "".join(f"<th>{html.escape(column)}</th>" for column in self.columns)
+        body = "".join(self._html_row(index) for index in range(len(self.rows)))
+        note = f'<p class="note">{html.escape(self.caption)}</p>' if self.caption else ""
+        return (
+            f"<table><caption>{html.escape(self.title)}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+        )
+
+    def _html_row(self, index: int) -> str:
+        cells = "".join(
+            f"<td>{html.escape(cell)}</td>"
+            if i < self.words
+            else f"<td class=n>{html.escape(cell)}</td>"
+            for i, cell in enumerate(self.rows[index])
+        )
+        return f"<tr class=faint>{cells}</tr>" if index in self.faint else f"<tr>{cells}</tr>"
+
+
+def _markdown_row(cells: list[str] | tuple[str, ...]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -1,0 +1,76 @@
+"""Which quantities are compared, in which family, and how they are written."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from analysis.local_catalogue import CATALOGUE
+
+Family = Literal["accuracy", "entanglement", "rate", "reconstruction"]
+
+FAMILIES: dict[Family, tuple[str, ...]] = {
+    "accuracy": ("probe_accuracy", "probe_interpretability"),
+    "entanglement": (
+        "mig",
+        "dci_disentanglement",
+        "dci_completeness",
+        "dci_informativeness",
+        "hoyer",
+        "gini",
+        "top_k_accuracy",
+    ),
+    "rate": ("kl_nats", "active_units"),
+    "reconstruction": ("decoder_mse", "decoder_loss"),
+}
+"""Holm's adjustment holds within a family: its quantities answer one question together.
+
+InfoNCE losses are in none: they are not comparable between arms or module counts.
+"""
+
+QUANTITIES: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
+"""Every compared quantity, in the order of tables and figures."""
+
+
+def family_of(quantity: str) -> Family | None:
+    """The family a quantity belongs to; None for one that is not compared."""
+    return next((family for family, names in FAMILIES.items() if quantity in names), None)
+
+
+def title_of(quantity: str, target: str = "") -> str:
+    """A quantity's name for people with target and unit, such as "MIG, vowel (fraction)"."""
+    name = short_title(quantity) + (f", {target}" if target else "")
+    unit = CATALOGUE[quantity].unit if quantity in CATALOGUE else ""
+    return f"{name} ({unit})" if unit else name
+
+
+def short_title(quantity: str) -> str:
+    """A quantity's name for people, without target or unit."""
+    return CATALOGUE[quantity].title if quantity in CATALOGUE else quantity.replace("_", " ")
+
+
+def number(value: float, *, signed: bool = False) -> str:
+    """Write a value with about three significant digits, or "-" when there is none."""
+    if not math.isfinite(value):
+        return "-"
+    sign = "+" if signed else ""
+    text = f"{value:{sign}.{decimals(value)}f}"
+    return f"{value:{sign}.0e}" if value and float(text) == 0 else text
+
+
+def estimate(mean: float, half_width: float) -> str:
+    """Write a mean and the half width of its interval with equally many decimals."""
+    if not math.isfinite(half_width):
+        return number(mean)
+    places = min(decimals(mean), decimals(half_width))
+    return f"{mean:.{places}f} ±{half_width:.{places}f}"
+
+
+def decimals(value: float) -> int:
+    """Decimals worth writing for a value of this size."""
+    return 3 if abs(value) < 10 else 1 if abs(value) < 1000 else 0
+
+
+def unit_of(quantity: str) -> str:
+    """A quantity's unit; empty when it has none or nobody said."""
+    return CATALOGUE[quantity].unit if quantity in CATALOGUE else ""
