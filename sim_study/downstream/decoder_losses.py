@@ -41,11 +41,9 @@ def spectral(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
     Returns:
         Scalar, mean over batch, bins and frames, in squared power.
     """
-    powers = (
-        stft_power(audio, SPECTRAL_WINDOW_SAMPLES, SPECTRAL_HOP_SAMPLES)
-        for audio in (target, prediction)
-    )
-    return functional.mse_loss(*powers)
+    original = stft_power(target, SPECTRAL_WINDOW_SAMPLES, SPECTRAL_HOP_SAMPLES)  # (B, F, L)
+    decoded = stft_power(prediction, SPECTRAL_WINDOW_SAMPLES, SPECTRAL_HOP_SAMPLES)
+    return functional.mse_loss(decoded, original)
 
 
 def fft(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
@@ -80,10 +78,12 @@ def mel(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
     Returns:
         Scalar, mean over batch, bands and frames, in squared decibels.
     """
-    decibels = (
-        10 * torch.log10(mel_power(audio).clamp(min=MEL_FLOOR)) for audio in (target, prediction)
-    )
-    return functional.mse_loss(*decibels)
+    return functional.mse_loss(mel_decibels(prediction), mel_decibels(target))
+
+
+def mel_decibels(audio: torch.Tensor) -> torch.Tensor:
+    """Return log mel power (batch, 1, sample) -> (batch, band, frame), in decibels, from -100."""
+    return 10 * torch.log10(mel_power(audio).clamp(min=MEL_FLOOR))
 
 
 def _with_mse(other: Loss) -> Loss:

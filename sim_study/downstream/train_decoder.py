@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from sim_study.downstream.features import audio_batches
 from sim_study.errors import Problem, UserError
 from sim_study.model.encoder import Encoder
 from sim_study.model.geometry import module_layers
-from sim_study.train.loop import Diverged
+from sim_study.train.diverged import Diverged
 
 Report = Callable[[int, dict[str, float]], None]
 
@@ -85,16 +86,17 @@ def train_decoder(
     order = torch.Generator().manual_seed(seed_for(seed, "decoder_order", layer))
     for epoch in range(1, config.epochs + 1):
         total = 0.0
-        for batch in torch.randperm(len(targets), generator=order).split(config.batch_size):
+        batches = torch.split(torch.randperm(len(targets), generator=order), config.batch_size)
+        for step, batch in enumerate(batches, start=1):
             loss = loss_of(targets[batch].to(device), decoder(latents[batch].to(device)))
+            value = float(loss.detach())
+            if not math.isfinite(value):
+                raise Diverged(f"{layer}'s decoder", epoch, step, value)
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimizer.step()
-            total += float(loss.detach()) * len(batch)
-        mean = total / len(targets)
-        if not np.isfinite(mean):
-            raise Diverged(f"decoder loss of {layer} is {mean} in epoch {epoch}")
-        report(epoch, {f"decoder_loss/{layer}": mean})
+            total += value * len(batch)
+        report(epoch, {f"decoder_loss/{layer}": total / len(targets)})
     return _score(decoder.eval(), encoder, words_test, config, device)
 
 
@@ -102,8 +104,9 @@ def decode(
     decoder: Decoder, latents: torch.Tensor, *, batch_size: int, device: torch.device | str = "cpu"
 ) -> torch.Tensor:
     """Decode without gradients, a batch at a time: (clip, channel, frame) -> (clip, 1, sample)."""
+    parts = torch.split(latents, batch_size)
     with torch.no_grad():
-        return torch.cat([decoder(part.to(device)).cpu() for part in latents.split(batch_size)])
+        return torch.cat([decoder(part.to(device)).cpu() for part in parts])
 
 
 def _score(

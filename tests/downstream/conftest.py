@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from sim_study.config.model import ModelConfig
+from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.trial import EncoderConfig, Method
+from sim_study.data.clips import Clips
+from sim_study.model.encoder import Encoder, build_encoder
+
+PITCHES_HZ = (300, 900, 2700)
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Callable[..., Encoder]:
+    """A function that builds a small untrained encoder: `encoder("sim", seed=1, modules=3)`."""
+
+    def build(method: Method, seed: int = 0, modules: int = 3) -> Encoder:
+        config = EncoderConfig(
+            method=method,
+            model=ModelConfig(modules=modules, channels=6, context_channels=5),
+            objective=ObjectiveConfig(),
+            train=TrainConfig(),
+            online_probe=OnlineProbeConfig(),
+        )
+        return build_encoder(config, seed)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def tones() -> Callable[..., Clips]:
+    """A function that makes clips whose vowel is the pitch of a tone: `tones(clips=60)`."""
+
+    def make(clips: int = 60, samples: int = 1_600, seed: int = 0) -> Clips:
+        random = np.random.default_rng(seed)
+        vowels = np.arange(clips) % 3
+        seconds = np.arange(samples) / 16_000
+        phase = random.uniform(0, 2 * np.pi, (clips, 1))
+        waves = np.sin(2 * np.pi * np.take(PITCHES_HZ, vowels)[:, None] * seconds + phase)
+        sounds = 0.5 * waves + 0.01 * random.standard_normal((clips, samples))
+        return Clips(
+            ids=[f"tone_{index}" for index in range(clips)],
+            samples=np.round(sounds * 32_767).astype(np.int16),
+            labels={"vowel": vowels, "syllable": random.integers(0, 9, clips)},
+            classes={"vowel": ("a", "i", "u"), "syllable": tuple("abcdefghi")},
+            values={},
+            groups=np.arange(clips) // 3,
+        )
+
+    return make

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+import torch
+
+from sim_study.downstream.features import pooled_features, posterior_rates
+
+
+def test_features_are_means_over_frames(encoder, tones):
+    clips, model = tones(5), encoder("gim")
+    found = pooled_features(model, clips.samples, seed=None, batch_size=2)
+    audio = torch.tensor(clips.samples / 32_768, dtype=torch.float32)[:, None]
+    with torch.no_grad():
+        expected = model.encode(audio)
+    assert set(found) == set(model.layer_names)
+    for layer, array in found.items():
+        np.testing.assert_allclose(array, expected[layer].mean(dim=1), rtol=1e-4, atol=1e-6)
+        assert array.dtype == np.float32
+
+
+def test_sampled_features_follow_their_seed(encoder, tones):
+    samples, model = tones(5).samples, encoder("sim")
+    first = pooled_features(model, samples, seed=1)
+    assert all(
+        np.array_equal(array, pooled_features(model, samples, seed=1)[layer])
+        for layer, array in first.items()
+    )
+    for other in (pooled_features(model, samples, seed=s) for s in (2, None)):
+        assert all(not np.array_equal(array, other[layer]) for layer, array in first.items())
+
+
+def test_gim_has_nothing_to_sample(encoder, tones):
+    samples, model = tones(4).samples, encoder("gim")
+    sampled = pooled_features(model, samples, seed=1)
+    means = pooled_features(model, samples, seed=None)
+    assert all(np.array_equal(sampled[layer], means[layer]) for layer in means)
+
+
+def test_rates_of_a_known_posterior(encoder, tones):
+    """Heads without weights: mu = 2 and variance e^0 in each of 6 channels, at every frame."""
+    model = encoder("sim")
+    for module in model.conv_modules:
+        for head, value in ((module.mu, 2.0), (module.log_var, 0.0)):
+            torch.nn.init.zeros_(head.weight)
+            torch.nn.init.constant_(head.bias, value)
+    rates = posterior_rates(model, tones(4).samples, batch_size=3)
+    for layer in ("module_0", "module_1", "module_2"):
+        assert rates[f"kl_nats/{layer}"] == pytest.approx(6 * 2.0, rel=1e-6)  # mu^2 / 2 each
+        assert rates[f"active_units/{layer}"] == 0.0
+
+
+def test_active_units_are_those_that_vary(encoder, tones):
+    model, samples = encoder("sim"), tones(9).samples
+    head = model.conv_modules[0].mu
+    torch.nn.init.constant_(model.conv_modules[0].layers[-1][0].bias, 0.5)
+    torch.nn.init.zeros_(head.weight)
+    head.weight.data[:2] = 100.0
+    assert posterior_rates(model, samples)["active_units/module_0"] == 2.0
+
+
+@pytest.mark.parametrize("method", ["gim", "random"])
+def test_only_sim_has_a_rate_in_nats(encoder, tones, method):
+    rates = posterior_rates(encoder(method), tones(4).samples)
+    assert sorted(rates) == [f"active_units/module_{index}" for index in range(3)]
