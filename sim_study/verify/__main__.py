@@ -57,16 +57,10 @@ def _sections(arrays: dict[str, np.ndarray], file: Path) -> list[Section]:
     Raises:
         UserError: When no part is known, or an array that a known part needs is missing.
     """
-    found: list[Section] = []
+    from sim_study.verify import downstream, training
+
     try:
-        if "audio" in arrays:
-            from sim_study.verify import training
-
-            found += training.sections(arrays)
-        if any(key.startswith("decoder") for key in arrays):
-            from sim_study.verify import downstream
-
-            found += downstream.sections(arrays)
+        found = training.sections(arrays) + downstream.sections(arrays)
     except KeyError as error:
         raise UserError(
             Problem(str(file), "is missing from the file", str(error.args[0]))

@@ -1,0 +1,1 @@
+"""Trained weights on disk: whole or absent, verified, never pickled."""
