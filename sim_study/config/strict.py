@@ -70,6 +70,9 @@ class _Shown:
         return hash(self.text)
 
 
+_BRANCHES = {"int", "str", "float", "bool", "constrained-int"}
+
+
 def _walk(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[list[str], list[str]]:
     """Return the keys a user would write, and the fields known beside the last of them.
 
@@ -85,7 +88,7 @@ def _walk(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[list
             current = tagged[0]
             known = list(tagged[0].model_fields)
             continue
-        if isinstance(step, str) and ("[" in step or step in {"int", "str", "float", "bool"}):
+        if isinstance(step, str) and ("[" in step or step in _BRANCHES):
             continue
         steps.append(str(step))
         known = [name for candidate in models for name in candidate.model_fields]

@@ -47,7 +47,7 @@ class EncoderConfig(Strict):
             objective, train = ObjectiveConfig(kld_weight=0.0), TrainConfig(epochs=0)
         return self.model_copy(update={"model": model, "objective": objective, "train": train})
 
-    @property
+    @cached_property
     def config_hash(self) -> str:
         """Content hash of the canonical configuration."""
         return content_hash(self.canonical())

@@ -6,12 +6,12 @@ import contextlib
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from sim_study.config.trial import Trial
-from sim_study.ledger.files import append_line, read_lines, write_json
+from sim_study.ledger.files import append_line, read_lines, write_json, write_text
 from sim_study.ledger.records import Member, Point, Result
 
 
@@ -125,6 +125,11 @@ class StudyFolder:
     def join(self, member: Member) -> None:
         """Add a member; joining twice is harmless."""
         append_line(self.path / "members.jsonl", member.model_dump())
+
+    def replace_members(self, members: Iterable[Member]) -> None:
+        """Set the members anew, atomically: a changed space file has other trials."""
+        text = "".join(f"{member.model_dump_json()}\n" for member in members)
+        write_text(self.path / "members.jsonl", text)
 
     def write(self, name: str, content: Any) -> None:
         """Write `content` as JSON beside the members, atomically."""

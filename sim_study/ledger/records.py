@@ -34,14 +34,17 @@ class Result(Strict):
         status: finished; diverged (a deterministic dead end, not tried again); failed (tried
             again when the study is run again).
         reason: Why it did not finish; empty when it did.
+        by_user: Whether the reason is something the user can put right (a damaged file, a full
+            disk).
         metrics: Final values by key, as in `Point`.
-        seconds: Time spent, over all attempts, in seconds.
+        seconds: Time the attempt that ended it took, in seconds.
         started_ms, ended_ms: Milliseconds since the Unix epoch.
         machine: Host, processor and library versions.
     """
 
     status: Status
     reason: str = ""
+    by_user: bool = False
     metrics: dict[str, float] = Field(default_factory=dict)
     seconds: float = 0.0
     started_ms: int = 0

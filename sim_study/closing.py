@@ -1,0 +1,55 @@
+"""What a person reads when a sweep ends: the table, where the files are, what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from analysis.summary import summary
+from sim_study.ledger.files import write_text
+from sim_study.ledger.ledger import Ledger
+from sim_study.space.spec import Spec
+from sim_study.study.engine import Outcome
+from sim_study.study.progress import name_of
+
+
+def closing(console: Console, spec: Spec, output: Path, outcome: Outcome, command: str) -> None:
+    """Print how the study stands, and write its table beside it.
+
+    Args:
+        console: Where to print.
+        spec: The study.
+        output: The output folder.
+        outcome: How the run ended.
+        command: The command that continues the study.
+    """
+    ledger = Ledger(output)
+    folder = ledger.study(spec.study).path
+    table = summary(ledger, spec.study)
+    write_text(folder / "summary.md", table.to_markdown())
+    write_text(folder / "summary.csv", table.to_csv())
+    console.print()
+    console.print(table)
+    for planned, result in outcome.troubled:
+        style = "yellow" if result.status == "diverged" else "red"
+        console.print(Text(f"{result.status}: {name_of(planned)}: {result.reason}", style=style))
+    if outcome.pending or outcome.tracking_problem:
+        text = (
+            f"MLflow: {outcome.pending} runs are not up to date ({outcome.tracking_problem}); "
+            "nothing is lost, the same command delivers them"
+        )
+        console.print(Text(text, style="yellow"))
+    where = "" if output == Path("runs") else f" --output {output}"
+    lines = [
+        ("files", str(folder)),
+        ("MLflow UI", f"python -m sim_study.ui --study {spec.study}{where}"),
+        ("comparison", f"python -m analysis.compare {spec.study}{where}"),
+    ]
+    if outcome.stopped:
+        console.print(f"stopped by {outcome.stopped}; everything so far is kept")
+    if not outcome.complete:
+        lines.append(("continue", command))
+    for name, text in lines:
+        console.print(Text(f"{name:11}{text}"), soft_wrap=True)

@@ -1,0 +1,214 @@
+"""Where a study stands: counts, best values, what runs now, how long it will take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from sim_study.config.downstream import DecoderConfig
+from sim_study.config.trial import EncoderConfig, Stage
+from sim_study.ledger.records import Result
+from sim_study.study.plan import Plan, Planned
+from sim_study.tracking.names import trial_name
+
+STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "decoder")
+
+
+@dataclass
+class Running:
+    """A trial at work.
+
+    Args:
+        planned: The trial.
+        since: `time.monotonic()` at its start, in seconds.
+        step: Epochs done.
+        steps: Epochs to do; 0 when the stage has none.
+        metrics: The latest value of each key.
+    """
+
+    planned: Planned
+    since: float
+    step: int = 0
+    steps: int = 0
+    metrics: dict[str, float] = field(default_factory=dict)
+    first: tuple[int, float] | None = None
+
+    @property
+    def name(self) -> str:
+        """The trial's name in the study."""
+        return name_of(self.planned)
+
+    def seconds_left(self) -> float | None:
+        """Estimate from the pace since the first report; None before there is one."""
+        if self.first is None or self.step <= self.first[0]:
+            return None
+        pace = (time.monotonic() - self.first[1]) / (self.step - self.first[0])
+        return pace * (self.steps - self.step)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something a person would want to hear of.
+
+    Args:
+        kind: started, finished, diverged, failed or note.
+        text: In words.
+    """
+
+    kind: str
+    text: str
+
+
+Counts = dict[tuple[str, Stage], int]
+
+
+class Progress:
+    """What views draw; written by the engine's thread, read by the view's."""
+
+    def __init__(self, study: str, question: str, arms: tuple[str, ...]) -> None:
+        self.study = study
+        self.question = question
+        self.arms = arms
+        self.began = time.monotonic()
+        self.done: Counts = {}
+        self.troubled: Counts = {}
+        self.expected: dict[Stage, int] = {}
+        self.best: dict[str, tuple[str, float, int]] = {}
+        self.running: dict[str, Running] = {}
+        self.seconds: dict[Stage, list[float]] = {stage: [] for stage in STAGES}
+        self.slots = 1
+        self.tracking = ""
+        self.listeners: list[Callable[[Event], None]] = []
+
+    def note(self, text: str, kind: str = "note") -> None:
+        """Tell the listeners of something."""
+        for listener in self.listeners:
+            listener(Event(kind, text))
+
+    def planned(
+        self,
+        plan: Plan,
+        outcomes: Mapping[str, Result],
+        best: dict[str, tuple[str, float, int]],
+    ) -> None:
+        """Recount from the plan and the results."""
+        done: Counts = {}
+        troubled: Counts = {}
+        for planned in plan.planned:
+            result = outcomes.get(planned.trial.trial_id)
+            if result is not None:
+                key = (planned.member.arm, planned.member.stage)
+                counts = done if result.status == "finished" else troubled
+                counts[key] = counts.get(key, 0) + 1
+        known: dict[Stage, int] = dict.fromkeys(STAGES, 0)
+        for planned in plan.planned:
+            known[planned.member.stage] += 1
+        self.expected = plan.expected()
+        if plan.best:  # everything is known by now
+            self.expected = known
+        self.done, self.troubled, self.best = done, troubled, best
+
+    def started(self, planned: Planned) -> None:
+        """A trial has been handed out."""
+        config = planned.trial.config
+        steps = 0
+        if isinstance(config, EncoderConfig):
+            steps = config.train.epochs
+        elif isinstance(config, DecoderConfig):
+            steps = config.epochs
+        trial_id = planned.trial.trial_id
+        self.running[trial_id] = Running(planned, time.monotonic(), steps=steps)
+        self.note(name_of(planned), "started")
+
+    def reported(self, planned: Planned, step: int, metrics: dict[str, float]) -> None:
+        """A running trial has reported."""
+        running = self.running.get(planned.trial.trial_id)
+        if running is not None:
+            running.step = step
+            running.metrics.update(metrics)
+            if running.first is None:
+                running.first = (step, time.monotonic())
+
+    def ended(self, planned: Planned, result: Result) -> None:
+        """A trial has ended."""
+        self.running.pop(planned.trial.trial_id, None)
+        if result.status == "finished":
+            self.seconds[planned.member.stage].append(result.seconds)
+        text = f"{name_of(planned)} ({result.seconds:.0f} s)"
+        if result.status == "finished":
+            shown = headline(result.metrics)
+            text += f": {shown}" if shown else ""
+        else:
+            text += f": {result.reason}"
+        self.note(text, result.status)
+
+    @property
+    def total(self) -> int:
+        """Trials expected in the end."""
+        return sum(self.expected.values())
+
+    @property
+    def ended_count(self) -> int:
+        """Trials that have ended."""
+        return sum(self.done.values()) + sum(self.troubled.values())
+
+    @property
+    def waiting(self) -> int:
+        """Trials that have not started."""
+        return max(0, self.total - self.ended_count - len(self.running))
+
+    def seconds_left(self) -> float | None:
+        """Estimate the wall time left, in seconds; None until an encoder has shown its pace."""
+        running = dict(self.running)
+        left = 0.0
+        for stage in STAGES:
+            own = [r for r in running.values() if r.planned.member.stage == stage]
+            paces = [r.seconds_left() for r in own]
+            known = [p for p in paces if p is not None]
+            ended = sum(
+                n for (_, s), n in (*self.done.items(), *self.troubled.items()) if s == stage
+            )
+            waiting = max(0, self.expected.get(stage, 0) - ended - len(own))
+            whole = self._whole_trial(stage, own)
+            if whole is None and (waiting or len(known) < len(own)):
+                if stage == "encoder":
+                    return None
+                whole = NOMINAL_SECONDS[stage]
+            left += sum(known) + ((len(own) - len(known)) * 0.5 + waiting) * (whole or 0.0)
+        return left / self.slots
+
+    def _whole_trial(self, stage: Stage, running: list[Running]) -> float | None:
+        measured = [seconds for seconds in self.seconds[stage] if seconds > 1]
+        for trial in running:
+            left = trial.seconds_left()
+            if left is not None:
+                measured.append(time.monotonic() - trial.since + left)
+        return fmean(measured) if measured else None
+
+
+NOMINAL_SECONDS: dict[Stage, float] = {
+    "encoder": 60.0,
+    "probe": 5.0,
+    "metrics": 15.0,
+    "decoder": 60.0,
+}
+"""Assumed before a stage has been seen at work."""
+
+
+def name_of(planned: Planned) -> str:
+    """A trial's name, the same here and in MLflow."""
+    name = trial_name(planned.member, planned.member.role, planned.trial)
+    return name if planned.member.stage != "encoder" else f"{name} encoder"
+
+
+def headline(metrics: Mapping[str, float]) -> str:
+    """The one or two numbers a person would ask for first."""
+    for prefix in ("online/", "probe_accuracy/vowel/", "mig/mean/", "decoder_mse/"):
+        found = {key: value for key, value in metrics.items() if key.startswith(prefix)}
+        means = {key: value for key, value in found.items() if key.endswith("/mean")}
+        shown = means or dict(list(found.items())[-1:])
+        if shown:
+            return ", ".join(f"{key} {value:.3g}" for key, value in shown.items())
+    return ""

@@ -1,0 +1,87 @@
+"""Ray's searcher interface over the plan: Ray asks for a trial, the plan names the next one."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from ray.tune.search import Searcher
+
+from sim_study.ledger.records import Result
+from sim_study.study.plan import Planned
+from sim_study.study.session import Session
+
+
+class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follow
+    """Feeds Ray the runnable trials of a plan, whatever their stage.
+
+    Optuna proposes configurations inside the plan; here a configuration is already fanned out
+    over its seeds, and Ray sees single trials only.
+
+    Args:
+        session: The study in progress.
+        task: What every trial is told besides itself (see `trainable.run_trial`).
+    """
+
+    def __init__(self, session: Session, task: dict[str, Any]) -> None:
+        super().__init__()
+        self.session = session
+        self.task = task
+        self.running: dict[str, Planned] = {}
+
+    def set_search_properties(self, *args: Any, **kwargs: Any) -> bool:
+        """Accept whatever metric Ray is told; the plan has objectives of its own."""
+        return True
+
+    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+        """Return the next trial's task; None to wait; FINISHED when nothing is left."""
+        if self.session.fault is not None:
+            return Searcher.FINISHED
+        busy = {planned.trial.trial_id for planned in self.running.values()}
+        planned = None
+        with self._fault_ends_the_study():
+            planned = self.session.next_trial(busy)
+        if planned is None:
+            return None if self.running else Searcher.FINISHED
+        self.running[trial_id] = planned
+        return {**self.task, "trial": planned.trial.model_dump(mode="json")}
+
+    def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
+        """Pass progress on."""
+        planned = self.running.get(trial_id)
+        if planned is not None and "metrics" in result:
+            self.session.progressed(planned, result["step"], result["metrics"])
+
+    def on_trial_complete(
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
+    ) -> None:
+        """Read from the ledger how the trial ended; a worker that died could not write it."""
+        planned = self.running.pop(trial_id)
+        with self._fault_ends_the_study():
+            folder = self.session.ledger.folder(planned.trial.trial_id)
+            ended = folder.result()
+            if ended is None:
+                reason = "its worker process died again and again (killed, or out of memory)"
+                ended = Result(status="failed", reason=reason, ended_ms=int(time.time() * 1000))
+                folder.end(ended)
+            self.session.ended(planned, ended)
+
+    @contextlib.contextmanager
+    def _fault_ends_the_study(self) -> Iterator[None]:
+        """Keep a fault for the engine to raise: Ray would bury it under messages of its own."""
+        try:
+            yield
+        except Exception as error:
+            self.session.fault = error
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle nothing: Ray keeps a copy to restore a tuner from; here the ledger restores."""
+        return {}
+
+    def save(self, checkpoint_path: str) -> None:
+        """Keep nothing: the ledger holds the state."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """Restore nothing: the plan is recomputed from the ledger."""

@@ -1,0 +1,168 @@
+"""A study in progress: the plan, the ledger and whoever watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sim_study.ledger.files import append_line, read_lines
+from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.records import Result
+from sim_study.space.spec import Spec
+from sim_study.study.arm_search import ArmSearch, Proposal
+from sim_study.study.plan import Plan, Planned, plain
+from sim_study.study.progress import Progress
+
+PROPOSALS_FILE = "proposals.jsonl"
+
+
+class Session:
+    """One run of the sweep command.
+
+    Args:
+        spec: The study.
+        place: The space file, for messages.
+        ledger: Where everything is kept.
+        corpus: {"name", "fingerprint"} of the prepared corpus.
+        fresh: Whether to forget earlier results of the study's trials.
+        dry: Whether to write nothing at all.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        place: str,
+        ledger: Ledger,
+        corpus: dict[str, str],
+        *,
+        fresh: bool = False,
+        dry: bool = False,
+    ) -> None:
+        self.spec = spec
+        self.ledger = ledger
+        self.folder = ledger.study(spec.study)
+        self.corpus = corpus
+        self.fresh = fresh
+        self.outcomes: dict[str, Result] = {}
+        self.begun: set[str] = set()
+        self.fault: BaseException | None = None
+        recorded = [] if fresh else read_lines(self.folder.path / PROPOSALS_FILE)
+        searches = {arm: ArmSearch(spec, arm, place) for arm in spec.arms}
+        self.searches = {
+            arm: ArmSearch(spec, arm, place, _of(search, recorded))
+            for arm, search in searches.items()
+        }
+        self._recorded = {(line["arm"], line["search"], line["number"]) for line in recorded}
+        self._joined: set[tuple[str, str]] = set()
+        self.plan = Plan(spec, self.searches, corpus["fingerprint"], self.result_of)
+        if not dry:
+            self.plan.propose = self._record_proposal
+        self.progress = Progress(spec.study, spec.question, tuple(spec.arms))
+
+    def open(self) -> None:
+        """Plan the study from what the ledger holds; members of an earlier version leave."""
+        if self.fresh:
+            (self.folder.path / PROPOSALS_FILE).unlink(missing_ok=True)
+        self.plan.refresh()
+        self.folder.replace_members([planned.member for planned in self.plan.planned])
+        self._joined = {(p.trial.trial_id, p.member.arm) for p in self.plan.planned}
+        self._publish()
+
+    def result_of(self, trial_id: str) -> Result | None:
+        """How a trial ended: in this session, or for good in an earlier one."""
+        if trial_id not in self.outcomes and not self.fresh:
+            result = self.ledger.folder(trial_id).result()
+            if result is not None and result.is_final:
+                self.outcomes[trial_id] = result
+        return self.outcomes.get(trial_id)
+
+    def next_trial(self, busy: set[str]) -> Planned | None:
+        """The next trial to start, given those that run; None when there is none now."""
+        for planned in self.plan.runnable():
+            trial_id = planned.trial.trial_id
+            if trial_id not in busy:
+                if self.fresh and trial_id not in self.begun:
+                    self.ledger.folder(trial_id).clear()
+                self.begun.add(trial_id)
+                self.progress.started(planned)
+                return planned
+        return None
+
+    def progressed(self, planned: Planned, step: int, metrics: dict[str, float]) -> None:
+        """Take note of a running trial's report."""
+        self.progress.reported(planned, step, metrics)
+
+    def ended(self, planned: Planned, result: Result) -> None:
+        """Take a result into account and plan on."""
+        self.outcomes[planned.trial.trial_id] = result
+        self.plan.refresh()
+        for wanted in self.plan.planned:
+            key = (wanted.trial.trial_id, wanted.member.arm)
+            if key not in self._joined:
+                self._joined.add(key)
+                self.folder.join(wanted.member)
+        self._publish()
+        self.progress.ended(planned, result)
+
+    def unfinished(self) -> list[tuple[Planned, Result]]:
+        """Planned trials that ended without finishing."""
+        pairs = ((p, self.outcomes.get(p.trial.trial_id)) for p in self.plan.planned)
+        return [(p, result) for p, result in pairs if result and result.status != "finished"]
+
+    def _publish(self) -> None:
+        """Write what readers of the study need, and bring the progress up to date."""
+        spec = self.spec
+        self.folder.write(
+            "study.json",
+            {
+                "name": spec.study,
+                "question": spec.question,
+                "corpus": self.corpus,
+                "objective": [o.model_dump() for o in spec.search.objectives],
+                "best": {arm: ranking[0] for arm, ranking in self.plan.best.items() if ranking},
+                "seeds": spec.seeds.model_dump(mode="json"),
+                "space": {k: d.model_dump(mode="json") for k, d in spec.dimensions.items()},
+            },
+        )
+        self.progress.planned(self.plan, self.outcomes, self._best_values())
+
+    def _best_values(self) -> dict[str, tuple[str, float, int]]:
+        """For each arm: the leading configuration's name, mean objective and seeds so far."""
+        maximize = self.spec.search.objectives[0].direction == "maximize"
+        best = {}
+        for arm, search in self.searches.items():
+            scored = [(p, self.plan.score(p.config)) for p in search.proposals]
+            found = [(p, s) for p, s in scored if s.count]
+            if found:
+                pick = max if maximize else min
+                proposal, score = pick(found, key=lambda pair: pair[1].means[0])
+                best[arm] = (str(plain(proposal.settings)), score.means[0], score.count)
+        return best
+
+    def _record_proposal(self, arm: str, proposal: Proposal) -> None:
+        key = (arm, self.searches[arm].identity, proposal.number)
+        if key not in self._recorded:
+            self._recorded.add(key)
+            line = {
+                "arm": arm,
+                "search": key[1],
+                "number": proposal.number,
+                "settings": plain(proposal.settings),
+            }
+            append_line(self.folder.path / PROPOSALS_FILE, line)
+
+
+def _of(search: ArmSearch, recorded: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The settings an arm's search has proposed before, in order, up to the first gap."""
+    by_number = {
+        line["number"]: {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in line["settings"].items()
+        }
+        for line in recorded
+        if line["arm"] == search.arm and line["search"] == search.identity
+    }
+    settings: list[dict[str, Any]] = []
+    while len(settings) in by_number:
+        settings.append(by_number[len(settings)])
+    return settings

@@ -1,0 +1,84 @@
+"""The main job: `python -m sim_study.sweep --space kld.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from sim_study.entry import Verb
+from sim_study.errors import EXIT_USER_ERROR
+
+
+@click.command(cls=Verb)
+@click.option("--space", required=True, help="Space file: here, or one that is shipped.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Override any key of the file, such as train.epochs=20; may be given again.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be run and how long; run nothing.")
+@click.option("--fresh", is_flag=True, help="Run every trial again; earlier results are deleted.")
+@click.option("--address", help="A Ray cluster, such as ray-head:6379; default: this machine.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Where everything is kept; on a cluster, a folder that all nodes share.",
+)
+def main(
+    space: str,
+    overrides: tuple[str, ...],
+    dry_run: bool,
+    fresh: bool,
+    address: str | None,
+    output: Path,
+) -> None:
+    """Run a study: every trial of a space file, then the table that answers its question.
+
+    The same command again goes on where it stopped: finished trials are never run twice.
+    """
+    from sim_study.space.load import find, load
+
+    spec = load(space, overrides)
+    place = str(find(space))
+    console = Console(highlight=False)
+    if dry_run:
+        from sim_study.study.rehearsal import rehearse
+
+        console.print(rehearse(spec, place, output))
+        return
+
+    from sim_study.data.prepare import prepare
+    from sim_study.study.engine import run_study
+
+    corpus = prepare(spec.corpus, output, console.print)
+    outcome = run_study(spec, place, output, corpus, address=address, fresh=fresh)
+
+    from sim_study.closing import closing
+
+    closing(console, spec, output, outcome, _command(space, overrides, address, output))
+    if outcome.stopped:
+        raise SystemExit(130 if outcome.stopped == "SIGINT" else 143)
+    if any(result.status == "failed" for _, result in outcome.troubled):
+        by_user = all(r.by_user for _, r in outcome.troubled if r.status == "failed")
+        raise SystemExit(EXIT_USER_ERROR if by_user else 1)
+
+
+def _command(space: str, overrides: tuple[str, ...], address: str | None, output: Path) -> str:
+    import shlex
+
+    words = ["python", "-m", "sim_study.sweep", "--space", space]
+    for override in overrides:
+        words += ["--set", override]
+    words += ["--address", address] if address else []
+    words += ["--output", str(output)] if output != Path("runs") else []
+    return shlex.join(words)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m sim_study.sweep")
