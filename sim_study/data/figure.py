@@ -20,14 +20,14 @@ _WAVE_COLOUR = "#2a5b8c"
 
 
 def mel_db(samples: np.ndarray) -> np.ndarray:
-    """Return a clip's mel spectrogram in dB below its loudest point.
+    """Return mel spectrograms in dB below each clip's loudest point.
 
     Args:
-        samples: (sample,) int16 at 16 kHz.
+        samples: (..., sample) int16 at 16 kHz.
 
     Returns:
-        (mel band, frame) float32; 25 ms windows every 5 ms, 64 bands from 0 to 8 kHz; floor at
-        -70 dB.
+        (..., mel band, frame) float32; 25 ms windows every 5 ms, 64 bands from 0 to 8 kHz;
+        floor at -70 dB.
     """
     from torchaudio.transforms import MelSpectrogram
 
@@ -35,7 +35,8 @@ def mel_db(samples: np.ndarray) -> np.ndarray:
         RATE_HZ, n_fft=1024, win_length=_WINDOW_SAMPLES, hop_length=_HOP_SAMPLES, n_mels=_MEL_BANDS
     )
     power = transform(to_float(samples)).numpy()
-    decibels: np.ndarray = 10 * np.log10(np.maximum(power / max(power.max(), 1e-20), 1e-20))
+    loudest = power.max(axis=(-2, -1), keepdims=True).clip(1e-20)
+    decibels: np.ndarray = 10 * np.log10((power / loudest).clip(1e-20))
     return decibels.clip(-_RANGE_DB)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from rich import box
 from rich.console import JustifyMethod
 from rich.table import Table
 
@@ -12,10 +14,12 @@ from sim_study.data.audio import FULL_SCALE
 from sim_study.data.clips import FORMS, SPLITS, Clips
 from sim_study.data.corpus import Corpus
 
+_STYLE: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "pad_edge": False}
+
 
 def counts_table(corpus: Corpus) -> Table:
     """Tabulate clips, durations, levels and spoken words for each form and split."""
-    table = Table(title=f"{corpus.name}: clips", title_justify="left")
+    table = Table(title=f"{corpus.name}: clips", **_STYLE)
     numbers = ("clips", "seconds", "sounds", "peak", "clipped", "words", "shared")
     for heading in ("form", "split", *numbers):
         justify: JustifyMethod = "right" if heading in numbers else "left"
@@ -38,9 +42,9 @@ def counts_table(corpus: Corpus) -> Table:
                 "" if split == "train" else str(len(np.intersect1d(spoken, trained))),
             )
     table.caption = (
-        "seconds: length of a clip; sounds: median seconds from first to last non-zero sample; peak: median, fraction of "
-        "full scale; clipped: clips that reach full scale; words: spoken words the clips come "
-        "from; shared: how many of them occur in the training split too"
+        "seconds: length of a clip; sounds: median seconds from first to last non-zero sample; "
+        "peak: median, fraction of full scale; clipped: clips that reach full scale; words: "
+        "spoken words the clips come from; shared: how many of them the training split has too"
     )
     table.caption_justify = "left"
     return table
@@ -48,7 +52,7 @@ def counts_table(corpus: Corpus) -> Table:
 
 def balance_table(corpus: Corpus) -> Table:
     """Tabulate how many syllable clips of each split belong to each class of each factor."""
-    table = Table(title=f"{corpus.name}: syllables, by class", title_justify="left")
+    table = Table(title=f"{corpus.name}: syllables, by class", **_STYLE)
     table.add_column("factor")
     splits = {split: corpus.syllables(split) for split in SPLITS}
     for split in SPLITS:

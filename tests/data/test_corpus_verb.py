@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+import soundfile
+from click.testing import CliRunner, Result
+
+from sim_study.corpus import main
+from sim_study.data.fetch import fetch_artificial_speech
+from sim_study.errors import UserError
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+SMALL = ("--train-words", 4, "--test-words", 2, "--seed", 9)
+
+
+def test_synthesise_prepares_lists_exports_and_draws(tmp_path: Path) -> None:
+    output, wavs = tmp_path / "runs", tmp_path / "wav"
+    made = run("synthesise", *SMALL, "--output", output, "--wav", wavs)
+    assert made.exit_code == 0, made.output
+    assert "24 WAV files" in made.output
+    files = sorted((wavs / "syllables" / "test").iterdir())
+    assert len(files) == 6
+    info = soundfile.info(files[0])
+    assert (info.samplerate, info.channels, info.frames, info.subtype) == (
+        16_000,
+        1,
+        8_821,
+        "PCM_16",
+    )
+
+    listed = run("list", "--output", output)
+    assert listed.exit_code == 0
+    assert "artificial-speech" in listed.output
+    (folder,) = (output / "corpora").glob("synthetic-speech-*")
+    assert f"prepared: {folder}  24 clips" in listed.output
+
+    figure = tmp_path / "figure.png"
+    seen = run("inspect", folder, "--figure", figure)
+    assert seen.exit_code == 0, seen.output
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    for word in ("words", "syllables", "consonant", "vowel", "voice", "fingerprint"):
+        assert word in seen.output
+
+
+def test_prepare_takes_settings_and_refuses_unknown_ones(tmp_path: Path) -> None:
+    settings = ("--set", "corpus.train_words=2", "--set", "test_words=1")
+    assert run("prepare", "synthetic-speech", *settings, "--output", tmp_path).exit_code == 0
+    wrong = run("prepare", "synthetic-speech", "--set", "corpus.sed=1", "--output", tmp_path)
+    assert wrong.exit_code == 2
+    assert "sed: unknown key; did you mean 'seed'?" in wrong.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("prepare", "artificial-speech"), "corpus.root: is required; get it with"),
+        (("prepare", "artificial-speach"), "unknown corpus; did you mean 'artificial-speech'?"),
+        (("prepare", "--set", "seed"), "must be KEY=VALUE"),
+        (("synthesise", "--voice", "en-uss"), "did you mean 'en-us'?"),
+        (("synthesise", "--pitch", "60", "40"), "must not exceed"),
+        (("fetch", "synthetic-speech", "--root", "x"), "needs no fetching"),
+    ],
+)
+def test_mistakes_end_with_code_2_and_one_clear_message(
+    tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    output = () if arguments[0] == "fetch" else ("--output", tmp_path)
+    result = run(*arguments, *output)
+    assert result.exit_code == 2
+    assert words in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("verb", ["list", "synthesise", "fetch", "prepare", "inspect"])
+def test_every_option_has_help(verb: str) -> None:
+    assert run(verb, "--help").exit_code == 0
+    for option in main.commands[verb].params:
+        assert not isinstance(option, click.Option) or option.help, option.name
+
+
+def test_fetch_clones_a_repository(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    for form in ("reshuffledv2", "split up data padded"):
+        for split in ("train", "test"):
+            folder = source / form / split
+            folder.mkdir(parents=True)
+            (folder / "file").touch()
+    identity = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+    for command in (("init", "-q"), ("add", "."), (*identity, "commit", "-qm", "x")):
+        subprocess.run(["git", "-C", str(source), *command], check=True)
+    assert fetch_artificial_speech(tmp_path / "clone", url=str(source))
+    assert (tmp_path / "clone" / "reshuffledv2" / "train").is_dir()
+    assert not fetch_artificial_speech(tmp_path / "clone", url=str(source))
+
+
+def test_fetch_says_what_is_in_the_way(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"could not be cloned .*is there a network\?"):
+        fetch_artificial_speech(tmp_path / "clone", url=str(tmp_path / "nothing"))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.txt").touch()
+    with pytest.raises(UserError, match="must be an empty or new folder"):
+        fetch_artificial_speech(tmp_path / "other")

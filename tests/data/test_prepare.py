@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sim_study.config.corpus import SyntheticSpeech
+from sim_study.data import prepare as module
+from sim_study.data.clips import Clips
+from sim_study.data.corpus import Corpus, open_corpus, read_description
+from sim_study.data.prepare import prepare
+from sim_study.errors import UserError
+
+TINY = SyntheticSpeech(seed=3, train_words=4, test_words=2)
+
+
+def test_a_prepared_corpus_is_opened_at_once(synthetic, small, prepared_output: Path) -> None:
+    said: list[str] = []
+    begin = time.perf_counter()
+    again = prepare(small, prepared_output, said.append)
+    assert time.perf_counter() - begin < 0.5
+    assert again == synthetic
+    assert said == []
+
+
+def test_another_recipe_is_another_folder(tmp_path: Path) -> None:
+    first = prepare(TINY, tmp_path)
+    second = prepare(TINY.model_copy(update={"rate": (210, 220)}), tmp_path)
+    assert first.folder != second.folder
+    assert first.fingerprint != second.fingerprint
+
+
+def test_arrays_are_views_into_the_file(synthetic: Corpus) -> None:
+    before = pa.total_allocated_bytes()
+    clips = synthetic.syllables("train")
+    assert pa.total_allocated_bytes() - before < 100_000  # samples: 12.7 MB
+    for array in (clips.samples, clips.groups, *clips.labels.values(), *clips.values.values()):
+        assert not array.flags.owndata
+        assert not array.flags.writeable
+    address = clips.samples.__array_interface__["data"][0]
+    assert _is_mapped(address, "syllables-train.arrow")
+
+
+def _is_mapped(address: int, name: str) -> bool:
+    """Whether `address` of this process lies in the mapping of a file called `name`."""
+    maps = Path("/proc/self/maps")
+    if not maps.exists():  # only Linux tells
+        return True
+    for line in maps.read_text().splitlines():
+        begin, end = (int(part, 16) for part in line.split()[0].split("-"))
+        if begin <= address < end:
+            return line.endswith(name)
+    return False
+
+
+def test_a_corpus_travels_to_other_processes_without_its_samples(synthetic: Corpus) -> None:
+    letter = pickle.dumps(synthetic)
+    assert len(letter) < 2_000
+    assert pickle.loads(letter).words("test").ids == synthetic.words("test").ids
+
+
+def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
+    from sim_study.data.synthesise import synthesise
+
+    material, corpus = synthesise(TINY, lambda _: None), prepare(TINY, tmp_path)
+    for (form, split), written in material.items():
+        read = corpus.clips(form, split)
+        assert read.ids == written.ids
+        assert read.classes == written.classes
+        np.testing.assert_array_equal(read.samples, written.samples)
+        for ours, theirs in ((read.labels, written.labels), (read.values, written.values)):
+            assert list(ours) == list(theirs)
+            for factor in ours:
+                np.testing.assert_array_equal(ours[factor], theirs[factor])
+
+
+def test_take_picks_rows_in_order(synthetic: Corpus) -> None:
+    clips = synthetic.syllables("test")
+    taken = clips.take([5, 0])
+    assert isinstance(taken, Clips)
+    assert taken.ids == [clips.ids[5], clips.ids[0]]
+    np.testing.assert_array_equal(taken.samples, clips.samples[[5, 0]])
+    assert taken.labels["voice"].tolist() == clips.labels["voice"][[5, 0]].tolist()
+    vowel_u = clips.labels["vowel"] == 2
+    assert len(clips.take(vowel_u)) == vowel_u.sum()
+
+
+def test_an_interrupted_preparation_leaves_no_corpus(tmp_path: Path, monkeypatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "write_description", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        prepare(TINY, tmp_path)
+    assert [path.name for path in (tmp_path / "corpora").iterdir() if path.is_dir()] == []
+    monkeypatch.undo()
+    folder = prepare(TINY, tmp_path).folder
+    leftover = folder.with_name(f".{folder.name}.partial")  # as kill -9 would leave it
+    folder.rename(leftover)
+    (leftover / "words-train.arrow").write_bytes(b"half")
+    assert prepare(TINY, tmp_path).words("train").samples.shape == (4, 10_240)
+    assert not leftover.exists()
+
+
+def test_two_processes_at_once_are_harmless(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from sim_study.config.corpus import SyntheticSpeech\n"
+        "from sim_study.data.prepare import prepare\n"
+        "config = SyntheticSpeech(seed=3, train_words=4, test_words=2)\n"
+        "print(prepare(config, Path(sys.argv[1])).fingerprint)"
+    )
+    root = Path(module.__file__).parents[2]
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(root)},
+        )
+        for _ in range(2)
+    ]
+    fingerprints = {child.communicate(timeout=120)[0] for child in children}
+    assert [child.returncode for child in children] == [0, 0]
+    assert len(fingerprints) == 1
+
+
+@pytest.mark.parametrize("damage", ["truncated", "missing", "changed", "description"])
+def test_a_damaged_corpus_says_which_folder_to_delete(tmp_path: Path, damage: str) -> None:
+    corpus = prepare(TINY, tmp_path)
+    path = corpus.folder / "syllables-train.arrow"
+    content = path.read_bytes()
+    if damage == "truncated":
+        path.write_bytes(content[:-100])
+    elif damage == "missing":
+        path.unlink()
+    elif damage == "changed":
+        path.write_bytes(content[:20_000] + b"?" + content[20_001:])
+    else:
+        path = corpus.folder / "corpus.json"
+        path.write_text("{")
+    with pytest.raises(UserError) as caught:
+        prepare(TINY, tmp_path)
+    assert str(path) in str(caught.value)
+    assert f"delete the folder {corpus.folder}" in str(caught.value)
+
+
+def test_a_folder_without_a_corpus_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"holds no prepared corpus .*prepare it with"):
+        open_corpus(tmp_path)
+
+
+def test_the_description_says_what_is_there(synthetic: Corpus) -> None:
+    description = read_description(synthetic.folder)
+    assert {name: record.clips for name, record in description.files.items()} == {
+        "words-train.arrow": 240,
+        "words-test.arrow": 60,
+        "syllables-train.arrow": 720,
+        "syllables-test.arrow": 180,
+    }
+    assert description.classes["vowel"] == ("a", "i", "u")
+    assert description.fingerprint == synthetic.fingerprint
