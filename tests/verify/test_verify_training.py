@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from sim_study.verify.__main__ import verify
+
+
+@pytest.fixture(scope="module")
+def arrays(golden):
+    with np.load(golden / "training.npz") as archive:
+        return dict(archive)
+
+
+def run(path):
+    result = CliRunner().invoke(verify, [str(path)])
+    return result.exit_code, result.output
+
+
+def saved(tmp_path, arrays):
+    np.savez(tmp_path / "golden.npz", **arrays)
+    return tmp_path / "golden.npz"
+
+
+def test_recorded_training_steps_agree(golden):
+    code, output = run(golden / "training.npz")
+    assert code == 0
+    for method in ("sim", "gim"):
+        for part in ("forward", "steps", "grad0", "final"):
+            assert f"{method}/{part}" in output
+    assert "8 agree to 1e-09, 0 differ, 1 not covered" in output
+    assert "CPC is not part of this version" in output
+
+
+def only_gim(arrays):
+    return {key: value for key, value in arrays.items() if not key.startswith(("sim", "cpc"))}
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "array"),
+    [
+        ("gim/steps", "gim/nce", "nce"),
+        ("gim/forward", "gim/forward/log_var1", "log_var1"),
+        ("gim/grad0", "gim/grad0/fullmodel.3.loss.predictor.weight", "predictor.weight"),
+        ("gim/final", "gim/final/fullmodel.1.loss.predictor.weight", "predictor.weight"),
+    ],
+)
+def test_a_small_deviation_is_found_and_named(tmp_path, arrays, part, key, array):
+    changed = only_gim(arrays)
+    changed[key] = changed[key] * (1 + 1e-8)
+    code, output = run(saved(tmp_path, changed))
+    assert code == 1
+    (line,) = [line for line in output.splitlines() if "differs" in line]
+    assert line.startswith(part)
+    assert line.endswith(array)
+
+
+def test_an_extra_gradient_is_a_difference(tmp_path, arrays):
+    changed = only_gim(arrays)
+    changed["gim/grad0/fullmodel.0.encoder.encoder_var.bias"] = np.zeros(8)
+    code, output = run(saved(tmp_path, changed))
+    assert code == 1
+    assert "inf" in output
+
+
+def test_files_that_cannot_be_replayed_are_a_users_mistake(tmp_path, arrays):
+    (tmp_path / "text.npz").write_text("not an archive")
+    whole = saved(tmp_path, {"audio": arrays["audio"]}).read_bytes()
+    (tmp_path / "torn.npz").write_bytes(whole[: len(whole) // 2])
+    incomplete = only_gim(arrays)
+    del incomplete["gim/step1/begin"]
+    np.savez(tmp_path / "incomplete.npz", **incomplete)
+    np.savez(tmp_path / "pickled.npz", audio=np.array([{}], dtype=object))
+    np.save(tmp_path / "single.npy", np.zeros(3))
+    np.savez(tmp_path / "unknown.npz", something=np.zeros(3))
+    for name, words in (
+        ("nowhere.npz", "no such file"),
+        ("text.npz", "cannot be read as .npz"),
+        ("torn.npz", "cannot be read as .npz"),
+        ("pickled.npz", "cannot be read as .npz"),
+        ("single.npy", "cannot be read as .npz"),
+        ("unknown.npz", "holds no golden section that is known"),
+        ("golden.npz", "holds no golden section that is known"),
+        ("incomplete.npz", "is missing from the file"),
+    ):
+        code, output = run(tmp_path / name)
+        assert code == 2, (name, output)
+        assert words in output
+        assert str(tmp_path / name) in output
