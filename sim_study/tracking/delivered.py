@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, Field, PrivateAttr
 
 from sim_study.ledger.ledger import StudyFolder
+from sim_study.tracking.names import is_configuration_key
 from sim_study.tracking.store import without_password
 
 FILE = "mlflow.json"
@@ -42,10 +43,18 @@ class Delivered(BaseModel):
 
 
 class Records(BaseModel):
-    """All runs of a study in one store."""
+    """All runs of a study in one store.
+
+    Args:
+        uri: The store, without password.
+        experiment_id: The study's experiment.
+        view: The experiment's shared view, as delivered.
+        runs: Runs by key.
+    """
 
     uri: str = ""
     experiment_id: str = ""
+    view: str = ""
     runs: dict[str, Delivered] = Field(default_factory=dict)
     _saved: dict[str, Any] = PrivateAttr(default_factory=dict)
 
@@ -53,10 +62,14 @@ class Records(BaseModel):
     def load(cls, folder: StudyFolder, uri: str) -> Records:
         """Read the records of `uri`; records of another store do not count."""
         uri = without_password(uri)
+        latest = cls.latest(folder)
+        return latest if latest.uri == uri else cls(uri=uri)
+
+    @classmethod
+    def latest(cls, folder: StudyFolder) -> Records:
+        """Read the records of the store that was last delivered to; empty when there is none."""
         content = folder.read(FILE)
-        if content is None or content.get("uri") != uri:
-            return cls(uri=uri)
-        return cls.model_validate(content)
+        return cls() if content is None else cls.model_validate(content)
 
     def save(self, folder: StudyFolder) -> None:
         """Write the records, atomically, when they have changed."""
@@ -64,6 +77,11 @@ class Records(BaseModel):
         if content != self._saved:
             folder.write(FILE, content)
             self._saved = content
+
+    @property
+    def configuration_runs(self) -> list[str]:
+        """Run ids of the configurations."""
+        return [done.run_id for key, done in self.runs.items() if is_configuration_key(key)]
 
     def adopt(self, experiment_id: str, known: dict[str, Delivered]) -> None:
         """Bring the records into line with the runs that the store really holds.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from sim_study.config.downstream import DecoderConfig
 from sim_study.config.trial import EncoderConfig, Trial
-from sim_study.ledger.records import Member
+from sim_study.ledger.records import Member, Role
+from sim_study.tracking.colours import COLOUR_TAG, run_colour
 from sim_study.tracking.description import StudyDescription
 
 CONFIGURATION = "configuration"
@@ -69,6 +70,7 @@ def configuration_tags(member: Member, role: str, method: str) -> dict[str, str]
         "config_hash": member.config_hash,
         "role": role,
         "number": str(member.number),
+        COLOUR_TAG: run_colour(member.arm, method, member.number),
     }
 
 
@@ -92,6 +94,11 @@ def trial_key(arm: str, trial_id: str) -> str:
 def configuration_key(arm: str, config_hash: str, role: str) -> str:
     """Key of a configuration's run within a study."""
     return f"{arm}/{config_hash}/{role}"
+
+
+def is_configuration_key(key: str) -> bool:
+    """Whether `key` is a configuration's rather than a trial's."""
+    return key.rsplit("/", 1)[-1] in get_args(Role)
 
 
 def key_of(tags: Mapping[str, str]) -> str | None:

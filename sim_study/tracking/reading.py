@@ -75,7 +75,7 @@ class TrialView:
         if done is None:
             return True
         if self.result_ns:
-            return done.result_ns != self.result_ns
+            return done.result_ns != self.result_ns or done.status in {"RUNNING", "KILLED"}
         if done.status == "KILLED":
             return self._lives_since(done.stopped_ms)
         if done.status != "RUNNING":

@@ -23,6 +23,7 @@ from sim_study.tracking.delivered import Delivered
 from sim_study.tracking.description import StudyDescription
 from sim_study.tracking.names import key_of
 from sim_study.tracking.store import check_answers
+from sim_study.tracking.view import VIEW_TAG
 
 METRICS_A_CALL = 1000
 PARAMS_A_CALL = 100
@@ -63,6 +64,10 @@ class Writer:
         if found.lifecycle_stage == "deleted":  # the study goes on, so its experiment comes back
             self._client.restore_experiment(found.experiment_id)
         return str(found.experiment_id)
+
+    def view(self, state: str) -> None:
+        """Set the view that the experiment's page can open with."""
+        self._client.set_experiment_tag(self.experiment_id, VIEW_TAG, state)
 
     def check(self) -> None:
         """Raise when the store does not answer."""

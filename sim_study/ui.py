@@ -1,0 +1,102 @@
+"""python -m sim_study.ui: the MLflow UI on this machine's studies."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from sim_study.entry import Verb
+from sim_study.errors import Problem, UserError, near_miss
+from sim_study.ledger.ledger import Ledger
+from sim_study.tracking.delivered import Records
+from sim_study.tracking.server import HOST, serving
+from sim_study.tracking.store import artifact_folder, is_server, sqlite_file, tracking_uri
+from sim_study.tracking.view import comparison_path, experiment_path
+
+MAX_COMPARED = 12
+"""Configurations in the printed comparison; more make an address that terminals break."""
+
+
+@click.command(cls=Verb)
+@click.option("--study", help="Study to open; all studies are listed when left out.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder that the sweep wrote to.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
+def main(study: str | None, output: Path, port: int) -> None:
+    """Open the MLflow UI on the studies of an output folder; Ctrl-C closes it."""
+    ledger = Ledger(output)
+    studies = _chosen(ledger, study)
+    recorded = {name: Records.latest(ledger.study(name)) for name in studies}
+    uri = next((records.uri for records in recorded.values() if records.uri), "")
+    if not uri or "***@" in uri:  # passwords are not recorded
+        uri = tracking_uri(None, output)
+    shown = {name: records for name, records in recorded.items() if records.uri == uri}
+    if is_server(uri):
+        _print_addresses(uri.rstrip("/"), shown)
+        return
+    file = sqlite_file(uri)
+    if file is not None and not file.exists():
+        raise UserError(Problem(str(file), "no such store", hint="run the study first"))
+    artifacts = artifact_folder(uri, output)
+    assert artifacts is not None  # only servers have none
+    click.echo("starting the MLflow UI (about 10 s) ...")
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with serving(uri, artifacts, port, output / "ui.log") as server:
+            _print_addresses(f"http://{HOST}:{port}", shown)
+            click.echo("Ctrl-C closes the UI.")
+            server.wait()
+            raise UserError(Problem(str(output / "ui.log"), "the MLflow server ended by itself"))
+    except KeyboardInterrupt:
+        click.echo("\nclosed")
+
+
+def _chosen(ledger: Ledger, study: str | None) -> list[str]:
+    """The named study, or all.
+
+    Raises:
+        UserError: When there is none.
+    """
+    known = ledger.studies()
+    if not known:
+        raise UserError(
+            Problem(
+                str(ledger.output),
+                "holds no study",
+                hint="run python -m sim_study.sweep first, or name its folder with --output",
+            )
+        )
+    if study is not None and study not in known:
+        hint = near_miss(study, known) or f"there are: {', '.join(known)}"
+        raise UserError(Problem("--study", "no such study", value=study, hint=hint))
+    return known if study is None else [study]
+
+
+def _print_addresses(root: str, shown: dict[str, Records]) -> None:
+    for name, records in shown.items():
+        path = experiment_path(records.experiment_id, bool(records.view))
+        click.echo(f"{name}: {root}{path}")
+        click.echo(f"  configurations side by side: {root}{_comparison(records)}")
+    if not shown:
+        click.echo(root)
+    click.echo("To compare other runs: tick them in the table, then press Compare.")
+
+
+def _comparison(records: Records) -> str:
+    return comparison_path(records.experiment_id, records.configuration_runs[:MAX_COMPARED])
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()
