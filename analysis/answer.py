@@ -54,8 +54,8 @@ def answer(ledger: Ledger, study: str, a: str | None, b: str | None) -> Answer:
     Args:
         ledger: Where the study ran.
         study: Its name.
-        a, b: Names of arms; None: the first trained arm of method gim and of method sim, or, where
-            there is none, the first two trained arms.
+        a: Name of an arm; None: the first of method gim, else the first trained one.
+        b: Name of another; None: the first of method sim, else the next one.
 
     Raises:
         UserError: When there is no such study or arm, or nothing to compare.
@@ -97,6 +97,8 @@ def _arms(
             known = f"known arms: {', '.join(methods) or 'none'}"
             hint = f"{near_miss(arm, methods)} ({known})" if near_miss(arm, methods) else known
             raise UserError(Problem(f"study {study}", "no such arm", option, arm, hint))
+    if a is not None and a == b:
+        raise UserError(Problem(f"study {study}", "--a and --b must be different arms", "--b", b))
     trained = [arm for arm, method in methods.items() if method != UNTRAINED]
     first = a or _of_method(methods, "gim") or next((arm for arm in trained if arm != b), None)
     second = b or _of_method(methods, "sim", but=first)

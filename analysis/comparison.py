@@ -59,7 +59,8 @@ def compare_configurations(
 
     Args:
         metrics: A `metric_table`.
-        a, b: What is compared; differences are b - a.
+        a: What is compared with.
+        b: What is compared; differences are b - a.
         configurations: All of the study, to find the untrained one among.
 
     Returns:

@@ -30,7 +30,8 @@ class Interval:
 
     Args:
         mean: Mean over seeds; NaN when there are none.
-        low, high: Ends of the interval; NaN when fewer than two seeds leave them unknown.
+        low: Lower end of the interval; NaN when fewer than two seeds leave it unknown.
+        high: Upper end, likewise.
         n: Number of seeds.
     """
 
@@ -70,7 +71,8 @@ def paired_difference(a: ArrayLike, b: ArrayLike, level: float = LEVEL) -> Inter
     """Mean of b - a over shared seeds with a t interval.
 
     Args:
-        a, b: (seed,) values of the same seeds in the same order.
+        a: (seed,) values of one side.
+        b: (seed,) values of the other side, same seeds in the same order.
         level: Coverage promised, a fraction.
 
     Returns:
@@ -83,7 +85,8 @@ def paired_p(a: ArrayLike, b: ArrayLike) -> float:
     """Two-sided p of the paired t test of b - a = 0; NaN without at least two unequal pairs.
 
     Args:
-        a, b: (seed,) values of the same seeds in the same order.
+        a: (seed,) values of one side.
+        b: (seed,) values of the other side, same seeds in the same order.
 
     Returns:
         Probability, 0-1. Differences without spread say nothing about chance: NaN.
@@ -99,7 +102,8 @@ def hedges_g_paired(a: ArrayLike, b: ArrayLike) -> float:
     """Mean of b - a in standard deviations of the paired difference, corrected for small n.
 
     Args:
-        a, b: (seed,) values of the same seeds in the same order.
+        a: (seed,) values of one side.
+        b: (seed,) values of the other side, same seeds in the same order.
 
     Returns:
         Effect size without unit; NaN below three pairs, where the correction is undefined.
@@ -118,7 +122,8 @@ def hedges_g(a: ArrayLike, b: ArrayLike) -> float:
     """Difference of means b - a in pooled standard deviations, corrected for small n.
 
     Args:
-        a, b: (seed,) values of independent seeds; lengths may differ.
+        a: (seed,) values of one side.
+        b: (seed,) values of the other side, other seeds; lengths may differ.
 
     Returns:
         Effect size without unit; NaN when both sides together leave under two degrees of freedom.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from textwrap import wrap
 from typing import Literal
 
-from analysis.local_catalogue import CATALOGUE
+from sim_study.metrics.catalogue import CATALOGUE
 
 Family = Literal["accuracy", "entanglement", "rate", "reconstruction"]
 
@@ -18,6 +19,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
         "dci_informativeness",
         "hoyer",
         "gini",
+        "effective_dimensions",
         "top_k_accuracy",
     ),
     "rate": ("kl_nats", "active_units"),
@@ -69,6 +71,13 @@ def estimate(mean: float, half_width: float) -> str:
 def decimals(value: float) -> int:
     """Decimals worth writing for a value of this size."""
     return 3 if abs(value) < 10 else 1 if abs(value) < 1000 else 0
+
+
+def axis_title(quantity: str, target: str = "") -> str:
+    """A quantity's name in short lines, for a narrow axis; target and unit below it."""
+    lines = wrap(short_title(quantity), 18)
+    below = ", ".join(part for part in (target, unit_of(quantity)) if part)
+    return "\n".join([*lines, below] if below else lines)
 
 
 def unit_of(quantity: str) -> str:

@@ -39,9 +39,11 @@ def values_by_seed(metrics: pd.DataFrame, configuration: Configuration) -> ByPla
 
 
 def null_place(place: MetricKey) -> MetricKey:
-    """Where the value that knows nothing is found: chance for probes, else the permuted labels."""
+    """Where the value that knows nothing is found: chance, silence, permuted labels."""
     if place.quantity.startswith("probe_"):
         return MetricKey("chance", place.target, "all")
+    if place.quantity == "decoder_mse":
+        return place._replace(quantity="decoder_mse_silence")
     return place._replace(quantity=place.quantity + NULL_SUFFIX)
 
 

@@ -94,8 +94,9 @@ def write_parquet(table: pd.DataFrame, path: Path) -> Path:
     """Write a table as Parquet; a column that mixes types between arms is written as text."""
     path.parent.mkdir(parents=True, exist_ok=True)
     plain = table.copy()
-    for column in plain.columns[plain.dtypes == object]:
-        plain[column] = [None if value is None else str(value) for value in plain[column]]
+    for column in plain.columns:
+        if pd.api.types.is_object_dtype(plain[column]):
+            plain[column] = [None if pd.isna(value) else str(value) for value in plain[column]]
     plain.to_parquet(path, index=False)
     return path
 

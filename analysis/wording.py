@@ -26,12 +26,18 @@ CAPTION = (
     "spread seen; null: chance, or labels permuted"
 )
 
+EACH_CAPTION = (
+    "b - a paired by seed ± half width of its 95 % t interval; *: survives Holm's adjustment "
+    "within its family and configuration"
+)
+
 
 def comparison_grids(comparison: Comparison) -> Iterator[Grid]:
     """One table a quantity: rows are targets and layers."""
     if comparison.rows.empty:
         return
-    columns = ("", "n", "a", "b", "b - a", "95 % interval", "g", "P(b>a)", "p", "detect")
+    arms = (comparison.a.arm, comparison.b.arm)
+    columns = ("", "n", *arms, "b - a", "95 % interval", "g", "P(b>a)", "p", "detect")
     for quantity, rows in comparison.rows.groupby("quantity", sort=False):
         yield Grid(
             title=title_of(str(quantity)),
@@ -84,11 +90,11 @@ def findings(answer: Answer) -> list[str]:
     for family, rows in comparison.rows.groupby("family", sort=False):
         clear = rows[rows["p_holm"] < SIGNIFICANT]
         apart = rows[(rows["low"] > 0) | (rows["high"] < 0)]
+        larger = int((apart["difference"] > 0).sum())
         lines.append(
-            f"{str(family).capitalize()}: {len(clear)} of {len(rows)} differences survive Holm's "
-            f"adjustment; {len(apart)} have a 95 % interval without zero, "
-            f"{int((apart['difference'] > 0).sum())} of them in favour of larger values in "
-            f"{comparison.b.label}."
+            f"{str(family).capitalize()}: of {len(rows)} differences {len(apart)} have a 95 % "
+            f"interval without zero ({larger} larger in {comparison.b.arm}, {len(apart) - larger} "
+            f"larger in {comparison.a.arm}); {len(clear)} survive Holm's adjustment."
         )
         lines += [_finding(row, comparison) for _, row in clear.iterrows()]
     lines += [_below_untrained(comparison)] if _below_untrained(comparison) else []

@@ -12,7 +12,7 @@ from analysis.configurations import UNTRAINED, Configuration
 from analysis.figures.style import NULL_COLOUR, arm_colours, grid_of_panels, legend_below, style
 from analysis.intervals import mean_interval
 from analysis.metric_key import MetricKey, layer_order, layer_title
-from analysis.quantities import short_title, unit_of
+from analysis.quantities import axis_title
 from analysis.replicates import ByPlace, null_place
 
 Values = dict[tuple[str, str], ByPlace]
@@ -69,8 +69,7 @@ def draw_against_setting(
                 panel.set_title(layer_title(layer))
             if line == len(rows) - 1:
                 panel.set_xlabel(setting.rsplit(".", 1)[-1])
-        name = f"{short_title(quantity)}\n{target}".strip()
-        axes[line, 0].set_ylabel(f"{name} ({unit_of(quantity)})" if unit_of(quantity) else name)
+        axes[line, 0].set_ylabel(axis_title(quantity, target))
     legend_below(figure, list(axes.flat))
     return figure
 
@@ -156,9 +155,9 @@ def _points(
         )
     searched = sorted(searched, key=lambda pair: pair[0].settings[setting])
     alone = all(len(one.settings) == 1 for one, _ in searched)
-    x = [scale(one.settings[setting]) for one, _ in searched]
+    means_at = [scale(one.settings[setting]) for one, _ in searched]
     panel.plot(
-        x,
+        means_at,
         [numbers.mean() for _, numbers in searched],
         "-" if alone else "_",
         color=colour,

@@ -40,8 +40,12 @@ def draw_forest(
     if rows.empty:
         return None
     quantities = list(dict.fromkeys(rows["quantity"]))
-    targets = list(dict.fromkeys(target for target in rows["target"] if target))
-    markers = {"": "o", **dict(zip(targets, MARKERS * len(targets), strict=False))}
+    factors = rows[rows["family"] != "reconstruction"]  # a decoder's target is its loss
+    targets = list(dict.fromkeys(target for target in factors["target"] if target))
+    markers = {
+        **dict.fromkeys(rows["target"], "o"),
+        **dict(zip(targets, MARKERS * len(targets), strict=False)),
+    }
     lines = -(-len(quantities) // COLUMNS)
     columns = min(COLUMNS, len(quantities))
     figure = Figure(figsize=(3.1 * columns + 0.6, 2.5 * lines + 0.9), layout="constrained")

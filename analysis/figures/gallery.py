@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.answer import Answer
 from analysis.comparison import Comparison
-from analysis.configurations import Configuration, shown, untrained_of
+from analysis.configurations import UNTRAINED, Configuration, shown, untrained_of
 from analysis.figures.against_setting import Values, draw_against_setting, numeric_settings
 from analysis.figures.forest import draw_forest
 from analysis.figures.learning_curves import draw_learning_curves
@@ -78,9 +78,9 @@ def _forest(answer: Answer, comparison: Comparison, values: Values) -> Iterator[
         yield Drawn(
             "paired_differences",
             f"Paired differences, {b.label} - {a.label}",
-            f"Marker: mean over n = {comparison.n} shared seeds; bar: 95 % t interval (not adjusted "
-            "for the number of comparisons; cut off at the panel's edge where it is very wide); "
-            "ticks: single seeds.",
+            f"Marker: mean over n = {comparison.n} shared seeds; bar: 95 % t interval (not "
+            "adjusted for the number of comparisons; cut off at the panel's edge where it is very "
+            "wide); ticks: single seeds.",
             figure,
         )
 
@@ -97,7 +97,7 @@ def _weights(answer: Answer, comparison: Comparison) -> Iterator[Drawn]:
     for one in sides:
         arrays = _probe_arrays(answer, one, seed)
         if arrays:
-            columns.append((one.arm, arrays))
+            columns.append((one.label if one.method != UNTRAINED else "untrained", arrays))
     targets = sorted({target for _, arrays in columns for target in arrays}, reverse=True)
     for target in targets:
         figure = draw_probe_weights(

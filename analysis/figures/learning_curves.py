@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from analysis.configurations import UNTRAINED, Configuration
 from analysis.figures.style import configuration_colours, grid_of_panels, legend_below, style
 from analysis.metric_key import layer_order, layer_title
-from analysis.quantities import short_title, unit_of
+from analysis.quantities import axis_title
 
 CURVES = ("nce", "kl_nats", "online")
 """Quantities drawn, one row of panels each."""
@@ -80,7 +80,6 @@ def draw_learning_curves(
                 panel.set_title(layer_title(layer))
             if line == len(rows) - 1:
                 panel.set_xlabel("epoch")
-        name = f"{short_title(quantity)}\n{target}".strip()
-        axes[line, 0].set_ylabel(f"{name} ({unit_of(quantity)})" if unit_of(quantity) else name)
+        axes[line, 0].set_ylabel(axis_title(quantity, target))
     legend_below(figure, list(axes.flat))
     return figure

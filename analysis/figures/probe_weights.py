@@ -18,6 +18,8 @@ Weights = Mapping[str, NDArray[np.float64]]
 def rescale(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Divide each label's weights by their largest magnitude.
 
+    Stretching smallest and largest weight to -1 and 1 would colour weights that carry nothing.
+
     Args:
         weights: (label, dim).
 

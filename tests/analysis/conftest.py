@@ -116,8 +116,9 @@ class Fabrication:
         if one.arm != "random":
             decoder = downstream(encoder, DecoderConfig(module=0), source)
             mse = known_value(one, 0.5)
-            folder = self.add(one, decoder, source, [], finished({"decoder_mse/module_0": mse}))
-            for name in ("word_0_original", "word_0_decoded"):
+            errors = {"decoder_mse/module_0": mse, "decoder_mse_silence/module_0": 0.9}
+            folder = self.add(one, decoder, source, [], finished(errors))
+            for name in ("original_gabi", "reconstructed_gabi"):
                 write_tone(folder.artifacts / f"{name}.wav")
 
     def add(self, one, trial, source, curve, result):
@@ -167,7 +168,8 @@ def curve_of(one: Replicate):
             if step % 10 == 0:
                 metrics[f"online/vowel/{layer}"] = float(accuracy)
             if step > 0 and one.arm != "random":
-                loss = 1 + 1.4 * np.exp(-step / (10 + 5 * depth)) + 0.01 * noise.normal()
+                floor = 1.0 if one.arm == "gim" else 1.05 + 3 * (one.weight or 0) ** 0.5
+                loss = floor + 1.4 * np.exp(-step / (10 + 5 * depth)) + 0.01 * noise.normal()
                 metrics[f"nce/{layer}"] = float(loss)
                 if one.arm == "sim" and layer != "context":
                     metrics[f"kl_nats/{layer}"] = float(

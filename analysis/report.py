@@ -1,0 +1,208 @@
+"""One HTML file that says, shows and plays what a study found; needs nothing beside itself."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from analysis.answer import Answer
+from analysis.configurations import Configuration
+from analysis.figures.style import Drawn
+from analysis.grid import Grid
+from analysis.sounds import Sound, sounds
+from analysis.summary import CAPTION as SUMMARY_CAPTION
+from analysis.summary import Summary
+from analysis.wording import (
+    CAPTION,
+    EACH_CAPTION,
+    comparison_grids,
+    each_grids,
+    findings,
+    heading,
+    limits,
+)
+
+STYLE = """
+:root { color-scheme: light; }
+body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; background: #fff;
+       max-width: 1100px; margin: 2.5rem auto; padding: 0 1.5rem; }
+h1 { font-size: 1.7rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2.4rem 0 .6rem;
+       border-bottom: 1px solid #ddd; padding-bottom: .2rem; }
+.question { font-size: 1.15rem; color: #444; margin: 0 0 1rem; }
+.note { color: #666; font-size: .85rem; }
+ul.findings li { margin: .25rem 0; } ul.findings li.detail { margin-left: 1.2rem; color: #444; }
+table { border-collapse: collapse; margin: 1.1rem 0 .4rem; font-size: .86rem; }
+caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
+th { text-align: right; font-weight: 600; border-bottom: 1.5px solid #444; padding: .15rem .7rem; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; }
+td { padding: .15rem .7rem; border-bottom: 1px solid #eee; }
+td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+tr.faint td { color: #888; }
+figure { margin: 1.2rem 0 2rem; } figure img { max-width: 100%; height: auto; }
+figcaption { color: #555; font-size: .88rem; } figcaption b { color: #222; }
+audio { height: 32px; width: 230px; vertical-align: middle; }
+details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
+.scroll { overflow-x: auto; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(490px, 1fr)); gap: 0 2rem; }
+"""
+
+
+def write_report(
+    path: Path,
+    answer: Answer,
+    summary: Summary,
+    drawn: Sequence[tuple[Drawn, Path]],
+) -> Path:
+    """Write the report.
+
+    Args:
+        path: The HTML file.
+        answer: What `compare` found.
+        summary: The study at a glance.
+        drawn: Figures and where they were saved.
+
+    Returns:
+        `path`.
+    """
+    sections = [
+        _head(answer),
+        _section("What it found", _found(answer)),
+        _section("What it can and cannot detect", _list(limits(answer))),
+        _section("Arms at a glance", _tiles(summary.grids) + _note(SUMMARY_CAPTION)),
+        _section("Figures", "".join(_figure(one, file) for one, file in drawn)),
+        _section("Winners, paired by seed", _winners(answer)),
+        _section("Every configuration, paired by seed", _each(answer)),
+        _section("Sounds", _sounds(sounds(answer.runs, _best(answer)))),
+        _section("Settings", _settings(answer)),
+    ]
+    title = f"Study {answer.study}"
+    page = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style><body>{''.join(sections)}</body></html>\n"
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _head(answer: Answer) -> str:
+    question = escape(answer.facts.question)
+    corpus = answer.facts.corpus.get("name", "")
+    encoders = answer.trials[answer.trials["stage"] == "encoder"]
+    finished = int((encoders["status"] == "finished").sum())
+    facts = [
+        f"{finished} of {len(encoders)} encoders finished",
+        f"{len(answer.configurations)} configurations",
+        f"corpus {corpus}" if corpus else "",
+    ]
+    return (
+        f"<h1>Study {escape(answer.study)}</h1><p class=question>{question}</p>"
+        f"{_note('; '.join(fact for fact in facts if fact))}"
+    )
+
+
+def _section(title: str, body: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{body}</section>" if body else ""
+
+
+def _found(answer: Answer) -> str:
+    compared = f"<p>{escape(heading(answer.best))}.</p>" if answer.best else ""
+    return compared + _list(findings(answer))
+
+
+def _winners(answer: Answer) -> str:
+    if answer.best is None:
+        return ""
+    return _grids(comparison_grids(answer.best)) + _note(CAPTION + ".")
+
+
+def _each(answer: Answer) -> str:
+    body = _grids(each_grids(answer.each))
+    note = _note(EACH_CAPTION + ".")
+    return f"<details open><summary>Tables</summary>{body}{note}</details>" if body else ""
+
+
+def _list(sentences: Sequence[str]) -> str:
+    items = "".join(
+        f"<li{' class=detail' if text.startswith(' ') else ''}>{escape(text.strip())}</li>"
+        for text in sentences
+    )
+    return f"<ul class=findings>{items}</ul>" if items else ""
+
+
+def _grids(grids: Iterable[Grid]) -> str:
+    return "".join(f"<div class=scroll>{grid.to_html()}</div>" for grid in grids)
+
+
+def _tiles(grids: Iterable[Grid]) -> str:
+    return f"<div class=tiles>{_grids(grids)}</div>"
+
+
+def _note(text: str) -> str:
+    return f"<p class=note>{escape(text)}</p>"
+
+
+def _figure(drawn: Drawn, file: Path) -> str:
+    width = drawn.figure.get_figwidth() * 96  # pixels: text is equally large in every figure
+    return (
+        f'<figure><img alt="{escape(drawn.title)}" style="width: {width:.0f}px" '
+        f'src="{_data_url(file, "image/png")}">'
+        f"<figcaption><b>{escape(drawn.title)}.</b> {escape(drawn.caption)}</figcaption></figure>"
+    )
+
+
+def _sounds(found: Sequence[Sound]) -> str:
+    if not found:
+        return ""
+    titles = list(dict.fromkeys(title for sound in found for title, _ in sound.decoded))
+    head = "".join(f"<th>{escape(title)}</th>" for title in ["original", *titles])
+    rows = []
+    for sound in found:
+        files: dict[str, Path] = dict(sound.decoded)
+        cells = [sound.original, *(files.get(title) for title in titles)]
+        players = "".join(f"<td>{_player(file) if file else ''}</td>" for file in cells)
+        rows.append(f"<tr><td>{escape(sound.word)}</td>{players}</tr>")
+    return (
+        "<div class=scroll><table><caption>Test words, decoded from frozen latents; one seed an arm"
+        f"</caption><tr><th>word</th>{head}</tr>{''.join(rows)}</table></div>"
+    )
+
+
+def _player(file: Path) -> str:
+    return f'<audio controls preload="none" src="{_data_url(file, "audio/wav")}"></audio>'
+
+
+def _settings(answer: Answer) -> str:
+    rows = [(key, str(value)) for key, value in _leaves(answer.facts.settings)]
+    rows += [(f"corpus.{key}", str(value)) for key, value in _leaves(answer.facts.corpus)]
+    for one in answer.configurations:
+        mark = ", best of its arm" if one.is_best else ""
+        seeds = "; ".join(
+            f"{role} seeds {', '.join(map(str, one.seeds(role)))}"
+            for role in ("search", "confirm")
+            if one.seeds(role)
+        )
+        rows.append((one.label, f"configuration {one.config_hash}{mark}; {seeds}"))
+    grid = Grid("Shared settings and configurations", ("", ""), tuple(rows), words=2)
+    return f"<details><summary>Show</summary>{grid.to_html()}</details>" if rows else ""
+
+
+def _leaves(content: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for key, value in content.items():
+        if isinstance(value, dict):
+            found += _leaves(value, f"{prefix}{key}.")
+        else:
+            found.append((prefix + key, value))
+    return found
+
+
+def _best(answer: Answer) -> list[Configuration]:
+    return [one for one in answer.configurations if one.is_best]
+
+
+def _data_url(file: Path, kind: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"

@@ -1,0 +1,77 @@
+import io
+
+import pandas as pd
+import pytest
+
+from analysis.quantities import estimate, number
+from analysis.summary import summary
+from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.records import Member
+
+
+def test_every_arm_stands_beside_the_untrained_encoder(fake):
+    rows = summary(fake.ledger, fake.name).rows
+    vowel = rows[
+        (rows["quantity"] == "probe_accuracy")
+        & (rows["target"] == "vowel")
+        & (rows["layer"] == "module_1")
+    ].set_index("configuration")
+    assert list(vowel.index) == [
+        "gim",
+        "sim kld_weight=0.0001",
+        "sim kld_weight=0.001",
+        "sim kld_weight=0.01",
+        "random",
+    ]
+    assert vowel.loc["gim", "mean"] == pytest.approx(0.71)
+    assert vowel.loc["gim", "half_width"] == pytest.approx(4.302653 * 0.01 / 3**0.5)
+    assert vowel.loc["random", "mean"] == pytest.approx(0.66)
+    assert (vowel["n"] == 3).all()
+
+
+def test_text_fits_a_terminal_of_100_columns(fabricate):
+    made = fabricate(confirm=(10, 11, 12), failing=[("sim", 0.001, 11)])
+    text = summary(made.ledger, made.name).to_text()
+    assert max(map(len, text.splitlines())) <= 100
+    assert "* sim kld_weight=0.001" in text
+    assert "2 of 3" in text
+    assert "chance" in text
+    assert "seed 11: its encoder is diverged" in text.replace("\n", " ")
+
+
+def test_markdown_and_csv_hold_the_same_numbers(fake):
+    found = summary(fake.ledger, fake.name)
+    assert "| gim | 3 | 0.810 ±0.025 |" in found.to_markdown()
+    rows = pd.read_csv(io.StringIO(found.to_csv()))
+    assert len(rows) == len(found.rows)
+
+
+def test_a_study_that_has_only_begun_has_an_empty_summary(tmp_path):
+    ledger = Ledger(tmp_path)
+    ledger.study("new").join(
+        Member(trial_id="x", arm="gim", number=0, config_hash="c", stage="encoder", seed=0)
+    )
+    assert "nothing has finished yet" in summary(ledger, "new").to_text()
+
+
+def test_a_large_search_shows_only_its_best(fabricate, monkeypatch):
+    made = fabricate()
+    monkeypatch.setattr("analysis.configurations.FEW", 2)
+    assert set(summary(made.ledger, made.name).rows["configuration"]) == {
+        "gim",
+        "sim kld_weight=0.001",
+        "random",
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.5, "0.500"), (12.34, "12.3"), (1234.5, "1234"), (float("nan"), "-"), (2e-5, "2e-05")],
+)
+def test_numbers_are_short(value, text):
+    assert number(value) == text
+
+
+def test_mean_and_half_width_have_equally_many_decimals():
+    assert estimate(10.66, 1.434) == "10.7 ±1.4"
+    assert estimate(0.5, float("nan")) == "0.500"

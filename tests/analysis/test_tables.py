@@ -1,0 +1,102 @@
+import pandas as pd
+import pytest
+
+from analysis.metric_key import layer_order, parse_key
+from analysis.table import curve_table, metric_table, trial_table, write_parquet
+from sim_study.errors import UserError
+from sim_study.ledger.ledger import Ledger
+
+
+@pytest.mark.parametrize(
+    ("key", "parts"),
+    [
+        ("nce/module_0", ("nce", "", "module_0")),
+        ("online/vowel/mean", ("online", "vowel", "mean")),
+        ("mig_null/vowel/module_1", ("mig_null", "vowel", "module_1")),
+    ],
+)
+def test_keys_say_quantity_target_layer(key, parts):
+    assert parse_key(key) == parts
+
+
+def test_layers_are_sorted_by_depth():
+    layers = ["mean", "context", "module_10", "module_2"]
+    assert sorted(layers, key=layer_order) == ["module_2", "module_10", "context", "mean"]
+
+
+def test_one_row_a_trial(fake):
+    table = trial_table(fake.ledger, fake.name)
+    assert sorted(table["trial_id"]) == sorted(member.trial_id for member in fake.members)
+    encoders = table[table["stage"] == "encoder"]
+    assert len(encoders) == 5 * 3  # configurations x seeds
+    sim = encoders[encoders["arm"] == "sim"]
+    assert set(sim["setting.objective.kld_weight"]) == {0.0001, 0.001, 0.01}
+    assert set(sim["config.objective.kld_weight"]) == {0.0001, 0.001, 0.01}
+    assert set(encoders["config.model.channels"]) == {16}
+    assert set(table["status"]) == {"finished"}
+    assert set(table["corpus"]) == {"f" * 16}
+    assert encoders["online/vowel/mean"].notna().all()
+
+
+def test_a_probe_row_carries_its_encoders_identity(fake):
+    table = trial_table(fake.ledger, fake.name).set_index("trial_id")
+    probes = table[table["stage"] == "probe"]
+    for _, probe in probes.iterrows():
+        encoder = table.loc[probe["source"]]
+        assert probe[["arm", "seed", "config_hash"]].equals(encoder[["arm", "seed", "config_hash"]])
+
+
+def test_metrics_are_joined_to_their_encoder(fake):
+    table = metric_table(fake.ledger, fake.name)
+    mig = table[(table["quantity"] == "mig") & (table["arm"] == "gim") & (table["seed"] == 2)]
+    assert len(mig) == 9  # three factors (one a mean) x three modules
+    assert set(mig["stage"]) == {"metrics"}
+    encoders = set(table.loc[table["stage"] == "encoder", "trial_id"])
+    assert set(table["encoder_id"]) == encoders
+    value = mig[(mig["target"] == "mean") & (mig["layer"] == "module_1")]["value"].item()
+    assert value == pytest.approx(0.2 + 0.02 + 0.01 * 2)
+
+
+def test_a_decoders_loss_is_its_target(fake):
+    table = metric_table(fake.ledger, fake.name)
+    assert set(table.loc[table["stage"] == "decoder", "target"]) == {"mse_mel"}
+
+
+def test_curves_keep_every_step(fake):
+    table = curve_table(fake.ledger, fake.name)
+    one = table[(table["arm"] == "gim") & (table["seed"] == 0) & (table["quantity"] == "nce")]
+    assert sorted(one.loc[one["layer"] == "module_0", "step"]) == list(range(2, 41, 2))
+
+
+def test_parquet_gives_back_what_was_written(fake, tmp_path):
+    table = trial_table(fake.ledger, fake.name)
+    back = pd.read_parquet(write_parquet(table, tmp_path / "trials.parquet"))
+    assert list(back.columns) == list(table.columns)
+    assert back["seed"].tolist() == table["seed"].tolist()
+    assert back["source"].isna().tolist() == table["source"].isna().tolist()
+
+
+def test_a_column_of_mixed_types_is_written_as_text(tmp_path):
+    table = pd.DataFrame({"setting": [1, "2,2,1", float("nan")]})
+    back = pd.read_parquet(write_parquet(table, tmp_path / "mixed.parquet"))
+    assert back["setting"].tolist()[:2] == ["1", "2,2,1"]
+    assert back["setting"].isna().tolist() == [False, False, True]
+
+
+def test_an_unfinished_trial_has_a_row_and_no_metrics(fabricate):
+    made = fabricate(failing=[("sim", 0.001, 1)])
+    table = trial_table(made.ledger, made.name)
+    lost = table[table["status"] != "finished"]
+    assert lost["status"].tolist() == ["diverged"]
+    assert lost["reason"].tolist() == ["loss is NaN"]
+    assert lost["trial_id"].item() not in set(metric_table(made.ledger, made.name)["trial_id"])
+
+
+def test_an_unknown_study_names_the_known_ones(fake):
+    with pytest.raises(UserError, match=r"study = 'kdl': no such study; did you mean 'kld'\?"):
+        trial_table(fake.ledger, "kdl")
+
+
+def test_an_empty_output_folder_says_so(tmp_path):
+    with pytest.raises(UserError, match="no study has begun there"):
+        metric_table(Ledger(tmp_path), "kld")
