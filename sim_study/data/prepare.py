@@ -51,7 +51,7 @@ def prepare(config: CorpusConfig, output: Path, report: Callable[[str], None] = 
         OSError: The disk is full or the folder cannot be written.
     """
     recipe = recipe_of(config)
-    folder = output / "corpora" / f"{config.name}-{content_hash(recipe)}"
+    folder = folder_of(config, recipe, output)
     if not folder.exists():
         with _alone(folder):
             if not folder.exists():  # another process may have made it meanwhile
@@ -59,6 +59,11 @@ def prepare(config: CorpusConfig, output: Path, report: Callable[[str], None] = 
     corpus = open_corpus(folder)
     corpus.verify()
     return corpus
+
+
+def folder_of(config: CorpusConfig, recipe: dict[str, object], output: Path) -> Path:
+    """Where the prepared corpus of a recipe is kept, whether or not it is there yet."""
+    return output / "corpora" / f"{config.name}-{content_hash(recipe)}"
 
 
 def recipe_of(config: CorpusConfig) -> dict[str, object]:

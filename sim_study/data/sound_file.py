@@ -22,13 +22,13 @@ def read_sound(path: Path, rate_hz: int) -> np.ndarray | Problem:
         rate_hz: The rate the file must have.
 
     Returns:
-        (sample,) float64 in [-1, 1); or what is wrong with the file: unreadable, truncated,
-        empty, silent, not mono, another rate.
+        (sample,) float32 in [-1, 1), exact for 16-bit files; or what is wrong with the file:
+        unreadable, truncated, empty, silent, not finite, not mono, another rate.
     """
     try:
         with soundfile.SoundFile(path) as file:
             promised, rate, channels = file.frames, file.samplerate, file.channels
-            sound = file.read(dtype="float64", always_2d=True)  # (sample, channel)
+            sound = file.read(dtype="float32", always_2d=True)  # (sample, channel)
         missing = max(promised - len(sound), _missing_wav_bytes(path))
     except (OSError, soundfile.SoundFileError) as error:
         reason = str(error).removeprefix(f"Error opening {str(path)!r}: ").rstrip(".")
@@ -41,6 +41,8 @@ def read_sound(path: Path, rate_hz: int) -> np.ndarray | Problem:
         return Problem(str(path), "is truncated: its header promises more than there is")
     if not sound.any():
         return Problem(str(path), "is silent: every sample is 0" if len(sound) else "is empty")
+    if not np.isfinite(sound).all():
+        return Problem(str(path), "holds samples that are not finite numbers")
     return np.ascontiguousarray(sound[:, 0])
 
 

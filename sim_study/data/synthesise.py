@@ -25,6 +25,7 @@ from sim_study.data.espeak import RATE_HZ as ESPEAK_RATE_HZ
 from sim_study.data.espeak import Spoken, Utterance
 from sim_study.data.speaker import speak
 from sim_study.data.voices import check_voices
+from sim_study.errors import Problem, UserError
 
 _FADE_SAMPLES = 32
 """2 ms at each end of a cut syllable: a bare cut through a vowel would click."""
@@ -55,13 +56,14 @@ def synthesise(config: SyntheticSpeech, report: Callable[[str], None]) -> Materi
     as the neighbours shaped them, as the cut recordings of artificial speech do.
 
     Raises:
-        UserError: A voice is unknown, or espeak-ng cannot speak.
+        UserError: A voice is unknown or softens its stops, or espeak-ng cannot speak.
     """
     check_voices(config.voices, config.name)
     splits = draw_words(config)
     draws = [draw for split in SPLITS for draw in splits[split]]
     report(f"{config.name}: speaking {len(draws)} words")
     spoken = speak([_utterance(draw, config.voices) for draw in draws])
+    _check_pronunciation(config, draws, spoken)
     sounds = resample([one.samples / FULL_SCALE for one in spoken], ESPEAK_RATE_HZ)
     material: dict[tuple[Form, Split], Clips] = {}
     begin = 0
@@ -146,13 +148,35 @@ def _syllables(
     )
 
 
+def _check_pronunciation(
+    config: SyntheticSpeech, draws: Sequence[Draw], spoken: Sequence[Spoken]
+) -> None:
+    """Refuse voices of languages that soften the stops, as Spanish does between vowels."""
+    wrong = {
+        config.voices[draw.voice]: spelled
+        for draw, one in zip(draws, spoken, strict=True)
+        if (spelled := [name for name, _ in one.phonemes[: len(draw.word)]])[::2]
+        != list(draw.word[::2])
+    }
+    problems = [
+        Problem(
+            config.name,
+            f"must pronounce b, d and g as such; says {' '.join(spelled)}",
+            "voices",
+            voice,
+            "en-us and en do, with any +variant",
+        )
+        for voice, spelled in wrong.items()
+    ]
+    if problems:
+        raise UserError(*problems)
+
+
 def _cut(sound: np.ndarray, spoken: Spoken) -> list[np.ndarray]:
     """Cut a word (sample,) at 16 kHz into its three syllables, each with soft edges."""
-    starts = [start for name, start in spoken.phonemes if name in {"b", "d", "g"}]
-    pause = next(start for name, start in spoken.phonemes if name.startswith("_"))
-    bounds = [round(start * RATE_HZ / ESPEAK_RATE_HZ) for start in (*starts, pause)]
-    if len(starts) != len(POSITIONS):
-        raise ValueError(f"espeak-ng spoke {spoken.phonemes}, not three syllables")
+    # Two phonemes a syllable, and the pause after the last one.
+    bounds = [start for _, start in spoken.phonemes[: 2 * len(POSITIONS) + 1 : 2]]
+    bounds = [round(start * RATE_HZ / ESPEAK_RATE_HZ) for start in bounds]
     return [_soften(sound[begin:end]) for begin, end in pairwise(bounds)]
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from sim_study.errors import Problem, UserError, near_miss
-
-_LANGUAGE = re.compile(r"^\s*language\s+(\S+)", re.MULTILINE)
 
 
 def check_voices(voices: Iterable[str], place: str) -> None:
@@ -38,8 +35,7 @@ def check_voices(voices: Iterable[str], place: str) -> None:
 def languages() -> tuple[str, ...]:
     """Return the languages that espeak-ng speaks, sorted."""
     files = (path for path in (_data_folder() / "lang").rglob("*") if path.is_file())
-    found = {name for path in files for name in _LANGUAGE.findall(path.read_text("utf-8"))}
-    return tuple(sorted(name.lower() for name in found))
+    return tuple(sorted(path.name.lower() for path in files))
 
 
 @cache

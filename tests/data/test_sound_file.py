@@ -41,6 +41,8 @@ def spoil(kind: str, path: Path) -> None:
         soundfile.write(path, np.zeros(4000, np.int16), 22_050)
     elif kind == "empty":
         soundfile.write(path, np.zeros(0, np.int16), 22_050)
+    elif kind == "not finite":
+        soundfile.write(path, np.full(4000, np.nan, np.float32), 22_050, subtype="FLOAT")
     elif kind == "wrong rate":
         good(path, 16_000)
     elif kind == "stereo":
@@ -53,6 +55,7 @@ LAWS = {
     "truncated": "is truncated: its header promises more than there is",
     "silent": "is silent",
     "empty": "is empty",
+    "not finite": "not finite numbers",
     "wrong rate": "rate = 16000: must be 22050 Hz",
     "stereo": "channels = 2: must be mono",
 }

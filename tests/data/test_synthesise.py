@@ -111,9 +111,8 @@ def test_labels_match_the_sound(synthetic: Corpus) -> None:
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))
         model.fit(train_x, train.labels[factor])
         accuracy[factor] = model.score(test_x, test.labels[factor])
-    print(accuracy)
     assert accuracy["vowel"] > 0.9
-    assert accuracy["consonant"] > 0.5  # chance: 1/3
+    assert accuracy["consonant"] > 0.8  # chance: 1/3
 
 
 def test_unknown_voices_are_all_named_with_the_closest_known_one() -> None:
@@ -126,6 +125,12 @@ def test_unknown_voices_are_all_named_with_the_closest_known_one() -> None:
     assert "voices = 'en-uss': espeak-ng has no language 'en-uss'; did you mean 'en-us'?" in message
     assert "espeak-ng has no variant 'f33'; did you mean 'f" in message
     assert len(caught.value.problems) == 2
+
+
+def test_a_language_that_softens_its_stops_is_refused() -> None:
+    config = TINY.model_copy(update={"voices": ("en-us", "es")})
+    with pytest.raises(UserError, match="voices = 'es': must pronounce b, d and g as such"):
+        synthesise(config, quiet)
 
 
 @pytest.mark.parametrize(
