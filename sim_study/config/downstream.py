@@ -22,6 +22,14 @@ class ProbeConfig(Strict):
     batch_size: int = Field(64, ge=1, description="Clips a step.")
     learning_rate: float = Field(1e-3, gt=0, description="Adam's step size.")
     gradient_clip: float | None = Field(None, gt=0, description="Largest gradient norm.")
+    standardise: bool = Field(
+        False,
+        description=(
+            "Bring every feature to mean 0 and variance 1 over the training syllables. false: the "
+            "reference, under which the small features of a narrow or untrained encoder stay at "
+            "chance for want of steps, however much they tell."
+        ),
+    )
     checkpoint: CheckpointKind = Field("last", description="Which checkpoint is probed.")
 
 

@@ -43,8 +43,8 @@ def fit_linear_probe(
 ) -> ProbeFit:
     """Train a probe on pooled features and score it on both splits.
 
-    Features enter as they are, not standardised, as in the reference: a layer with small
-    features is therefore probed with an effectively smaller learning rate.
+    Features enter as they are: the reference does not standardise them, so that a layer with
+    small features is probed with an effectively smaller learning rate.
 
     The gradient of a linear map is written out: on features this small it is five times faster
     than automatic differentiation.

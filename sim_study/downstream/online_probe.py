@@ -13,12 +13,10 @@ from sim_study.config.identity import seed_for
 from sim_study.config.train import OnlineProbeConfig
 from sim_study.data.clips import Clips
 from sim_study.downstream.features import pooled_features
+from sim_study.downstream.standardise import standardise
 from sim_study.model.encoder import Encoder
 
 ITERATIONS = 200
-CONSTANT_SPREAD = 1e-6
-"""Standard deviation, as a fraction of a dimension's largest magnitude, that is float32 rounding:
-such a dimension is constant, and is set to zero instead of being blown up to variance one."""
 
 
 class OnlineProbe:
@@ -79,16 +77,13 @@ def readout_accuracy(
         score_x: (clip, dim) held-out features.
         score_y: (clip,) labels.
     """
-    mean = fit_x.mean(axis=0, dtype=np.float64)  # (D,)
-    deviation = fit_x.std(axis=0, dtype=np.float64)
-    varies = deviation > CONSTANT_SPREAD * np.abs(fit_x).max(axis=0)
-    scale = varies / np.where(varies, deviation, 1.0)
+    fit_x, score_x = standardise(fit_x, score_x)
     model = LogisticRegression(max_iter=ITERATIONS)
     with warnings.catch_warnings():
         # The last iterations sharpen probabilities; which class comes first is settled before.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit((fit_x - mean) * scale, fit_y)
-    return float(model.score((score_x - mean) * scale, score_y))
+        model.fit(fit_x, fit_y)
+    return float(model.score(score_x, score_y))
 
 
 def split_by_group(

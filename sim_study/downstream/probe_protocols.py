@@ -13,6 +13,7 @@ from sim_study.config.identity import seed_for
 from sim_study.data.clips import Clips
 from sim_study.downstream.features import pooled_features
 from sim_study.downstream.linear_probe import ProbeFit, fit_linear_probe
+from sim_study.downstream.standardise import standardise
 from sim_study.model.encoder import Encoder
 
 ACCURACY = "probe_accuracy"
@@ -110,10 +111,13 @@ def run_probes(
         for protocol, arrays in features.items():
             for layer, train_x in arrays.train.items():
                 key = f"{protocol}/{target}/{layer}"
+                test_x = arrays.test[layer]
+                if config.standardise:
+                    train_x, test_x = standardise(train_x, test_x)
                 fit = fit_linear_probe(
                     train_x,
                     train_y,
-                    arrays.test[layer],
+                    test_x,
                     test_y,
                     classes,
                     config,

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+import torch
 
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
@@ -13,6 +14,15 @@ from sim_study.data.clips import Clips
 from sim_study.model.encoder import Encoder, build_encoder
 
 PITCHES_HZ = (300, 900, 2700)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tensors here are so small that a second thread only waits for the first."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -41,3 +41,16 @@ def test_protocols_differ_in_sampling(encoder, tones):
     )
     gim = protocol_features(encoder("gim"), train, test, seed=0)
     assert gim[ACCURACY] is gim[INTERPRETABILITY]
+
+
+def test_standardising_rescues_small_features(encoder, tones):
+    """An untrained encoder's features tell the tones apart, but are too small for 50 epochs."""
+    train, test = tones(90), tones(30, seed=1)
+    features = protocol_features(encoder("gim"), train, test, seed=0)
+    key = "probe_accuracy/vowel/module_0"
+    settings = ProbeConfig(epochs=50, learning_rate=0.01, targets=("vowel",))
+    raw = run_probes(features, train, test, settings, seed=0)
+    settings = settings.model_copy(update={"standardise": True})
+    scaled = run_probes(features, train, test, settings, seed=0)
+    assert raw.metrics[key] < 0.8
+    assert scaled.metrics[key] == 1.0

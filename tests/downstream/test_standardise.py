@@ -1,0 +1,23 @@
+import numpy as np
+
+from sim_study.downstream.standardise import standardise
+
+
+def test_reference_gets_mean_0_and_variance_1():
+    random = np.random.default_rng(0)
+    reference = 5 + 1e-4 * random.standard_normal((200, 3))
+    (found,) = standardise(reference)
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(found.std(axis=0), 1, rtol=1e-9)
+
+
+def test_others_are_moved_by_the_references_numbers():
+    reference, other = np.array([[0.0], [4.0]]), np.array([[2.0], [6.0]])
+    assert np.array_equal(standardise(reference, other)[1], [[0.0], [2.0]])
+
+
+def test_a_constant_dimension_becomes_zero():
+    constant = np.full((50, 1), 0.1, dtype=np.float32)
+    jitter = constant * (1 + 1e-7 * (np.arange(50)[:, None] % 2)).astype(np.float32)
+    for features in (constant, jitter, np.zeros((50, 1), np.float32)):
+        assert np.array_equal(standardise(features)[0], np.zeros((50, 1)))
