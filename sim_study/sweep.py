@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,6 +10,8 @@ from rich.console import Console
 
 from sim_study.entry import Verb
 from sim_study.errors import EXIT_USER_ERROR
+
+PIPE_COLUMNS = 120
 
 
 @click.command(cls=Verb)
@@ -46,7 +49,8 @@ def main(
 
     spec = load(space, overrides)
     place = str(find(space))
-    console = Console(highlight=False)
+    piped = not sys.stdout.isatty()
+    console = Console(highlight=False, width=PIPE_COLUMNS if piped else None)
     if dry_run:
         from sim_study.study.rehearsal import rehearse
 

@@ -67,7 +67,12 @@ _Loader.add_implicit_resolver(
 )
 
 
-def _parse(text: str, place: str) -> Any:
+def parse(text: str, place: str) -> Any:
+    """Read YAML text.
+
+    Raises:
+        UserError: It is not YAML; the message names the line.
+    """
     try:
         return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
@@ -82,7 +87,7 @@ def _read(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(Problem(str(path), f"cannot be read: {error}")) from None
-    data = _parse(text, str(path))
+    data = parse(text, str(path))
     if not isinstance(data, dict):
         raise UserError(Problem(str(path), "must be a mapping of keys, such as `study: kld`"))
     return data
@@ -93,7 +98,7 @@ def _override(data: dict[str, Any], override: str) -> None:
     key, sign, text = override.partition("=")
     if not sign or not key:
         raise UserError(Problem("--set", "must be key=value", value=override))
-    value = _parse(text, f"--set {key}")
+    value = parse(text, f"--set {key}")
     current: Any = data
     rest = key
     while True:

@@ -90,14 +90,14 @@ class Progress:
     def planned(
         self,
         plan: Plan,
-        outcomes: Mapping[str, Result],
+        result_of: Callable[[str], Result | None],
         best: dict[str, tuple[str, float, int]],
     ) -> None:
         """Recount from the plan and the results."""
         done: Counts = {}
         troubled: Counts = {}
         for planned in plan.planned:
-            result = outcomes.get(planned.trial.trial_id)
+            result = result_of(planned.trial.trial_id)
             if result is not None:
                 key = (planned.member.arm, planned.member.stage)
                 counts = done if result.status == "finished" else troubled

@@ -9,8 +9,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sim_study.config.corpus import CorpusConfig, SyntheticSpeech
 from sim_study.config.trial import EncoderConfig, Stage
-from sim_study.data.prepare import corpus_folder, expected_words
+from sim_study.data.artificial_speech import list_files, root_of
+from sim_study.data.corpus import open_corpus
+from sim_study.data.prepare import folder_of, recipe_of
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
@@ -29,15 +32,13 @@ def rehearse(spec: Spec, place: str, output: Path) -> RenderableType:
         place: The space file, for messages.
         output: The output folder; trials that have finished there are counted as done.
     """
-    folder = corpus_folder(spec.corpus, output)
+    folder = folder_of(spec.corpus, recipe_of(spec.corpus), output)
     corpus = {"name": spec.corpus.name, "fingerprint": "not prepared"}
     if folder.exists():
-        from sim_study.data.corpus import open_corpus
-
         corpus["fingerprint"] = open_corpus(folder).fingerprint
     session = Session(spec, place, Ledger(output), corpus, dry=True)
     session.plan.refresh()
-    clips = expected_words(spec.corpus)
+    clips = _training_words(spec.corpus)
     seconds = {
         arm: encoder_seconds(_longest(search.proposals), clips, spec.resources.cpus)
         for arm, search in session.searches.items()
@@ -46,6 +47,13 @@ def rehearse(spec: Spec, place: str, output: Path) -> RenderableType:
     return Group(
         title, _configurations(session, seconds), Text(), *_totals(session, seconds, clips)
     )
+
+
+def _training_words(config: CorpusConfig) -> int:
+    if isinstance(config, SyntheticSpeech):
+        return config.train_words
+    files = list_files(root_of(config))
+    return sum(path.parts[-3:-1] == ("reshuffledv2", "train") for path in files)
 
 
 def _longest(proposals: list[Proposal]) -> EncoderConfig:

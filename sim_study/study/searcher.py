@@ -13,6 +13,8 @@ from sim_study.ledger.records import Result
 from sim_study.study.plan import Planned
 from sim_study.study.session import Session
 
+FINISHED: str = Searcher.FINISHED
+
 
 class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follow
     """Feeds Ray the runnable trials of a plan, whatever their stage.
@@ -38,13 +40,13 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """Return the next trial's task; None to wait; FINISHED when nothing is left."""
         if self.session.fault is not None:
-            return Searcher.FINISHED
+            return FINISHED
         busy = {planned.trial.trial_id for planned in self.running.values()}
         planned = None
         with self._fault_ends_the_study():
             planned = self.session.next_trial(busy)
         if planned is None:
-            return None if self.running else Searcher.FINISHED
+            return None if self.running else FINISHED
         self.running[trial_id] = planned
         return {**self.task, "trial": planned.trial.model_dump(mode="json")}
 

@@ -106,7 +106,7 @@ class Session:
 
     def unfinished(self) -> list[tuple[Planned, Result]]:
         """Planned trials that ended without finishing."""
-        pairs = ((p, self.outcomes.get(p.trial.trial_id)) for p in self.plan.planned)
+        pairs = ((p, self.result_of(p.trial.trial_id)) for p in self.plan.planned)
         return [(p, result) for p, result in pairs if result and result.status != "finished"]
 
     def _publish(self) -> None:
@@ -124,7 +124,7 @@ class Session:
                 "space": {k: d.model_dump(mode="json") for k, d in spec.dimensions.items()},
             },
         )
-        self.progress.planned(self.plan, self.outcomes, self._best_values())
+        self.progress.planned(self.plan, self.result_of, self._best_values())
 
     def _best_values(self) -> dict[str, tuple[str, float, int]]:
         """For each arm: the leading configuration's name, mean objective and seeds so far."""

@@ -1,0 +1,37 @@
+"""The best configuration is best on average, and on all its seeds."""
+
+from __future__ import annotations
+
+from sim_study.study.choice import best_first, fronts
+
+
+def test_the_mean_decides_not_the_luckiest_seed() -> None:
+    scores = {"lucky": [[0.1, 0.99]], "steady": [[0.6, 0.61]]}
+    assert best_first(scores, 2, [True]) == ["steady", "lucky"]
+    assert best_first(scores, 2, [False]) == ["lucky", "steady"]
+
+
+def test_lost_replicates_come_after_complete_ones() -> None:
+    scores: dict[str, list[list[float]]] = {
+        "all_lost": [],
+        "one_lost": [[0.9]],
+        "whole": [[0.2, 0.2]],
+    }
+    assert best_first(scores, 2, [True]) == ["whole", "one_lost", "all_lost"]
+
+
+def test_ties_keep_their_order() -> None:
+    assert best_first({"b": [[0.5]], "a": [[0.5]]}, 1, [True]) == ["b", "a"]
+
+
+def test_with_two_objectives_the_front_comes_first() -> None:
+    scores = {
+        "dominated": [[0.5], [5.0]],
+        "accurate": [[0.9], [4.0]],
+        "disentangled": [[0.6], [1.0]],
+    }
+    assert best_first(scores, 1, [True, False]) == ["accurate", "disentangled", "dominated"]
+
+
+def test_fronts_peel() -> None:
+    assert fronts({"a": (1, 1), "b": (2, 2), "c": (0, 3)}) == [["b", "c"], ["a"]]

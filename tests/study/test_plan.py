@@ -1,0 +1,129 @@
+"""A plan is a pure function of the specification and the results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim_study.ledger.records import Result
+from sim_study.space.spec import Spec
+from sim_study.study.arm_search import ArmSearch
+from sim_study.study.plan import Plan, Planned
+
+
+def _spec(**changes: Any) -> Spec:
+    return Spec.model_validate(
+        {
+            "study": "s",
+            "corpus": {"name": "synthetic-speech"},
+            "arms": ["gim", "sim"],
+            "space": {"objective.kld_weight": {"choice": [0.1, 0.2], "when": {"arm": "sim"}}},
+            "search": {"algorithm": "grid"},
+            "seeds": {"search": [1, 2], "confirm": [7]},
+            "downstream": {"decoders": [{"module": 1}]},
+            **changes,
+        }
+    )
+
+
+class Bookkeeper:
+    """Plays the trials: an encoder's value grows with its KL weight."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.results: dict[str, Result] = {}
+        searches = {arm: ArmSearch(spec, arm, "here") for arm in spec.arms}
+        self.plan = Plan(spec, searches, "f", self.results.get)
+        self.plan.refresh()
+
+    def end(self, planned: Planned, status: str = "finished") -> None:
+        value = getattr(getattr(planned.trial.config, "objective", None), "kld_weight", 0.0)
+        result = Result(status=status, metrics={"online/vowel/mean": value})  # type: ignore[arg-type]
+        self.results[planned.trial.trial_id] = result
+        self.plan.refresh()
+
+    def run(self) -> list[Planned]:
+        ran = []
+        while (planned := next(self.plan.runnable(), None)) is not None:
+            ran.append(planned)
+            self.end(planned)
+        return ran
+
+
+def _stages(ran: list[Planned]) -> list[str]:
+    return [planned.member.stage for planned in ran]
+
+
+def test_stages_follow_each_other_and_everything_expected_is_run() -> None:
+    book = Bookkeeper(_spec())
+    ran = book.run()
+    assert book.plan.done
+    encoders = [p for p in ran if p.member.stage == "encoder"]
+    assert [p.member.role for p in encoders] == ["search"] * 6 + ["confirm"] * 2
+    best = [p for p in encoders if p.member.role == "confirm"]
+    assert best[1].member.settings == {"objective.kld_weight": 0.2}
+    # top 1: both arms' best, two search seeds and one confirm seed each
+    assert {s: _stages(ran).count(s) for s in ("probe", "metrics", "decoder")} == {
+        "probe": 6,
+        "metrics": 6,
+        "decoder": 6,
+    }
+    ids = [p.trial.trial_id for p in ran]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_downstream_trial_waits_for_its_upstream() -> None:
+    book = Bookkeeper(_spec())
+    for planned in book.run():
+        upstream = planned.trial.upstream
+        if planned.member.stage in ("probe", "decoder"):
+            assert upstream == planned.member.source
+        if planned.member.stage == "metrics":
+            assert upstream != planned.member.source
+
+
+def test_top_all_examines_every_configuration() -> None:
+    book = Bookkeeper(_spec(downstream={"top": "all"}))
+    assert _stages(book.run()).count("probe") == 6 + 2
+    book.plan.refresh()
+    assert sum(book.plan.expected().values()) == len(book.plan.planned)
+
+
+def test_expected_counts_come_true() -> None:
+    book = Bookkeeper(_spec())
+    before = book.plan.expected()
+    ran = book.run()
+    assert before == {stage: _stages(ran).count(stage) for stage in before}
+
+
+def test_arms_take_turns() -> None:
+    book = Bookkeeper(_spec(arms=["gim", "sim", "random"]))
+    first = [planned.member.arm for planned in book.plan.runnable()][:6]
+    assert first == ["gim", "gim", "sim", "sim", "random", "random"]
+
+
+def test_a_diverged_encoder_cuts_off_what_would_examine_it() -> None:
+    book = Bookkeeper(_spec(downstream={"top": "all"}))
+    first = next(book.plan.runnable())
+    book.end(first, "diverged")
+    ran = book.run()
+    assert all(planned.member.source != first.trial.trial_id for planned in ran)
+    assert book.plan.done
+
+
+def test_a_finished_study_plans_the_same_again() -> None:
+    spec = _spec()
+    book = Bookkeeper(spec)
+    book.run()
+    again = Bookkeeper(spec)
+    again.results.update(book.results)
+    again.plan.refresh()
+    assert again.plan.done
+    assert again.plan.planned == book.plan.planned
+
+
+def test_two_arms_with_the_same_configuration_share_its_trials() -> None:
+    spec = _spec(arms={"gim": {}, "also": {"method": "gim"}}, space=None)
+    book = Bookkeeper(spec)
+    ran = book.run()
+    assert _stages(ran).count("encoder") == 3
+    members = {planned.member.arm for planned in book.plan.planned}
+    assert members == {"gim", "also"}
