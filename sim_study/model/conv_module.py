@@ -5,6 +5,16 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from sim_study.config.model import ModelConfig
+from sim_study.model.convolution import convolve
+
+
+class FrameConv(nn.Conv1d):
+    """PyTorch's convolution, computed in the layout of the latents."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return (batch, channel, frame), channels of a frame together in memory."""
+        assert self.bias is not None
+        return convolve(input, self.weight, self.bias, self.stride[0], int(self.padding[0]))
 
 
 class ConvModule(nn.Module):
@@ -26,7 +36,7 @@ class ConvModule(nn.Module):
         channels = model.channels
         self.layers = nn.ModuleList()
         for layer in layers:
-            conv = nn.Conv1d(
+            conv = FrameConv(
                 in_channels=1 if layer == 0 else channels,
                 out_channels=channels,
                 kernel_size=model.kernel_sizes[layer],
