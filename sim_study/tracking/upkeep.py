@@ -19,6 +19,8 @@ from sim_study.tracking.view import shared_view
 from sim_study.tracking.writer import Writer
 
 STATUS = {"finished": "FINISHED", "diverged": "FAILED", "failed": "FAILED"}
+FAILURE_TAGS = ("reason", "outcome", "mlflow.note.content")
+"""What a run that did not finish carries, until it does."""
 
 
 class Upkeep:
@@ -41,6 +43,8 @@ class Upkeep:
             return False
         done = self._trial_run(view, configuration)
         result = view.result
+        if done.status == "FAILED":
+            self._writer.untag(done.run_id, FAILURE_TAGS)
         if result is None and done.status != "RUNNING":
             self._writer.status(done.run_id, "RUNNING", 0)
             done.status = "RUNNING"
@@ -188,6 +192,6 @@ def _final_point(curve: list[Point], result: Result) -> list[Point]:
 def _result_tags(result: Result) -> dict[str, str]:
     tags = {f"machine.{key}": value for key, value in result.machine.items()}
     if result.status != "finished":
-        tags |= {"reason": result.reason, "outcome": result.status}
-        tags["mlflow.note.content"] = f"{result.status}: {result.reason}"
+        note = f"{result.status}: {result.reason}"
+        tags |= dict(zip(FAILURE_TAGS, (result.reason, result.status, note), strict=True))
     return tags

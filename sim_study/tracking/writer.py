@@ -129,6 +129,13 @@ class Writer:
         """Set tags."""
         self._client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
 
+    def untag(self, run_id: str, keys: Iterable[str]) -> None:
+        """Remove those of the tags that the run has."""
+        present = self._client.get_run(run_id).data.tags
+        for key in keys:
+            if key in present:
+                self._client.delete_tag(run_id, key)
+
     def status(self, run_id: str, status: str, ended_ms: int) -> None:
         """Set a run's status; `ended_ms` counts unless it is RUNNING."""
         if status == "RUNNING":
