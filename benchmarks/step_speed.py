@@ -1,4 +1,4 @@
-"""python benchmarks/step_speed.py: whole training steps against a plain reference, in one run.
+"""python -m benchmarks.step_speed: whole training steps against a plain reference, in one run.
 
 Both sides run the project's own step; the plain side computes InfoNCE as it is usually written,
 with every step's negatives copied out, and lets autograd find the gradients. Beside them stands
@@ -36,7 +36,7 @@ def plain_info_nce(
     window = latents[:, begin : begin + context.shape[1]]  # (B, W, C)
     flat = latents.flatten(0, 1)  # (B * L, C)
     losses = []
-    for k, weight in enumerate(predictor.split(latents.shape[2]), start=1):
+    for k, weight in enumerate(torch.split(predictor, latents.shape[2]), start=1):
         predictions = (context[:, :-k] @ weight.T).flatten(0, 1)  # (N, C)
         positives = window[:, k:].flatten(0, 1)  # (N, C)
         negatives = torch.stack([flat[draw[-len(predictions) :]] for draw in permutations], 1)

@@ -97,8 +97,8 @@ class _InfoNCE(torch.autograd.Function):
         window = latents[:, begin : begin + W]  # (B, W, C)
         flat = latents.reshape(-1, C)  # (B * L, C)
 
-        drawn = draws[:, -N:].T.reshape(-1)  # (N * J,)
-        negatives = flat.index_select(0, drawn).view(N, J, C)
+        drawn = draws[:, -N:]  # (J, N)
+        negatives = flat.index_select(0, drawn.T.reshape(-1)).view(N, J, C)
         predictions = context.new_zeros(K, N, C)
         weights = context.new_zeros(K, N)  # of a row in the loss
         scores = context.new_zeros(1 + J, K, N)  # first the positive, then the negatives
@@ -124,7 +124,9 @@ class _InfoNCE(torch.autograd.Function):
         d_flat = torch.zeros_like(flat)
         if ctx.needs_input_grad[1]:
             d_negatives = torch.bmm(slope_negatives.transpose(1, 2), by_row)  # (N, J, C)
-            d_flat.index_add_(0, drawn, d_negatives.view(-1, C))
+            for rows, d_drawn in zip(drawn, d_negatives.unbind(1), strict=True):
+                # A permutation has no duplicates: no race, the same sum on every device.
+                d_flat.index_add_(0, rows, d_drawn.contiguous())
         d_latents = d_flat.view_as(latents)
         d_window = d_latents[:, begin : begin + W]
         d_context = torch.zeros_like(context)

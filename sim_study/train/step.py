@@ -36,13 +36,14 @@ class Outcome:
     latents: Tensor
 
 
+@torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True)
 def train_step(
     encoder: Encoder,
     audio: Tensor,
     optimizers: Mapping[str, torch.optim.Optimizer],
     draws: Mapping[str, Draws],
 ) -> dict[str, Tensor]:
-    """Update every module once, first to last, on the same batch.
+    """Update every module once, first to last, on the same batch; reproducibly, also on CUDA.
 
     Args:
         encoder: Changed in place.
