@@ -147,7 +147,8 @@ def _statistics(a: dict[int, float], b: dict[int, float], seeds: Sequence[int]) 
     before = np.array([a[seed] for seed in paired], dtype=np.float64)
     after = np.array([b[seed] for seed in paired], dtype=np.float64)
     difference = paired_difference(before, after)
-    spread = float(np.std(after - before, ddof=1)) if len(paired) > 1 else math.nan
+    known = math.isfinite(difference.low)
+    spread = float(np.std(after - before, ddof=1)) if known else math.nan
     return {
         "a_mean": mean_interval(before).mean,
         "b_mean": mean_interval(after).mean,

@@ -27,7 +27,6 @@ class StudyFacts(BaseModel):
         objective: What the search optimised; the first one ranks configurations.
         best: Configuration hash of each arm's winner.
         corpus: Name, fingerprint and options of the corpus.
-        settings: The study's shared settings, nested.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -37,7 +36,6 @@ class StudyFacts(BaseModel):
     objective: tuple[Objective, ...] = ()
     best: dict[str, str] = Field(default_factory=dict)
     corpus: dict[str, Any] = Field(default_factory=dict)
-    settings: dict[str, Any] = Field(default_factory=dict)
 
 
 def read_facts(ledger: Ledger, study: str) -> StudyFacts:

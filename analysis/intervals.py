@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -70,15 +70,22 @@ def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
 def paired_difference(a: ArrayLike, b: ArrayLike, level: float = LEVEL) -> Interval:
     """Mean of b - a over shared seeds with a t interval.
 
+    Differences without spread have no interval: accuracies are counts of clips, so that two or
+    three seeds can differ by exactly the same, and a width of zero would pass for certainty.
+
     Args:
         a: (seed,) values of one side.
         b: (seed,) values of the other side, same seeds in the same order.
         level: Coverage promised, a fraction.
 
     Returns:
-        Interval in the unit of the values.
+        Interval in the unit of the values; its ends are NaN below two seeds and without spread.
     """
-    return mean_interval(_pairs(a, b), level)
+    difference = _pairs(a, b)
+    interval = mean_interval(difference, level)
+    if len(difference) > 1 and _flat(difference):
+        return replace(interval, low=math.nan, high=math.nan)
+    return interval
 
 
 def paired_p(a: ArrayLike, b: ArrayLike) -> float:

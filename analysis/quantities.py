@@ -11,12 +11,11 @@ from sim_study.metrics.catalogue import CATALOGUE
 Family = Literal["accuracy", "entanglement", "rate", "reconstruction"]
 
 FAMILIES: dict[Family, tuple[str, ...]] = {
-    "accuracy": ("probe_accuracy", "probe_interpretability"),
+    "accuracy": ("probe_accuracy", "probe_interpretability", "dci_informativeness"),
     "entanglement": (
         "mig",
         "dci_disentanglement",
         "dci_completeness",
-        "dci_informativeness",
         "hoyer",
         "gini",
         "effective_dimensions",
@@ -76,7 +75,8 @@ def decimals(value: float) -> int:
 def axis_title(quantity: str, target: str = "") -> str:
     """A quantity's name in short lines, for a narrow axis; target and unit below it."""
     lines = wrap(short_title(quantity), 18)
-    below = ", ".join(part for part in (target, unit_of(quantity)) if part)
+    unit = f"({unit_of(quantity)})" if unit_of(quantity) else ""
+    below = " ".join(part for part in (target, unit) if part)
     return "\n".join([*lines, below] if below else lines)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answer import Answer
-from analysis.configurations import Configuration
+from analysis.configurations import UNTRAINED, Configuration
 from analysis.figures.style import Drawn
 from analysis.grid import Grid
 from analysis.sounds import Sound, sounds
@@ -37,7 +37,7 @@ ul.findings li { margin: .25rem 0; } ul.findings li.detail { margin-left: 1.2rem
 table { border-collapse: collapse; margin: 1.1rem 0 .4rem; font-size: .86rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
 th { text-align: right; font-weight: 600; border-bottom: 1.5px solid #444; padding: .15rem .7rem; }
-th:first-child, td:first-child { text-align: left; padding-left: 0; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: nowrap; }
 td { padding: .15rem .7rem; border-bottom: 1px solid #eee; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.faint td { color: #888; }
@@ -46,7 +46,6 @@ figcaption { color: #555; font-size: .88rem; } figcaption b { color: #222; }
 audio { height: 32px; width: 230px; vertical-align: middle; }
 details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 .scroll { overflow-x: auto; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(490px, 1fr)); gap: 0 2rem; }
 """
 
 
@@ -71,7 +70,7 @@ def write_report(
         _head(answer),
         _section("What it found", _found(answer)),
         _section("What it can and cannot detect", _list(limits(answer))),
-        _section("Arms at a glance", _tiles(summary.grids) + _note(SUMMARY_CAPTION)),
+        _section("Arms at a glance", _grids(summary.grids) + _note(SUMMARY_CAPTION)),
         _section("Figures", "".join(_figure(one, file) for one, file in drawn)),
         _section("Winners, paired by seed", _winners(answer)),
         _section("Every configuration, paired by seed", _each(answer)),
@@ -137,10 +136,6 @@ def _grids(grids: Iterable[Grid]) -> str:
     return "".join(f"<div class=scroll>{grid.to_html()}</div>" for grid in grids)
 
 
-def _tiles(grids: Iterable[Grid]) -> str:
-    return f"<div class=tiles>{_grids(grids)}</div>"
-
-
 def _note(text: str) -> str:
     return f"<p class=note>{escape(text)}</p>"
 
@@ -176,7 +171,7 @@ def _player(file: Path) -> str:
 
 
 def _settings(answer: Answer) -> str:
-    rows = [(key, str(value)) for key, value in _leaves(answer.facts.settings)]
+    rows = _shared(answer)
     rows += [(f"corpus.{key}", str(value)) for key, value in _leaves(answer.facts.corpus)]
     for one in answer.configurations:
         mark = ", best of its arm" if one.is_best else ""
@@ -188,6 +183,19 @@ def _settings(answer: Answer) -> str:
         rows.append((one.label, f"configuration {one.config_hash}{mark}; {seeds}"))
     grid = Grid("Shared settings and configurations", ("", ""), tuple(rows), words=2)
     return f"<details><summary>Show</summary>{grid.to_html()}</details>" if rows else ""
+
+
+def _shared(answer: Answer) -> list[tuple[str, str]]:
+    """Resolved settings that every trained encoder has in common."""
+    trained = answer.trials[
+        (answer.trials["stage"] == "encoder") & (answer.trials["method"] != UNTRAINED)
+    ]
+    columns = [name for name in trained.columns if name.startswith("config.")]
+    return [
+        (name.removeprefix("config."), str(trained[name].dropna().iloc[0]))
+        for name in columns
+        if trained[name].nunique() == 1
+    ]
 
 
 def _leaves(content: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

@@ -64,7 +64,11 @@ def each_grids(comparisons: Sequence[Comparison]) -> Iterator[Grid]:
         yield Grid(
             title=f"b - a of {title_of(quantity, target)}",
             columns=("b", "a", "n", *map(layer_title, layers)),
-            rows=tuple(_each_row(one, quantity, target, layers) for one in comparisons),
+            rows=tuple(
+                _each_row(one, quantity, target, layers)
+                for one in comparisons
+                if not _rows_of(one, quantity, target).empty
+            ),
             words=2,
         )
 
@@ -113,7 +117,7 @@ def findings(answer: Answer) -> list[str]:
 def limits(answer: Answer) -> list[str]:
     """Say what the study can and cannot detect, and what its means leave out."""
     listed = shown(answer.configurations)
-    lines = [detection_sentence(answer.best.n)] if answer.best else []
+    lines = [detection_sentence(answer.best.n), *_in_units(answer.best)] if answer.best else []
     if answer.best and answer.best.role == "search" and len(answer.each) > 1:
         lines.append(
             f"{answer.best.b.label} was chosen on the same seeds that it is judged by, so its "
@@ -122,6 +126,21 @@ def limits(answer: Answer) -> list[str]:
     lines += role_sentences(listed)
     lines += missing_replicates(answer.runs, listed)
     return lines
+
+
+def _in_units(comparison: Comparison) -> list[str]:
+    """Translate the detectable effect into accuracy, with the spread that was seen."""
+    if comparison.rows.empty:
+        return []
+    rows = comparison.rows[comparison.rows["quantity"] == "probe_accuracy"]
+    sizes = rows["detectable"].dropna()
+    if sizes.empty:
+        return []
+    return [
+        "With the spread seen, that is a true difference in probe accuracy of "
+        f"{number(sizes.median())} (median over targets and layers; {number(sizes.min())} to "
+        f"{number(sizes.max())})."
+    ]
 
 
 def _cells(row: pd.Series) -> tuple[str, ...]:
@@ -133,7 +152,7 @@ def _cells(row: pd.Series) -> tuple[str, ...]:
         number(row["a_mean"]),
         number(row["b_mean"]),
         number(row["difference"], signed=True),
-        _interval(row["low"], row["high"]),
+        _interval(row["low"], row["high"]) if row["n"] > 1 else "-",
         _short(row["hedges_g"]),
         _short(row["improvement"]),
         _p(row["p_holm"]),
@@ -143,13 +162,17 @@ def _cells(row: pd.Series) -> tuple[str, ...]:
     )
 
 
+def _rows_of(comparison: Comparison, quantity: str, target: str) -> pd.DataFrame:
+    rows = comparison.rows
+    if rows.empty:
+        return rows
+    return rows[(rows["quantity"] == quantity) & (rows["target"] == target)]
+
+
 def _each_row(
     comparison: Comparison, quantity: str, target: str, layers: Sequence[str]
 ) -> tuple[str, ...]:
-    rows = comparison.rows
-    if not rows.empty:
-        rows = rows[(rows["quantity"] == quantity) & (rows["target"] == target)]
-    by_layer = {row["layer"]: row for _, row in rows.iterrows()}
+    by_layer = {row["layer"]: row for _, row in _rows_of(comparison, quantity, target).iterrows()}
     cells, counts = [], set()
     for layer in layers:
         row = by_layer.get(layer)
@@ -195,7 +218,7 @@ def _below_untrained(comparison: Comparison) -> str:
 
 def _interval(low: float, high: float) -> str:
     if not math.isfinite(low):
-        return "[unknown]"
+        return "no spread"
     return f"[{number(low, signed=True)}, {number(high, signed=True)}]"
 
 

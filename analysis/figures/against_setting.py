@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 from analysis.configurations import UNTRAINED, Configuration
 from analysis.figures.style import NULL_COLOUR, arm_colours, grid_of_panels, legend_below, style
-from analysis.intervals import mean_interval
 from analysis.metric_key import MetricKey, layer_order, layer_title
 from analysis.quantities import axis_title
 from analysis.replicates import ByPlace, null_place
@@ -171,14 +170,23 @@ def _points(
 def _reference(
     panel: Axes, arm: str, numbers: np.ndarray, colour: str, *, is_untrained: bool
 ) -> None:
-    interval = mean_interval(numbers)
+    mean = float(numbers.mean())
+    panel.plot(
+        np.full(len(numbers), 0.025),  # at the left edge: these seeds have no such setting
+        numbers,
+        "o",
+        color=colour,
+        markersize=4,
+        alpha=0.55,
+        markeredgewidth=0,
+        transform=panel.get_yaxis_transform(),
+        zorder=3,
+    )
     if is_untrained:
-        panel.axhline(
-            interval.mean, color=colour, linestyle="--", linewidth=1.3, label="untrained, mean"
-        )
+        panel.axhline(mean, color=colour, linestyle="--", linewidth=1.3, label="untrained, mean")
         return
-    panel.axhline(interval.mean, color=colour, linewidth=1.6, label=f"{arm}, mean")
-    if interval.n > 1:
+    panel.axhline(mean, color=colour, linewidth=1.6, label=f"{arm}, mean")
+    if len(numbers) > 1:
         panel.axhspan(
             float(numbers.min()),
             float(numbers.max()),

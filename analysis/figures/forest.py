@@ -64,7 +64,7 @@ def draw_forest(
     for colour, text in (
         (colours[1], f"larger in {names[1]}"),
         (colours[0], f"larger in {names[0]}"),
-        (UNDECIDED, "interval contains 0"),
+        (UNDECIDED, "interval contains 0 or unknown"),
     ):
         handles.append(Line2D([], [], color=colour, linewidth=2.5, label=text))
     figure.legend(handles=handles, loc="outside lower center", ncols=min(7, len(handles)))

@@ -28,8 +28,8 @@ ENTANGLEMENT = (
 )
 POINTS = (
     "Every seed is a point; the line joins means over seeds. An arm without this setting is a "
-    "horizontal line at its mean with a band over its seeds' range; dashed: untrained encoder; "
-    "dotted: chance, or the mean with labels permuted."
+    "horizontal line at its mean with a band over its seeds' range, its points at the left edge; "
+    "dashed: untrained encoder; dotted: chance, or the mean with labels permuted."
 )
 
 

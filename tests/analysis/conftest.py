@@ -94,7 +94,6 @@ class Fabrication:
                 "objective": [{"metric": "online/vowel/mean", "direction": "maximize"}],
                 "best": best,
                 "corpus": {"name": "synthetic-speech", "fingerprint": "f" * 16},
-                "settings": {"model": {"channels": 16}, "train": {"epochs": EPOCHS}},
             },
         )
 

@@ -91,6 +91,9 @@ def test_pairs_must_match():
 
 
 def test_a_difference_without_spread_says_nothing_about_chance():
+    interval = paired_difference([0.1, 0.2, 0.3], [0.2, 0.3, 0.4])
+    assert interval.mean == pytest.approx(0.1)
+    assert math.isnan(interval.low)
     assert math.isnan(paired_p([0.1, 0.2, 0.3], [0.2, 0.3, 0.4]))
     assert math.isnan(hedges_g_paired([0.1, 0.2, 0.3], [0.2, 0.3, 0.4]))
 
