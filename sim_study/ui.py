@@ -48,7 +48,7 @@ def main(study: str | None, output: Path, port: int) -> None:
     artifacts = artifact_folder(uri, output)
     assert artifacts is not None  # only servers have none
     click.echo("starting the MLflow UI (about 10 s) ...")
-    signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         with serving(uri, artifacts, port, output / "ui.log") as server:
             _print_addresses(f"http://{HOST}:{port}", shown)
@@ -57,6 +57,8 @@ def main(study: str | None, output: Path, port: int) -> None:
             raise UserError(Problem(str(output / "ui.log"), "the MLflow server ended by itself"))
     except KeyboardInterrupt:
         click.echo("\nclosed")
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _chosen(ledger: Ledger, study: str | None) -> list[str]:

@@ -167,6 +167,7 @@ def test_a_crash_before_the_records_are_written_duplicates_nothing(study, store)
     after = deliver(study, store)
     assert after.names == before.names
     for name in after.names:
+        assert len(after.runs[name].inputs.dataset_inputs) == 1
         for key in after.metrics(name):
             assert after.history(name, key) == before.history(name, key)
 
@@ -193,8 +194,12 @@ def test_points_reported_again_after_a_resume_appear_once(study, store):
     ours = projection(study, store)
     ours.deliver()
     study.trial(encoder).rewind(0)
-    later = study.trial(encoder).curve()[0].model_copy(
-        update={"step": 1, "time_ms": 1_800_000_000_000, "metrics": {"loss/module_0": 2.0}}
+    later = (
+        study.trial(encoder)
+        .curve()[0]
+        .model_copy(
+            update={"step": 1, "time_ms": 1_800_000_000_000, "metrics": {"loss/module_0": 2.0}}
+        )
     )
     study.trial(encoder).report(later)
     study.report(encoder, 1.0, first=2)
