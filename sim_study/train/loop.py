@@ -112,8 +112,8 @@ def _check_lengths(samples: np.ndarray, config: EncoderConfig) -> None:
     if crop is not None and crop > length:
         law = f"must not be longer than a clip, {length} samples"
         raise UserError(Problem(place, law, "train.crop_samples", crop))
-    frames = layer_frames(config.model, crop or length)[-1]
     steps = config.objective.prediction_steps
+    frames = min(layer_frames(config.model, crop or length)[-1], config.objective.window_frames)
     if frames <= steps:
-        law = f"must be less than the last layer's {frames} frames"
+        law = f"must be less than the {frames} frames of the last layer's window"
         raise UserError(Problem(place, law, "objective.prediction_steps", steps))

@@ -182,5 +182,7 @@ def test_an_infinite_kl_names_layer_epoch_and_step():
 def test_clips_too_short_are_refused_with_key_and_law():
     with pytest.raises(UserError, match=r"train\.crop_samples = 4800: must not be longer"):
         Run(configuration(crop_samples=4800))
-    with pytest.raises(UserError, match=r"prediction_steps = 20: must be less than .* 20 frames"):
+    with pytest.raises(UserError, match=r"prediction_steps = 20: must be less than the 20 frames"):
         Run(configuration(objective={"prediction_steps": 20}))
+    with pytest.raises(UserError, match=r"prediction_steps = 2: must be less than the 2 frames"):
+        Run(configuration(objective={"window_frames": 2}))
