@@ -17,7 +17,9 @@ CheckpointKind = Literal["last", "best"]
 class ProbeConfig(Strict):
     """Linear probes of every layer and target, under both protocols."""
 
-    targets: tuple[Target, ...] = Field(("vowel", "syllable"), min_length=1)
+    targets: tuple[Target, ...] = Field(
+        ("vowel", "syllable"), min_length=1, description="What is read out, each by its own probe."
+    )
     epochs: int = Field(50, ge=1, description="Passes over the training syllables.")
     batch_size: int = Field(64, ge=1, description="Clips a step.")
     learning_rate: float = Field(1e-3, gt=0, description="Adam's step size.")
@@ -37,7 +39,13 @@ class DecoderConfig(Strict):
     """A decoder from one module's frozen latents back to the waveform."""
 
     module: int = Field(ge=0, description="Module whose latents are decoded.")
-    loss: DecoderLoss = "mse_mel"
+    loss: DecoderLoss = Field(
+        "mse_mel",
+        description=(
+            "Distance from the original waveform; mse_* add a spectral distance, which is by far "
+            "the larger number, to the waveform's."
+        ),
+    )
     epochs: int = Field(200, ge=1, description="Passes over the training words.")
     batch_size: int = Field(64, ge=1, description="Clips a step.")
     learning_rate: float = Field(2e-4, gt=0, description="Adam's step size.")
