@@ -67,9 +67,15 @@ class Records(BaseModel):
 
     @classmethod
     def latest(cls, folder: StudyFolder) -> Records:
-        """Read the records of the store that was last delivered to; empty when there is none."""
-        content = folder.read(FILE)
-        return cls() if content is None else cls.model_validate(content)
+        """Read the records of the store that was last delivered to; empty when there are none.
+
+        Records that cannot be read count as none: the store itself is asked then.
+        """
+        try:
+            content = folder.read(FILE)
+            return cls() if content is None else cls.model_validate(content)
+        except ValueError:
+            return cls()
 
     def save(self, folder: StudyFolder) -> None:
         """Write the records, atomically, when they have changed."""

@@ -158,12 +158,15 @@ def test_delivering_again_changes_nothing(study, store):
     )
 
 
-def test_a_crash_before_the_records_are_written_duplicates_nothing(study, store):
+@pytest.mark.parametrize("left", [None, "{torn"])
+def test_a_crash_before_the_records_are_written_duplicates_nothing(study, store, left):
     encoder = study.encoder("gim", 1)
     study.report(encoder, 3.0, 2.0)
     study.end(encoder, loss__module_0=2.0, online__vowel__mean=0.5)
     before = deliver(study, store)
     (study.folder.path / FILE).unlink()
+    if left is not None:
+        (study.folder.path / FILE).write_text(left)
     after = deliver(study, store)
     assert after.names == before.names
     for name in after.names:
