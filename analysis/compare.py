@@ -12,21 +12,14 @@ from rich.console import Console
 from rich.text import Text
 
 from analysis.answer import Answer, answer
+from analysis.comparison_grid import CAPTION, EACH_CAPTION, comparison_grids, each_grids
 from analysis.figures.gallery import figures
 from analysis.figures.style import Drawn
 from analysis.grid import Grid
 from analysis.report import write_report
 from analysis.summary import summary
 from analysis.table import write_parquet
-from analysis.wording import (
-    CAPTION,
-    EACH_CAPTION,
-    comparison_grids,
-    each_grids,
-    findings,
-    heading,
-    limits,
-)
+from analysis.wording import findings, heading, limits
 from sim_study.entry import Verb
 from sim_study.ledger.ledger import Ledger
 

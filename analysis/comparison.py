@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.bootstrap import iqm
 from analysis.configurations import Configuration, untrained_of
 from analysis.intervals import (
     cliffs_delta,
     hedges_g_paired,
     holm,
-    iqm,
     mean_interval,
     paired_difference,
     paired_p,
@@ -24,6 +24,9 @@ from analysis.metric_key import MetricKey, layer_order
 from analysis.power import detectable_effect
 from analysis.quantities import FAMILIES, QUANTITIES, family_of
 from analysis.replicates import ByPlace, null_place, shared_seeds, values_by_seed
+
+SIGNIFICANT = 0.05
+"""Holm-adjusted p below which a difference is called one."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+MANY_COLUMNS = 5
+"""With more number columns than this, numbers are written compactly, to fit a terminal."""
+
+LABEL_COLUMNS = 14
+"""Least width of the first column, in characters."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -43,7 +49,8 @@ class Grid:
         )
         for index, column in enumerate(self.columns):
             if index < self.words:
-                table.add_column(Text(column), overflow="fold")
+                width = LABEL_COLUMNS if index == 0 else None
+                table.add_column(Text(column), overflow="fold", min_width=width)
             else:
                 table.add_column(Text(column), justify="right", no_wrap=True)
         for index, row in enumerate(self.rows):

@@ -1,13 +1,12 @@
 """From numbers over seeds to an estimate and how sure we are of it; pure functions of arrays.
 
 Below 20 seeds intervals are t intervals: at n = 3 to 5 the percentile bootstrap covers the truth
-only 75-84 % of the time where it promises 95 %.
+only 75-84 % of the time where it promises 95 % (see bootstrap.py).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -17,9 +16,6 @@ from scipy import stats
 
 LEVEL = 0.95
 """Coverage that an interval promises."""
-
-BOOTSTRAP_FROM = 20
-"""Fewest seeds at which the percentile bootstrap keeps its promise."""
 
 Array = NDArray[np.float64]
 
@@ -186,55 +182,6 @@ def holm(p_values: ArrayLike) -> Array:
     factors = np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.maximum.accumulate(factors * p[order]), 1.0)
     return adjusted
-
-
-def iqm(values: ArrayLike) -> float:
-    """Mean of the middle half of the values (the 25 % trimmed mean); NaN if empty.
-
-    Source:
-        Agarwal et al. (2021), section 4.3.
-    """
-    values = np.asarray(values, dtype=np.float64).ravel()
-    return float(stats.trim_mean(values, 0.25)) if values.size else math.nan
-
-
-def bootstrap_interval(
-    values: ArrayLike,
-    statistic: Callable[[Array], float] = iqm,
-    *,
-    seed: int = 0,
-    resamples: int = 2000,
-    level: float = LEVEL,
-) -> Interval:
-    """Percentile bootstrap over seeds, stratified: every task's seeds are drawn by themselves.
-
-    Args:
-        values: (task, seed), or (seed,) for one task.
-        statistic: What is estimated, from an array of the same shape.
-        seed: Of the resampling.
-        resamples: Number of bootstrap samples.
-        level: Coverage promised, a fraction.
-
-    Returns:
-        The statistic (as `mean`) with its interval; n is the number of seeds.
-
-    Raises:
-        ValueError: Below 20 seeds, where the interval would not keep its promise.
-
-    Source:
-        Efron (1979); stratified over tasks as in Agarwal et al. (2021), section 4.1.
-    """
-    table = np.atleast_2d(np.asarray(values, dtype=np.float64))  # (task, seed)
-    tasks, n = table.shape
-    if n < BOOTSTRAP_FROM:
-        raise ValueError(f"a percentile bootstrap needs at least {BOOTSTRAP_FROM} seeds, not {n}")
-    random = np.random.default_rng(seed)
-    draws = [
-        statistic(np.take_along_axis(table, random.integers(n, size=(tasks, n)), axis=1))
-        for _ in range(resamples)
-    ]
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(statistic(table), float(low), float(high), n)
 
 
 @cache

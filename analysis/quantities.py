@@ -59,12 +59,22 @@ def number(value: float, *, signed: bool = False) -> str:
     return f"{value:{sign}.0e}" if value and float(text) == 0 else text
 
 
-def estimate(mean: float, half_width: float) -> str:
-    """Write a mean and the half width of its interval with equally many decimals."""
-    if not math.isfinite(half_width):
-        return number(mean)
-    places = min(decimals(mean), decimals(half_width))
-    return f"{mean:.{places}f} ±{half_width:.{places}f}"
+def estimate(mean: float, half_width: float, *, signed: bool = False, compact: bool = False) -> str:
+    """Write a mean and the half width of its interval with equally many decimals.
+
+    Args:
+        mean: In any unit.
+        half_width: In the same unit; NaN or infinite: left out.
+        signed: Whether a positive mean gets its sign.
+        compact: One decimal less and no space, for tables of many columns.
+    """
+    if not math.isfinite(mean) or not math.isfinite(half_width):
+        return number(mean, signed=signed)
+    places = max(0, min(decimals(mean), decimals(half_width)) - compact)
+    if max(abs(mean), half_width) < 0.5 * 10**-places:  # nothing would be left
+        return f"{number(mean, signed=signed)} ±{number(half_width)}"
+    text = f"{mean:{'+' if signed else ''}.{places}f} ±{half_width:.{places}f}"
+    return text.replace(" ", "") if compact else text
 
 
 def decimals(value: float) -> int:
@@ -83,3 +93,17 @@ def axis_title(quantity: str, target: str = "") -> str:
 def unit_of(quantity: str) -> str:
     """A quantity's unit; empty when it has none or nobody said."""
     return CATALOGUE[quantity].unit if quantity in CATALOGUE else ""
+
+
+def interval_text(low: float, high: float) -> str:
+    """Write an interval of differences; one without spread says so."""
+    if not math.isfinite(low):
+        return "no spread"
+    return f"[{number(low, signed=True)}, {number(high, signed=True)}]"
+
+
+def p_text(value: float) -> str:
+    """Write a probability, or "-" when there is none."""
+    if not math.isfinite(value):
+        return "-"
+    return "<.001" if value < 0.001 else f"{value:.3f}"

@@ -9,21 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answer import Answer
+from analysis.comparison_grid import CAPTION, EACH_CAPTION, comparison_grids, each_grids
 from analysis.configurations import UNTRAINED, Configuration
 from analysis.figures.style import Drawn
 from analysis.grid import Grid
 from analysis.sounds import Sound, sounds
 from analysis.summary import CAPTION as SUMMARY_CAPTION
 from analysis.summary import Summary
-from analysis.wording import (
-    CAPTION,
-    EACH_CAPTION,
-    comparison_grids,
-    each_grids,
-    findings,
-    heading,
-    limits,
-)
+from analysis.wording import findings, heading, limits
 
 STYLE = """
 :root { color-scheme: light; }

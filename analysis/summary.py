@@ -11,9 +11,9 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from analysis.completeness import missing_replicates, role_sentences
-from analysis.configurations import Configuration, read_configurations, shown
+from analysis.configurations import UNTRAINED, Configuration, read_configurations, shown
 from analysis.facts import read_facts
-from analysis.grid import Grid
+from analysis.grid import MANY_COLUMNS, Grid
 from analysis.intervals import mean_interval
 from analysis.metric_key import MetricKey, layer_order, layer_title, parse_key
 from analysis.quantities import estimate, number, title_of
@@ -175,15 +175,17 @@ def _grid(
 
 def _row(one: Configuration, by_place: ByPlace, places: Sequence[MetricKey]) -> tuple[str, ...]:
     asked = one.counted_seeds
+    compact = len(places) > MANY_COLUMNS
     cells, counts = [], set()
     for place in places:
         counted = [by_place[place][seed] for seed in asked if seed in by_place.get(place, {})]
         interval = mean_interval(counted)
-        cells.append(estimate(interval.mean, interval.half_width))
+        cells.append(estimate(interval.mean, interval.half_width, compact=compact))
         counts |= {interval.n} if interval.n else set()
     n = "-".join(map(str, sorted(counts))) or "0"
     mark = "* " if one.is_best and one.settings else ""
-    return (mark + one.label, n if counts == {len(asked)} else f"{n} of {len(asked)}", *cells)
+    name = f"{one.label} (untrained)" if one.method == UNTRAINED else one.label
+    return (mark + name, n if counts == {len(asked)} else f"{n} of {len(asked)}", *cells)
 
 
 def _null_row(places: Sequence[MetricKey], values: Sequence[ByPlace]) -> list[tuple[str, ...]]:

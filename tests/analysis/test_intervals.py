@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from analysis.bootstrap import bootstrap_interval, iqm
 from analysis.intervals import (
-    bootstrap_interval,
     cliffs_delta,
     hedges_g,
     hedges_g_paired,
     holm,
-    iqm,
     mean_interval,
     paired_difference,
     paired_p,

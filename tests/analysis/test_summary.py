@@ -75,3 +75,5 @@ def test_numbers_are_short(value, text):
 def test_mean_and_half_width_have_equally_many_decimals():
     assert estimate(10.66, 1.434) == "10.7 ±1.4"
     assert estimate(0.5, float("nan")) == "0.500"
+    assert estimate(0.5, 0.04, signed=True, compact=True) == "+0.50±0.04"
+    assert estimate(-5e-6, 1e-4) == "-5e-06 ±1e-04"
