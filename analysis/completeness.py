@@ -25,12 +25,16 @@ def missing_replicates(runs: Sequence[Run], configurations: Sequence[Configurati
 
 
 def role_sentences(configurations: Sequence[Configuration]) -> list[str]:
-    """Say for which configurations only confirming seeds count."""
+    """Say for which configurations only confirming seeds count; one sentence for equal seeds."""
+    labels: dict[tuple[str, str], list[str]] = {}
+    for one in configurations:
+        if one.seeds("confirm") and one.seeds("search"):
+            seeds = (_listed(one.seeds("confirm")), _listed(one.seeds("search")))
+            labels.setdefault(seeds, []).append(one.label)
     return [
-        f"{one.label}: only the confirming seeds {_listed(one.seeds('confirm'))} count; the "
-        f"search used seeds {_listed(one.seeds('search'))}."
-        for one in configurations
-        if one.seeds("confirm") and one.seeds("search")
+        f"{'; '.join(names)}: only the confirming seeds {confirm} count; the search used seeds "
+        f"{search}."
+        for (confirm, search), names in labels.items()
     ]
 
 
