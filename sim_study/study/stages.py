@@ -22,6 +22,7 @@ from sim_study.downstream.probe_protocols import (
     run_probes,
 )
 from sim_study.downstream.reconstructions import write_reconstructions
+from sim_study.downstream.standardise import standardise
 from sim_study.downstream.train_decoder import train_decoder
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Point
@@ -90,10 +91,19 @@ def _encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, flo
 
     def save(state: TrainState, metrics: dict[str, float]) -> None:
         nonlocal best_value
+        folders = [last]
         if best_value is None or metrics[objective] > best_value:
             best_value = metrics[objective]
-            write_checkpoint(best, state, config, trial.seed, metrics)
-        write_checkpoint(last, state, config, trial.seed, metrics)
+            folders.append(best)
+        for folder in folders:
+            write_checkpoint(
+                folder,
+                state,
+                config,
+                trial.seed,
+                metrics,
+                corpus_fingerprint=trial.corpus_fingerprint,
+            )
 
     train(
         build_encoder(config, trial.seed).to(bench.device),
@@ -169,6 +179,8 @@ def _metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, flo
             if "probe_weights" not in config.names:
                 continue
             drawn = [features[f"{INTERPRETABILITY}/{split}/{layer}"] for split in ("train", "test")]
+            if probe.config.standardise:  # the weights belong to what the probe saw
+                drawn = [*standardise(*drawn)]
             for target in probe.config.targets:
                 found = evaluate_probe_weights(
                     weights[f"{INTERPRETABILITY}/{target}/{layer}"],
@@ -186,7 +198,8 @@ def _metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, flo
         assert probe.upstream is not None
         encoder_folder = bench.ledger.folder(probe.upstream)
         encoder = load_encoder(encoder_folder.checkpoints / probe.config.checkpoint)
-        metrics |= posterior_rates(encoder.to(bench.device), test_clips.samples)
+        encoder = encoder.to(bench.device)
+        metrics |= posterior_rates(encoder, test_clips.samples, device=bench.device)
     return metrics
 
 
