@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -47,10 +47,10 @@ class EncoderConfig(Strict):
             objective, train = ObjectiveConfig(kld_weight=0.0), TrainConfig(epochs=0)
         return self.model_copy(update={"model": model, "objective": objective, "train": train})
 
-    @cached_property
+    @property
     def config_hash(self) -> str:
         """Content hash of the canonical configuration."""
-        return content_hash(self.canonical())
+        return _config_hash(self)
 
 
 StageConfig = EncoderConfig | ProbeConfig | DecoderConfig | MetricsConfig
@@ -70,10 +70,21 @@ class Trial(Strict):
     upstream: str | None = None
     science_version: int = SCIENCE_VERSION
 
-    @cached_property
+    @property
     def trial_id(self) -> str:
         """Content hash of everything the result depends on."""
-        content = self.model_dump(mode="json")
-        if isinstance(self.config, EncoderConfig):
-            content["config"] = self.config.canonical().model_dump(mode="json")
-        return content_hash(content)
+        return _trial_id(self)
+
+
+# Cached outside the models: a cached property would be carried along by `model_copy`.
+@cache
+def _config_hash(config: EncoderConfig) -> str:
+    return content_hash(config.canonical())
+
+
+@cache
+def _trial_id(trial: Trial) -> str:
+    content = trial.model_dump(mode="json")
+    if isinstance(trial.config, EncoderConfig):
+        content["config"] = trial.config.canonical().model_dump(mode="json")
+    return content_hash(content)

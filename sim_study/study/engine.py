@@ -137,7 +137,7 @@ def _fit(session: Session, output: Path, corpus: Corpus, address: str | None) ->
     import ray  # a study that is already complete does not pay for it
     from ray import tune
 
-    from sim_study.study.searcher import PlanSearcher
+    from sim_study.study.searcher import PlanSearcher, Starts
     from sim_study.study.trainable import run_trial
 
     resources = session.spec.resources
@@ -153,15 +153,15 @@ def _fit(session: Session, output: Path, corpus: Corpus, address: str | None) ->
             "device": "cuda" if resources.gpus else "cpu",
         }
         demand = {"cpu": resources.cpus, "gpu": resources.gpus}
+        searcher = PlanSearcher(session, task)
         tuner = tune.Tuner(
             tune.with_resources(run_trial, demand),
-            tune_config=tune.TuneConfig(
-                search_alg=PlanSearcher(session, task), num_samples=-1, reuse_actors=True
-            ),
+            tune_config=tune.TuneConfig(search_alg=searcher, num_samples=-1, reuse_actors=True),
             run_config=tune.RunConfig(
                 name="trials",
                 storage_path=str(storage.resolve()),
                 verbose=0,
+                callbacks=[Starts(searcher)],
                 failure_config=tune.FailureConfig(max_failures=WORKER_RETRIES),
             ),
         )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from ray.tune import Callback
 from ray.tune.search import Searcher
 
 from sim_study.ledger.records import Result
@@ -14,6 +15,11 @@ from sim_study.study.plan import Planned
 from sim_study.study.session import Session
 
 FINISHED: str = Searcher.FINISHED
+
+
+def _nothing(_self: object) -> dict[str, Any]:
+    """Pickle nothing: Ray keeps a copy to restore a tuner from; here the ledger restores."""
+    return {}
 
 
 class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follow
@@ -78,12 +84,29 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
         except Exception as error:
             self.session.fault = error
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Pickle nothing: Ray keeps a copy to restore a tuner from; here the ledger restores."""
-        return {}
+    __getstate__ = _nothing
 
     def save(self, checkpoint_path: str) -> None:
         """Keep nothing: the ledger holds the state."""
 
     def restore(self, checkpoint_path: str) -> None:
         """Restore nothing: the plan is recomputed from the ledger."""
+
+
+class Starts(Callback):  # type: ignore[misc]
+    """Tells when a trial really starts: Ray asks for one more than it has room for.
+
+    Args:
+        searcher: Knows which planned trial a Ray trial is.
+    """
+
+    def __init__(self, searcher: PlanSearcher) -> None:
+        self.searcher = searcher
+
+    def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """Pass the start on."""
+        planned = self.searcher.running.get(trial.trial_id)
+        if planned is not None:
+            self.searcher.session.started(planned)
+
+    __getstate__ = _nothing

@@ -84,9 +84,12 @@ class Session:
                 if self.fresh and trial_id not in self.begun:
                     self.ledger.folder(trial_id).clear()
                 self.begun.add(trial_id)
-                self.progress.started(planned)
                 return planned
         return None
+
+    def started(self, planned: Planned) -> None:
+        """Take note that a trial has a worker."""
+        self.progress.started(planned)
 
     def progressed(self, planned: Planned, step: int, metrics: dict[str, float]) -> None:
         """Take note of a running trial's report."""

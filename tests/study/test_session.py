@@ -1,0 +1,131 @@
+"""A session plans from the ledger, hands out trials once, and goes on where another stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.records import Result
+from sim_study.space.spec import Spec
+from sim_study.study.session import Session
+
+CORPUS = {"name": "synthetic-speech", "fingerprint": "f"}
+
+
+def _spec(**changes: Any) -> Spec:
+    return Spec.model_validate(
+        {
+            "study": "s",
+            "corpus": {"name": "synthetic-speech"},
+            "arms": ["gim", "sim"],
+            "space": {
+                "objective.kld_weight": {"loguniform": [1e-4, 1], "when": {"arm": "sim"}},
+            },
+            "search": {"configurations": 4},
+            "seeds": 2,
+            **changes,
+        }
+    )
+
+
+def _session(output: Path, spec: Spec | None = None, **options: Any) -> Session:
+    session = Session(spec or _spec(), "here", Ledger(output), CORPUS, **options)
+    session.open()
+    return session
+
+
+def _work(session: Session, trials: int, status: str = "finished") -> list[str]:
+    """Run trials the way Ray would, writing results to the ledger."""
+    ran: list[str] = []
+    while len(ran) < trials and (planned := session.next_trial(set())) is not None:
+        trial = planned.trial
+        weight = getattr(getattr(trial.config, "objective", None), "kld_weight", 0.0)
+        folder = session.ledger.folder(trial.trial_id)
+        folder.begin(trial)
+        metrics = {"online/vowel/mean": 1 - weight}
+        folder.end(Result(status=status, metrics=metrics))  # type: ignore[arg-type]
+        result = folder.result()
+        assert result is not None
+        session.ended(planned, result)
+        ran.append(trial.trial_id)
+    return ran
+
+
+def test_a_continued_study_runs_the_rest_and_proposes_the_same(tmp_path: Path) -> None:
+    whole = _session(tmp_path / "whole")
+    everything = _work(whole, 1000)
+    assert whole.plan.done
+    first = _work(_session(tmp_path / "parts"), 5)
+    second_session = _session(tmp_path / "parts")
+    second = _work(second_session, 1000)
+    assert second_session.plan.done
+    assert not set(first) & set(second)
+    assert set(first) | set(second) == set(everything)
+    for name in ("study.json",):
+        study = "studies/s"
+        assert (tmp_path / "whole" / study / name).read_text() == (
+            tmp_path / "parts" / study / name
+        ).read_text()
+
+
+def test_busy_trials_are_not_handed_out_twice(tmp_path: Path) -> None:
+    session = _session(tmp_path)
+    busy: set[str] = set()
+    while (planned := session.next_trial(busy)) is not None:
+        busy.add(planned.trial.trial_id)
+    # gim's 2 seeds, and the 2 sim proposals that may be in flight, with 2 seeds each
+    assert len(busy) == 6
+
+
+def test_a_failed_trial_is_tried_again_by_the_next_session_only(tmp_path: Path) -> None:
+    session = _session(tmp_path)
+    failed = _work(session, 1, status="failed")[0]
+    rest = _work(session, 1000)
+    assert failed not in rest
+    assert [p.trial.trial_id for p, _ in session.unfinished()] == [failed]
+    again = _session(tmp_path)
+    assert failed in _work(again, 1000)
+    assert not again.unfinished()
+
+
+def test_a_diverged_trial_is_not_tried_again(tmp_path: Path) -> None:
+    diverged = _work(_session(tmp_path), 1, status="diverged")[0]
+    assert diverged not in _work(_session(tmp_path), 1000)
+
+
+def test_fresh_runs_everything_again_once(tmp_path: Path) -> None:
+    before = _work(_session(tmp_path), 1000)
+    assert not _work(_session(tmp_path), 1000)
+    fresh = _session(tmp_path, fresh=True)
+    assert set(_work(fresh, 1000)) == set(before)
+    assert fresh.plan.done
+
+
+def test_members_of_an_earlier_version_of_the_file_leave(tmp_path: Path) -> None:
+    _work(_session(tmp_path), 1000)
+    changed = _session(tmp_path, _spec(train={"epochs": 7}))
+    members = changed.folder.members()
+    assert {m.trial_id for m in members} == {p.trial.trial_id for p in changed.plan.planned}
+    before = len(list((tmp_path / "trials").glob("*/result.json")))
+    _work(changed, 1000)
+    assert len(list((tmp_path / "trials").glob("*/result.json"))) == 2 * before
+
+
+def test_a_dry_session_writes_nothing(tmp_path: Path) -> None:
+    session = Session(_spec(), "here", Ledger(tmp_path / "none"), CORPUS, dry=True)
+    session.plan.refresh()
+    assert session.plan.planned
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_study_file_names_the_best_of_each_arm(tmp_path: Path) -> None:
+    session = _session(tmp_path)
+    _work(session, 1000)
+    best = session.folder.read("study.json")["best"]
+    weights = {
+        p.config.config_hash: p.settings["objective.kld_weight"]
+        for p in session.searches["sim"].proposals
+    }
+    assert weights[best["sim"]] == min(weights.values())
+    assert set(best) == {"gim", "sim"}
