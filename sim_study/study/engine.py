@@ -5,11 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from sim_study.data.corpus import Corpus
@@ -20,6 +17,7 @@ from sim_study.space.spec import Resources, Spec
 from sim_study.study.plan import Planned
 from sim_study.study.quiet import chatter_to
 from sim_study.study.session import Session
+from sim_study.study.stop import Stopped, StopRequest
 from sim_study.study.view import watch
 from sim_study.tracking.courier import Courier
 from sim_study.tracking.description import StudyDescription
@@ -50,13 +48,6 @@ class Outcome:
     pending: int
     tracking_problem: str
     tracking_uri: str
-
-
-@dataclass
-class Stop(BaseException):
-    """A signal asks the study to stop; no handler of ordinary exceptions may swallow it."""
-
-    name: str = field(default="")
 
 
 def run_study(
@@ -104,21 +95,19 @@ def run_study(
         stack.enter_context(watch(session.progress, stream))
         session.progress.note(_opening(session, log))
         courier.start()
-        stopped = ""
+        stop = stack.enter_context(StopRequest(lambda name: session.progress.note(_ending(name))))
         try:
             if not session.plan.done:
-                with _signals():
-                    _fit(session, output, corpus, address)
-        except Stop as stop:
-            stopped = stop.name
-            session.progress.note(f"{stopped}: stopping; everything so far is kept")
+                _fit(session, output, corpus, address, stop)
+        except Stopped:
+            pass  # the outcome says so
         finally:
             delivery = courier.close()
     if session.fault is not None:
         raise session.fault
     return Outcome(
         complete=session.plan.done,
-        stopped=stopped,
+        stopped=stop.name,
         troubled=session.unfinished(),
         pending=delivery.pending,
         tracking_problem=delivery.problem or "",
@@ -132,12 +121,18 @@ def _opening(session: Session, log: Path) -> str:
     return f"study {progress.study}: {progress.total} trials; {done}log in {log}"
 
 
-def _fit(session: Session, output: Path, corpus: Corpus, address: str | None) -> None:
+def _ending(name: str) -> str:
+    return f"{name}: stopping; everything so far is kept"
+
+
+def _fit(
+    session: Session, output: Path, corpus: Corpus, address: str | None, stop: StopRequest
+) -> None:
     """Let Ray Tune run the plan until nothing is left."""
     import ray  # a study that is already complete does not pay for it
     from ray import tune
 
-    from sim_study.study.searcher import PlanSearcher, Starts
+    from sim_study.study.searcher import PlanSearcher, Watch
     from sim_study.study.trainable import run_trial
 
     resources = session.spec.resources
@@ -145,6 +140,8 @@ def _fit(session: Session, output: Path, corpus: Corpus, address: str | None) ->
     shutil.rmtree(storage, ignore_errors=True)
     try:
         _connect(address)
+        stop.listen()
+        stop.check()
         session.progress.slots = _slots(ray.cluster_resources(), resources)
         task: dict[str, Any] = {
             "output": str(output.resolve()),
@@ -161,7 +158,7 @@ def _fit(session: Session, output: Path, corpus: Corpus, address: str | None) ->
                 name="trials",
                 storage_path=str(storage.resolve()),
                 verbose=0,
-                callbacks=[Starts(searcher)],
+                callbacks=[Watch(searcher, stop)],
                 failure_config=tune.FailureConfig(max_failures=WORKER_RETRIES),
             ),
         )
@@ -203,18 +200,3 @@ def _slots(available: dict[str, float], resources: Resources) -> int:
         asked = f"cpus {resources.cpus}, gpus {resources.gpus:g}"
         raise UserError(Problem("space file", law, "resources", asked))
     return slots
-
-
-@contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into `Stop` in the main thread."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        raise Stop(signal.Signals(number).name)
-
-    kept = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)

@@ -13,6 +13,7 @@ from ray.tune.search import Searcher
 from sim_study.ledger.records import Result
 from sim_study.study.plan import Planned
 from sim_study.study.session import Session
+from sim_study.study.stop import StopRequest
 
 FINISHED: str = Searcher.FINISHED
 
@@ -93,15 +94,24 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
         """Restore nothing: the plan is recomputed from the ledger."""
 
 
-class Starts(Callback):  # type: ignore[misc]
-    """Tells when a trial really starts: Ray asks for one more than it has room for.
+class Watch(Callback):  # type: ignore[misc]
+    """Tells when a trial really starts, and ends the run when the user asks for it.
+
+    Ray asks the searcher for one trial more than it has room for, so that being handed out is
+    not yet a start.
 
     Args:
         searcher: Knows which planned trial a Ray trial is.
+        stop: Knows whether a signal has come.
     """
 
-    def __init__(self, searcher: PlanSearcher) -> None:
+    def __init__(self, searcher: PlanSearcher, stop: StopRequest) -> None:
         self.searcher = searcher
+        self.stop = stop
+
+    def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        """Stop between two steps of Ray's loop, several times a second."""
+        self.stop.check()
 
     def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """Pass the start on."""

@@ -38,7 +38,8 @@ class Section:
 def relative_difference(ours: np.ndarray, golden: np.ndarray) -> float:
     """Return max |ours - golden| / max |golden| over an array (any shape).
 
-    It is inf for a wrong shape or a value that is not finite. The scale is the array's largest magnitude: a single element may pass through zero.
+    It is inf for a wrong shape or a value that is not finite. The scale is the array's largest
+    magnitude: a single element may pass through zero.
     """
     ours, golden = np.asarray(ours, dtype=np.float64), np.asarray(golden, dtype=np.float64)
     if ours.shape != golden.shape or not (np.isfinite(ours).all() and np.isfinite(golden).all()):

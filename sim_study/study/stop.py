@@ -1,0 +1,63 @@
+"""Ctrl-C and SIGTERM: the study stops at the next safe moment, and everything so far is kept."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stopped(BaseException):
+    """The user asked the study to stop; no handler of ordinary exceptions may swallow it."""
+
+
+class StopRequest:
+    """Remembers that a signal asked for the end; a context manager that restores the handlers.
+
+    The handler only takes note: an exception raised inside a signal handler could come up in the
+    middle of Ray's native code, which aborts the process.
+
+    Args:
+        heard: Called with the signal's name, once.
+    """
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        self.name = ""
+        self._heard = heard
+        self._kept: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        self._kept = {number: signal.getsignal(number) for number in SIGNALS}
+        self.listen()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._kept.items():
+            signal.signal(number, handler)
+
+    def listen(self) -> None:
+        """Install the handlers; again after `ray.init`, which installs its own."""
+        for number in SIGNALS:
+            signal.signal(number, self._note)
+
+    def check(self) -> None:
+        """Stop here if asked to.
+
+        Raises:
+            Stopped: A signal has come.
+        """
+        if self.name:
+            raise Stopped(self.name)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if not self.name:
+            self.name = signal.Signals(number).name
+            self._heard(self.name)
