@@ -56,6 +56,7 @@ def draw_forest(
         _panel(panel, rows[rows["quantity"] == quantity], by_seed, colours, markers)
         unit = unit_of(quantity)
         panel.set_title(short_title(quantity), loc="left", fontsize=9)
+        panel.locator_params(axis="x", nbins=4)  # small differences have long labels
         panel.set_xlabel(f"{names[1]} - {names[0]}" + (f" ({unit})" if unit else ""), fontsize=8)
     handles = [
         Line2D([], [], color="#444444", marker=markers[target], linestyle="none", label=target)

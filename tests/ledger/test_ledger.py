@@ -1,0 +1,97 @@
+"""Files are whole or absent; torn lines are survived; locks exclude."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sim_study.config.downstream import ProbeConfig
+from sim_study.config.trial import Trial
+from sim_study.ledger.files import append_line, read_lines, write_json
+from sim_study.ledger.ledger import Busy, Ledger
+from sim_study.ledger.records import Member, Point, Result
+
+
+def _member(trial_id: str, arm: str = "gim") -> Member:
+    return Member(trial_id=trial_id, arm=arm, number=0, config_hash="c", stage="encoder", seed=1)
+
+
+def _point(step: int, value: float) -> Point:
+    return Point(step=step, time_ms=step, metrics={"nce/module_0": value})
+
+
+def test_a_torn_line_is_left_out_and_the_next_one_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    append_line(path, {"a": 1})
+    with path.open("a", encoding="utf-8") as file:
+        file.write('{"a": 2, "b')
+    assert read_lines(path) == [{"a": 1}]
+    append_line(path, {"a": 3})
+    assert read_lines(path) == [{"a": 1}, {"a": 3}]
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file.json"
+    write_json(path, {"old": True})
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_json(path, {"old": False})
+    assert path.read_text(encoding="utf-8") == '{\n "old": true\n}\n'
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_later_report_of_a_step_counts_and_rewinding_forgets(tmp_path: Path) -> None:
+    folder = Ledger(tmp_path).folder("t")
+    for point in (_point(0, 1), _point(1, 2), _point(2, 3), _point(1, 9)):
+        folder.report(point)
+    assert [p.metrics["nce/module_0"] for p in folder.curve()] == [1, 9, 3]
+    folder.rewind(1)
+    assert [p.step for p in folder.curve()] == [0, 1]
+    folder.rewind(-1)
+    assert folder.curve() == []
+
+
+def test_a_trial_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    trial = Trial(stage="probe", config=ProbeConfig(), seed=3, corpus_fingerprint="f", upstream="u")
+    folder = Ledger(tmp_path).folder(trial.trial_id)
+    folder.begin(trial)
+    assert folder.trial() == trial
+    assert folder.trial().trial_id == folder.trial_id
+    assert folder.result() is None
+    folder.end(Result(status="failed", reason="no"))
+    result = folder.result()
+    assert result is not None
+    assert not result.is_final
+    folder.begin(trial)
+    assert folder.result() is None
+
+
+def test_joining_twice_is_harmless_and_replacing_replaces(tmp_path: Path) -> None:
+    study = Ledger(tmp_path).study("s")
+    assert study.members() == []
+    for member in (_member("a"), _member("b"), _member("a"), _member("a", arm="sim")):
+        study.join(member)
+    assert [(m.trial_id, m.arm) for m in study.members()] == [
+        ("a", "gim"),
+        ("b", "gim"),
+        ("a", "sim"),
+    ]
+    study.replace_members([_member("z")])
+    assert [m.trial_id for m in study.members()] == ["z"]
+    assert Ledger(tmp_path).studies() == ["s"]
+
+
+def test_a_lock_excludes_until_it_is_let_go(tmp_path: Path) -> None:
+    folder = Ledger(tmp_path).folder("t")
+    with folder.lock(), pytest.raises(Busy), folder.lock():
+        pass
+    with folder.lock():
+        pass
