@@ -7,6 +7,8 @@ from math import inf
 
 from sim_study.metrics.quantity import Quantity
 
+_PADDED = " Over whole syllable clips, their silent padding included."
+
 CATALOGUE: dict[str, Quantity] = {
     # Training of the encoder.
     "loss": Quantity(
@@ -30,12 +32,22 @@ CATALOGUE: dict[str, Quantity] = {
         "KL from N(0, 1) under the reduction that the loss uses, before its weight.",
     ),
     "kl_nats": Quantity(
-        "KL per frame",
+        "KL per frame, as trained",
         "nats a frame",
         0,
         inf,
         "neither",
-        "KL of a frame's posterior from N(0, 1), summed over channels, mean over frames.",
+        "KL of a frame's posterior from N(0, 1), summed over channels, mean over frames of "
+        "training words in the last epoch; each module sees a sample of the one below.",
+    ),
+    "kl_nats_mean_path": Quantity(
+        "KL per frame, means handed on",
+        "nats a frame",
+        0,
+        inf,
+        "neither",
+        "The same KL of the finished encoder when each module sees the posterior mean of the one "
+        "below, which it was not trained on." + _PADDED,
     ),
     "active_units": Quantity(
         "Active units",
@@ -43,7 +55,8 @@ CATALOGUE: dict[str, Quantity] = {
         0,
         inf,
         "neither",
-        "Dimensions whose posterior mean varies over the data by more than 0.01 (variance).",
+        "Dimensions of SIM whose posterior mean varies by more than 0.01 (variance); the threshold "
+        "is a share of the prior's variance of 1, so other methods have none." + _PADDED,
     ),
     "learning_rate": Quantity(
         "Learning rate", "", 0, inf, "neither", "Adam's step size in this epoch."
@@ -58,18 +71,20 @@ CATALOGUE: dict[str, Quantity] = {
         0,
         1,
         "higher",
-        "A cheap linear probe on frozen features, scored on held-out training words.",
+        "A cheap linear probe on frozen mean features, scored on held-out training words."
+        + _PADDED,
     ),
     "probe_accuracy": Quantity(
-        "Probe accuracy",
+        "Probe accuracy, mean code",
         "fraction",
         0,
         1,
         "higher",
-        "Test accuracy of a linear probe with bias on deterministic features.",
+        "Test accuracy of a linear probe with bias on the latents' means, averaged over frames."
+        + _PADDED,
     ),
     "probe_accuracy_train": Quantity(
-        "Probe accuracy, training split",
+        "Probe accuracy, mean code, training split",
         "fraction",
         0,
         1,
@@ -77,15 +92,17 @@ CATALOGUE: dict[str, Quantity] = {
         "The accuracy protocol scored on the clips it was fitted to.",
     ),
     "probe_interpretability": Quantity(
-        "Bias-free probe accuracy",
+        "Probe accuracy, sampled code",
         "fraction",
         0,
         1,
         "higher",
-        "Test accuracy of a linear probe without bias on sampled features.",
+        "Test accuracy of a linear probe without bias on one sample of the latents, averaged over "
+        "frames: what SIM hands on. GIM's latents have no spread, so a sample is their mean."
+        + _PADDED,
     ),
     "probe_interpretability_train": Quantity(
-        "Bias-free probe accuracy, training split",
+        "Probe accuracy, sampled code, training split",
         "fraction",
         0,
         1,
@@ -108,7 +125,7 @@ CATALOGUE: dict[str, Quantity] = {
         1,
         "higher",
         "Gap between the two dimensions that tell most about a factor, as a fraction of the "
-        "factor's entropy; held out.",
+        "factor's entropy; mean code, held out." + _PADDED,
     ),
     "dci_disentanglement": Quantity(
         "DCI disentanglement",
@@ -116,7 +133,7 @@ CATALOGUE: dict[str, Quantity] = {
         0,
         1,
         "higher",
-        "How far each dimension serves a single factor.",
+        "How far each dimension serves a single factor; mean code." + _PADDED,
     ),
     "dci_completeness": Quantity(
         "DCI completeness",
@@ -124,7 +141,7 @@ CATALOGUE: dict[str, Quantity] = {
         0,
         1,
         "higher",
-        "How far each factor is served by a single dimension.",
+        "How far each factor is served by a single dimension; mean code." + _PADDED,
     ),
     "dci_informativeness": Quantity(
         "DCI informativeness",
@@ -132,7 +149,7 @@ CATALOGUE: dict[str, Quantity] = {
         0,
         1,
         "higher",
-        "Held-out accuracy of the classifier whose weights DCI reads.",
+        "Held-out accuracy of the classifier whose weights DCI reads; mean code." + _PADDED,
     ),
     "hoyer": Quantity(
         "Hoyer sparsity",
@@ -141,7 +158,7 @@ CATALOGUE: dict[str, Quantity] = {
         1,
         "higher",
         "Concentration of a label's probe weights: 1 on one dimension, 0 even over all; mean "
-        "over labels.",
+        "over labels; sampled code." + _PADDED,
     ),
     "gini": Quantity(
         "Gini index",
@@ -150,7 +167,7 @@ CATALOGUE: dict[str, Quantity] = {
         1,
         "higher",
         "Inequality of a label's probe weights: 1 - 1/dimensions on one dimension, 0 even over "
-        "all; mean over labels.",
+        "all; mean over labels; sampled code." + _PADDED,
     ),
     "effective_dimensions": Quantity(
         "Effective dimensions",
@@ -159,7 +176,7 @@ CATALOGUE: dict[str, Quantity] = {
         inf,
         "lower",
         "exp of the entropy of the dimensions' shares in a label's logit variance; mean over "
-        "labels.",
+        "labels; sampled code." + _PADDED,
     ),
     "top_k_accuracy": Quantity(
         "Accuracy kept by the top 4 dimensions",
@@ -167,11 +184,25 @@ CATALOGUE: dict[str, Quantity] = {
         0,
         1,
         "higher",
-        "Test accuracy of the probe when all but its 4 heaviest dimensions are held at their mean.",
+        "Test accuracy of the probe when all but its 4 heaviest dimensions are held at their mean; "
+        "sampled code." + _PADDED,
     ),
     # Decoders.
     "decoder_loss": Quantity(
-        "Decoder loss", "", 0, inf, "lower", "The decoder's own loss on the test split."
+        "Decoder loss",
+        "",
+        0,
+        inf,
+        "lower",
+        "The loss that the decoder was trained with, on the test split, mean over clips.",
+    ),
+    "decoder_loss_train": Quantity(
+        "Decoder loss, training split",
+        "",
+        0,
+        inf,
+        "lower",
+        "The same loss over the training words of an epoch, while it learns.",
     ),
     "decoder_mse": Quantity(
         "Decoder MSE",
