@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from analysis.summary import summary
+from sim_study.entry import python
 from sim_study.ledger.files import write_text
 from sim_study.ledger.ledger import Ledger
 from sim_study.space.spec import Spec
@@ -41,15 +43,16 @@ def closing(console: Console, spec: Spec, output: Path, outcome: Outcome, comman
             "nothing is lost, the same command delivers them"
         )
         console.print(Text(text, style="yellow"))
-    where = "" if output == Path("runs") else f" --output {output}"
+    failed = any(result.status == "failed" for _, result in outcome.troubled)
+    where = "" if output == Path("runs") else f" --output {shlex.quote(str(output))}"
     lines = [
         ("files", str(folder)),
-        ("MLflow UI", f"python -m sim_study.ui --study {spec.study}{where}"),
-        ("comparison", f"python -m analysis.compare {spec.study}{where}"),
+        ("MLflow UI", f"{python()} -m sim_study.ui --study {spec.study}{where}"),
+        ("comparison", f"{python()} -m analysis.compare {spec.study}{where}"),
     ]
     if outcome.stopped:
         console.print(f"stopped by {outcome.stopped}; everything so far is kept")
-    if not outcome.complete:
-        lines.append(("continue", command))
+    if failed or not outcome.complete:
+        lines.append(("try again" if outcome.complete else "continue", command))
     for name, text in lines:
         console.print(Text(f"{name:11}{text}"), soft_wrap=True)

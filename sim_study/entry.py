@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from sim_study.errors import EXIT_USER_ERROR, UserError
+
+EXIT_INTERRUPTED = 130
 
 
 class Verb(click.Command):
@@ -16,14 +21,12 @@ class Verb(click.Command):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.append(
-            click.Option(
-                ["--debug"], is_flag=True, expose_value=False, help="Show tracebacks of errors."
-            )
+            click.Option(["--debug"], is_flag=True, help="Show tracebacks of errors.")
         )
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a mistake ends with code 2, a fault of ours with code 1."""
-        if "--debug" in sys.argv:
+        if ctx.params.pop("debug"):
             return super().invoke(ctx)
         try:
             return super().invoke(ctx)
@@ -36,9 +39,21 @@ class Verb(click.Command):
             place = f"{error.filename}: " if error.filename else ""
             click.echo(f"error: {place}{error.strerror or error}", err=True)
             ctx.exit(EXIT_USER_ERROR)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
         except Exception as error:
             click.echo(
                 f"fault: {type(error).__name__}: {error}\n(run again with --debug for details)",
                 err=True,
             )
             ctx.exit(1)
+
+
+def python() -> str:
+    """The interpreter as a person would type it here: a virtual environment's by its path."""
+    if sys.prefix == sys.base_prefix or os.environ.get("VIRTUAL_ENV") == sys.prefix:
+        return "python"  # the system's, or that of an activated environment
+    path = Path(sys.executable)
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))

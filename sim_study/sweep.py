@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from sim_study.entry import Verb
+from sim_study.entry import EXIT_INTERRUPTED, Verb, python
 from sim_study.errors import EXIT_USER_ERROR
 
 PIPE_COLUMNS = 120
+EXIT_TERMINATED = 143
 
 
 @click.command(cls=Verb)
@@ -45,43 +47,41 @@ def main(
 
     The same command again goes on where it stopped: finished trials are never run twice.
     """
-    from sim_study.space.load import find, load
+    from sim_study.space.load import load
 
-    spec = load(space, overrides)
-    place = str(find(space))
+    spec, place = load(space, overrides)
     piped = not sys.stdout.isatty()
     console = Console(highlight=False, width=PIPE_COLUMNS if piped else None)
     if dry_run:
         from sim_study.study.rehearsal import rehearse
 
-        console.print(rehearse(spec, place, output))
+        console.print(rehearse(spec, place, output, fresh=fresh))
         return
 
+    from sim_study.closing import closing
     from sim_study.data.prepare import prepare
     from sim_study.study.engine import run_study
 
     corpus = prepare(spec.corpus, output, console.print)
     outcome = run_study(spec, place, output, corpus, address=address, fresh=fresh)
-
-    from sim_study.closing import closing
-
     closing(console, spec, output, outcome, _command(space, overrides, address, output))
+    if outcome.fault is not None:
+        raise outcome.fault
     if outcome.stopped:
-        raise SystemExit(130 if outcome.stopped == "SIGINT" else 143)
-    if any(result.status == "failed" for _, result in outcome.troubled):
-        by_user = all(r.by_user for _, r in outcome.troubled if r.status == "failed")
+        raise SystemExit(EXIT_INTERRUPTED if outcome.stopped == "SIGINT" else EXIT_TERMINATED)
+    failed = [result for _, result in outcome.troubled if result.status == "failed"]
+    if failed or not outcome.complete:
+        by_user = bool(failed) and all(result.by_user for result in failed)
         raise SystemExit(EXIT_USER_ERROR if by_user else 1)
 
 
 def _command(space: str, overrides: tuple[str, ...], address: str | None, output: Path) -> str:
-    import shlex
-
-    words = ["python", "-m", "sim_study.sweep", "--space", space]
+    words = ["-m", "sim_study.sweep", "--space", space]
     for override in overrides:
         words += ["--set", override]
     words += ["--address", address] if address else []
     words += ["--output", str(output)] if output != Path("runs") else []
-    return shlex.join(words)
+    return f"{python()} {shlex.join(words)}"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from sim_study.config.strict import Strict
 from sim_study.config.train import Target
 
 DecoderLoss = Literal["mse", "spectral", "mse_spectral", "fft", "mse_fft", "mel", "mse_mel"]
-MetricName = Literal["probe_weights", "rates", "mig", "dci"]
+MetricName = Literal["probe_weights", "mig", "dci"]
 CheckpointKind = Literal["last", "best"]
 
 
@@ -32,7 +32,10 @@ class ProbeConfig(Strict):
             "chance for want of steps, however much they tell."
         ),
     )
-    checkpoint: CheckpointKind = Field("last", description="Which checkpoint is probed.")
+    checkpoint: CheckpointKind = Field(
+        "last",
+        description="last, or best: the epoch whose online probe read most, mean over layers.",
+    )
 
 
 class DecoderConfig(Strict):
@@ -50,13 +53,13 @@ class DecoderConfig(Strict):
     batch_size: int = Field(64, ge=1, description="Clips a step.")
     learning_rate: float = Field(2e-4, gt=0, description="Adam's step size.")
     sounds: int = Field(3, ge=0, description="Test words written as WAV, beside the original.")
-    checkpoint: CheckpointKind = Field("last", description="Which checkpoint is decoded.")
+    checkpoint: CheckpointKind = Field("last", description="last or best, as for the probe.")
 
 
 class MetricsConfig(Strict):
     """Entanglement metrics, each beside its label-permutation null."""
 
-    names: tuple[MetricName, ...] = ("probe_weights", "rates", "mig", "dci")
+    names: tuple[MetricName, ...] = ("probe_weights", "mig", "dci")
     factors: tuple[Literal["consonant", "vowel"], ...] = Field(("consonant", "vowel"), min_length=1)
     permutations: int = Field(10, ge=1, description="Label permutations behind each null.")
     bins: int = Field(20, ge=2, description="Equal-width bins a dimension, for mutual information.")

@@ -14,6 +14,8 @@ from sim_study.config.trial import Trial
 from sim_study.ledger.files import append_line, read_lines, write_json, write_text
 from sim_study.ledger.records import Member, Point, Result
 
+LOCK_FILE = "lock"
+
 
 class Busy(Exception):
     """Somebody else holds the lock."""
@@ -62,19 +64,30 @@ class TrialFolder:
 
     def rewind(self, step: int) -> None:
         """Forget points after `step`, which a resumed trial will report again."""
-        kept = [point for point in self.curve() if point.step <= step]
         path = self.path / "curve.jsonl"
-        path.unlink(missing_ok=True)
-        for point in kept:
-            append_line(path, point.model_dump())
+        if path.exists():
+            kept = [point for point in self.curve() if point.step <= step]
+            write_text(path, "".join(f"{point.model_dump_json()}\n" for point in kept))
 
     def end(self, result: Result) -> None:
         """Write how the trial ended; from here on it counts as ended."""
         write_json(self.path / "result.json", result.model_dump())
 
     def clear(self) -> None:
-        """Forget the trial (`--fresh`)."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Forget the trial (`--fresh`).
+
+        Raises:
+            Busy: Another process runs it.
+            OSError: The folder cannot be emptied.
+        """
+        if not self.path.exists():
+            return
+        with self.lock():
+            for path in self.path.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != LOCK_FILE:
+                    path.unlink()
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
         """Hold the trial for this process; another study may want the same trial.
@@ -82,7 +95,7 @@ class TrialFolder:
         Raises:
             Busy: When another process holds it.
         """
-        return _lock(self.path / "lock")
+        return _lock(self.path / LOCK_FILE)
 
 
 class Ledger:
@@ -146,7 +159,7 @@ class StudyFolder:
         Raises:
             Busy: When another process holds it.
         """
-        return _lock(self.path / "lock")
+        return _lock(self.path / LOCK_FILE)
 
 
 @contextlib.contextmanager

@@ -100,12 +100,30 @@ def _values(spec: Spec, place: str) -> Iterator[Problem]:
         except UserError as error:
             yield from error.problems
     for key, dimension in spec.dimensions.items():
+        where = f"space.{key}"
+        idle = []
         for arm in dimension.arms(tuple(spec.arms)):
-            for value in dimension.bounds:
+            hashes = set()
+            for value in _tried(dimension):
                 try:
-                    resolve(spec, arm, {key: value}, f"{place}: space.{key}")
+                    hashes.add(resolve(spec, arm, {key: value}, f"{place}: {where}").config_hash)
                 except UserError as error:
                     yield from error.problems
+            if len(hashes) == 1 and len(_tried(dimension)) > 1:
+                idle.append(arm)
+        if idle:
+            others = [arm for arm in dimension.arms(tuple(spec.arms)) if arm not in idle]
+            law = f"changes nothing in an encoder of arm {' or '.join(idle)}"
+            hint = f"add `when: {{arm: [{', '.join(others)}]}}`" if others else "leave it out"
+            yield Problem(place, law, where, hint=hint)
+
+
+def _tried(dimension: Dimension) -> tuple[Value, ...]:
+    """Values to resolve: the bounds or the choices, and one step inside a range of integers."""
+    if dimension.integers is not None:
+        low, high = dimension.integers
+        return (low, low + 1, high)
+    return dimension.bounds
 
 
 def _objectives(spec: Spec, place: str) -> Iterator[Problem]:
@@ -146,7 +164,7 @@ def reported(config: EncoderConfig) -> list[str]:
     target = config.online_probe.target
     layers = config.model.layer_names
     keys = [f"online/{target}/{layer}" for layer in layers] + [f"online/{target}/mean"]
-    keys += [f"active_units/{layer}" for layer in layers[:-1]]
     if config.method == "sim":
-        keys += [f"kl_nats/{layer}" for layer in layers[:-1]]
+        for quantity in ("kl_nats", "kl_nats_mean_path", "active_units"):
+            keys += [f"{quantity}/{layer}" for layer in layers[:-1]]
     return keys

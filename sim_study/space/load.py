@@ -17,8 +17,8 @@ from sim_study.space.spec import Spec
 SHIPPED = Path(__file__).resolve().parents[2] / "search_spaces"
 
 
-def load(name: str, overrides: Iterable[str] = ()) -> Spec:
-    """Read a space file.
+def load(name: str, overrides: Iterable[str] = ()) -> tuple[Spec, str]:
+    """Read a space file; return the study and the place that its messages name.
 
     Args:
         name: A path, or the name of a file in the current folder or in `search_spaces/`.
@@ -34,12 +34,12 @@ def load(name: str, overrides: Iterable[str] = ()) -> Spec:
         _override(data, override)
     spec = build(Spec, data, place)
     check(spec, place)
-    return spec
+    return spec, place
 
 
 def find(name: str) -> Path:
     """Return the space file's path: the current folder comes before `search_spaces/`."""
-    for path in (Path(name), SHIPPED / name, SHIPPED / f"{name}.yaml"):
+    for path in (Path(name), Path(f"{name}.yaml"), SHIPPED / name, SHIPPED / f"{name}.yaml"):
         if path.is_file():
             return path
     known = sorted(path.name for path in SHIPPED.glob("*.yaml"))
@@ -99,17 +99,18 @@ def _override(data: dict[str, Any], override: str) -> None:
     if not sign or not key:
         raise UserError(Problem("--set", "must be key=value", value=override))
     value = parse(text, f"--set {key}")
+    if key.startswith("seeds.") and not isinstance(data.get("seeds"), dict):
+        data["seeds"] = {"search": data["seeds"]} if "seeds" in data else {}
     current: Any = data
-    rest = key
+    walked, rest = "", key
     while True:
         existing = [name for name in _names(current) if rest == name or rest.startswith(f"{name}.")]
-        step = max(existing, key=len, default=rest.split(".", 1)[0])
-        if rest == step or (
-            not existing and isinstance(current, dict) and key.startswith("space.")
-        ):
+        holds_dotted_keys = walked == "space" or re.fullmatch(r"arms\.[^.]+\.set", walked)
+        step = max(existing, key=len, default=rest if holds_dotted_keys else rest.split(".", 1)[0])
+        if rest == step:
             break
         current = _descend(current, step)
-        rest = rest[len(step) + 1 :]
+        walked, rest = f"{walked}.{step}".lstrip("."), rest[len(step) + 1 :]
     if isinstance(current, list) and rest.isdigit() and int(rest) < len(current):
         current[int(rest)] = value
     elif isinstance(current, dict):

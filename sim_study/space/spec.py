@@ -64,6 +64,9 @@ class Seeds(Strict):
         if not isinstance(data, dict):
             return data
         data = dict(data)
+        for key, least in (("search", 1), ("confirm", 0)):
+            if _is_count(data.get(key)) and data[key] < least:
+                raise ValueError(f"{key}: a count of seeds must be at least {least}")
         search = data.get("search", (1, 2, 3))
         if _is_count(search):
             data["search"] = search = tuple(range(1, search + 1))
@@ -107,6 +110,13 @@ class Resources(Strict):
 
     cpus: int = Field(1, ge=1, description="Processor cores, and torch threads.")
     gpus: float = Field(0, ge=0, description="GPUs or a fraction of one; 0 trains on the CPU.")
+
+    @field_validator("gpus")
+    @classmethod
+    def _whole_above_one(cls, gpus: float) -> float:
+        if gpus > 1 and not gpus.is_integer():
+            raise ValueError("above 1, must be a whole number")
+        return gpus
 
 
 class Tracking(Strict):

@@ -28,6 +28,11 @@ from sim_study.space.dimension import Dimension, Value
 from sim_study.space.resolve import grid, resolve
 from sim_study.space.spec import Spec
 
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+REDRAWS = 20
+"""How often a proposal that repeats an earlier configuration is drawn again."""
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -87,26 +92,15 @@ class ArmSearch:
         self.spec = spec
         self.arm = arm
         self.place = place
-        names = tuple(spec.arms)
-        self.dimensions = {
-            key: dimension
-            for key, dimension in spec.dimensions.items()
-            if arm in dimension.arms(names)
-        }
+        self.dimensions = dimensions_of(spec, arm)
         self.proposals: list[Proposal] = []
-        if not self.dimensions or spec.search.algorithm == "grid":
-            self._known = list(grid(spec, arm))  # without dimensions: one empty combination
-            self.budget = len(self._known)
-        else:
+        self.draws = bool(self.dimensions) and spec.search.algorithm != "grid"
+        if self.draws:
             self._known = list(recorded)
             self.budget = spec.search.configurations
-
-    @property
-    def identity(self) -> str:
-        """Hash of everything a proposal depends on besides results."""
-        search = self.spec.search.model_dump(mode="json", exclude={"configurations"})
-        dimensions = {key: d.model_dump(mode="json") for key, d in self.dimensions.items()}
-        return content_hash([self.arm, dimensions, search])
+        else:
+            self._known = list(grid(spec, arm))  # without dimensions: one empty combination
+            self.budget = len(self._known)
 
     @property
     def complete(self) -> bool:
@@ -119,11 +113,9 @@ class ArmSearch:
         while not self.complete and self._may_propose(score_of):
             number = len(self.proposals)
             if number < len(self._known):
-                settings = self._known[number]
+                proposal = self._proposal(number, self._known[number])
             else:
-                settings = self._ask(number, score_of)
-            config = resolve(self.spec, self.arm, settings, self.place)
-            proposal = Proposal(number, settings, config)
+                proposal = self._draw(number, score_of)
             self.proposals.append(proposal)
             new.append(proposal)
         return new
@@ -135,10 +127,22 @@ class ArmSearch:
         known = self.proposals[: max(0, number - self.spec.search.in_flight + 1)]
         return all(score_of(proposal.config).decided for proposal in known)
 
-    def _ask(self, number: int, score_of: ScoreOf) -> dict[str, Value]:
+    def _proposal(self, number: int, settings: dict[str, Value]) -> Proposal:
+        return Proposal(number, settings, resolve(self.spec, self.arm, settings, self.place))
+
+    def _draw(self, number: int, score_of: ScoreOf) -> Proposal:
+        """Draw until a configuration is new, or the space seems used up."""
+        known = {proposal.config.config_hash for proposal in self.proposals}
+        for attempt in range(REDRAWS + 1):
+            proposal = self._proposal(number, self._ask(number, attempt, score_of))
+            if proposal.config.config_hash not in known:
+                break
+        return proposal
+
+    def _ask(self, number: int, attempt: int, score_of: ScoreOf) -> dict[str, Value]:
         """Ask a fresh Optuna study that knows exactly what proposal `number` may know."""
         search = self.spec.search
-        seed = seed_for(search.seed, "proposal", self.arm, number) % 2**32
+        seed = seed_for(search.seed, "proposal", self.arm, number, attempt) % 2**32
         study = optuna.create_study(
             directions=[objective.direction for objective in search.objectives],
             sampler=_sampler(search.algorithm, seed, search.startup),
@@ -160,17 +164,32 @@ class ArmSearch:
         state = TrialState.RUNNING
         if score is not None:
             state = TrialState.COMPLETE if score.count else TrialState.FAIL
-        attributes = {}
-        if score is not None and score.count:
-            spreads = [statistics.stdev(v) if len(v) > 1 else 0.0 for v in score.values]
-            attributes = {"n": score.count, "sd": spreads}
         return optuna.trial.create_trial(
             state=state,
             params=params,
             distributions={key: distribution(self.dimensions[key]) for key in params},
             values=score.means if score is not None and score.count else None,
-            user_attrs=attributes,
         )
+
+
+def dimensions_of(spec: Spec, arm: str) -> dict[str, Dimension]:
+    """The dimensions that can be drawn for an arm, in the order of the file."""
+    names = tuple(spec.arms)
+    return {key: d for key, d in spec.dimensions.items() if arm in d.arms(names)}
+
+
+def search_identity(spec: Spec, arm: str, corpus_fingerprint: str) -> str:
+    """Hash of everything an arm's proposals depend on.
+
+    More configurations or more seeds continue a search; another space, corpus or training begins
+    a new one, because the results that its proposals followed are not this study's.
+    """
+    search = spec.search.model_dump(mode="json", exclude={"configurations"})
+    dimensions = {k: d.model_dump(mode="json") for k, d in dimensions_of(spec, arm).items()}
+    base = resolve(spec, arm, {}, "").canonical()
+    return content_hash(
+        [arm, list(dimensions.items()), search, base.model_dump(), corpus_fingerprint]
+    )
 
 
 def distribution(dimension: Dimension) -> BaseDistribution:

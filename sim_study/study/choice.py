@@ -9,14 +9,16 @@ Values = Sequence[Sequence[float]]
 """(objective, seed) final values of one configuration."""
 
 
-def best_first(scores: Mapping[str, Values], expected: int, maximize: Sequence[bool]) -> list[str]:
-    """Return configurations from best to worst.
+def ranked_fronts(
+    scores: Mapping[str, Values], expected: int, maximize: Sequence[bool]
+) -> list[list[str]]:
+    """Return configurations from best to worst, in groups that no objective order settles.
 
     Configurations with all their replicates come before those that lost some, and those before
-    the ones that lost all: a mean over fewer seeds is not the same measurement. Within each
-    group, with one objective, order is by the mean; with several, by non-dominated front (Deb et
-    al. 2002, NSGA-II, section III.A), and inside a front by the first objective. Equal
-    configurations keep the order they came in.
+    the ones that lost all: a mean over fewer seeds is not the same measurement. With one
+    objective every group holds equal means; with several it is a non-dominated front (Deb et al.
+    2002, NSGA-II, section III.A), ordered by the first objective. Equal configurations keep the
+    order they came in.
 
     Args:
         scores: Values by configuration.
@@ -27,11 +29,11 @@ def best_first(scores: Mapping[str, Values], expected: int, maximize: Sequence[b
     for name, values in scores.items():
         count = len(values[0]) if values else 0
         groups.setdefault(0 if count >= expected else 1 if count else 2, []).append(name)
-    order = []
+    ranked = []
     for group in sorted(groups):
         names = groups[group]
         if group == 2:
-            order += names
+            ranked.append(names)
             continue
         gains = {
             name: tuple(
@@ -40,9 +42,8 @@ def best_first(scores: Mapping[str, Values], expected: int, maximize: Sequence[b
             )
             for name in names
         }
-        for front in fronts(gains):
-            order += sorted(front, key=lambda name: -gains[name][0])
-    return order
+        ranked += [sorted(front, key=lambda name: -gains[name][0]) for front in fronts(gains)]
+    return ranked
 
 
 def fronts(gains: Mapping[str, Sequence[float]]) -> list[list[str]]:

@@ -35,19 +35,19 @@ class Outcome:
 
     Args:
         complete: Whether nothing is left to run.
-        stopped: The signal's name when the user stopped it, else empty.
+        stopped: What stopped it, such as SIGTERM; empty when nothing did.
+        fault: What went wrong in the engine itself; nothing is lost.
         troubled: Trials that ended without finishing, and how.
         pending: Runs that could not be brought up to date in MLflow.
         tracking_problem: Why.
-        tracking_uri: Where MLflow keeps the study.
     """
 
     complete: bool
     stopped: str
+    fault: BaseException | None
     troubled: list[tuple[Planned, Result]]
     pending: int
     tracking_problem: str
-    tracking_uri: str
 
 
 def run_study(
@@ -82,36 +82,36 @@ def run_study(
         except Busy:
             law = "is being run by another process; wait for it, or stop it"
             raise UserError(Problem(str(folder.path), law)) from None
+        uri = tracking_uri(spec.tracking.uri, output)
         named = {"name": corpus.name, "fingerprint": corpus.fingerprint}
         session = Session(spec, place, ledger, named, fresh=fresh)
+        stream = stack.enter_context(chatter_to(log))
+        stack.enter_context(watch(session.progress, stream))
         session.open()
-        uri = tracking_uri(spec.tracking.uri, output)
         description = StudyDescription(
             spec.question, corpus.name, corpus.fingerprint, str(corpus.folder)
         )
         projection = Projection(ledger, spec.study, uri, description=description)
-        stream = stack.enter_context(chatter_to(log))
         courier = Courier(projection, report=lambda text: print(text, flush=True))
-        stack.enter_context(watch(session.progress, stream))
+        session.progress.tracking = lambda: _tracking(courier)
         session.progress.note(_opening(session, log))
         courier.start()
         stop = stack.enter_context(StopRequest(lambda name: session.progress.note(_ending(name))))
+        stopped = ""
         try:
             if not session.plan.done:
-                _fit(session, output, corpus, address, stop)
-        except Stopped:
-            pass  # the outcome says so
+                _fit(session, place, output, corpus, address, stop)
+        except Stopped as end:
+            stopped = str(end)
         finally:
             delivery = courier.close()
-    if session.fault is not None:
-        raise session.fault
     return Outcome(
         complete=session.plan.done,
-        stopped=stop.name,
+        stopped=stopped,
+        fault=session.fault,
         troubled=session.unfinished(),
         pending=delivery.pending,
         tracking_problem=delivery.problem or "",
-        tracking_uri=uri,
     )
 
 
@@ -122,11 +122,22 @@ def _opening(session: Session, log: Path) -> str:
 
 
 def _ending(name: str) -> str:
-    return f"{name}: stopping; everything so far is kept"
+    return f"{name}: stopping; everything so far is kept (once more: stop at once)"
+
+
+def _tracking(courier: Courier) -> str:
+    if courier.problem is None:
+        return ""
+    return f"MLflow: {courier.pending} runs wait to be delivered ({courier.problem})"
 
 
 def _fit(
-    session: Session, output: Path, corpus: Corpus, address: str | None, stop: StopRequest
+    session: Session,
+    place: str,
+    output: Path,
+    corpus: Corpus,
+    address: str | None,
+    stop: StopRequest,
 ) -> None:
     """Let Ray Tune run the plan until nothing is left."""
     import ray  # a study that is already complete does not pay for it
@@ -139,10 +150,8 @@ def _fit(
     storage = session.folder.path / "ray"
     shutil.rmtree(storage, ignore_errors=True)
     try:
-        _connect(address)
-        stop.listen()
-        stop.check()
-        session.progress.slots = _slots(ray.cluster_resources(), resources)
+        _connect(address, stop)
+        session.progress.slots = _slots(ray.nodes(), resources, place)
         task: dict[str, Any] = {
             "output": str(output.resolve()),
             "corpus_folder": str(corpus.folder.resolve()),
@@ -168,35 +177,48 @@ def _fit(
         shutil.rmtree(storage, ignore_errors=True)
 
 
-def _connect(address: str | None) -> None:
+def _connect(address: str | None, stop: StopRequest) -> None:
     import ray
 
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    if address is not None:
-        try:
+    try:
+        if address is None:
+            # RAY_ADDRESS would silently take a local study to a cluster; --address says it aloud.
+            os.environ.pop("RAY_ADDRESS", None)
+            ray.init(address="local", include_dashboard=False, **quiet)
+        else:
             ray.init(address=address, **quiet)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            law = f"no Ray cluster answers there ({error})"
-            raise UserError(Problem("--address", law, value=address)) from None
-        return
-    # RAY_ADDRESS would silently take a local study to a cluster; --address says it aloud.
-    os.environ.pop("RAY_ADDRESS", None)
-    ray.init(address="local", include_dashboard=False, **quiet)
+    except SystemExit:  # Ray's own answer to SIGTERM while it starts
+        stop.name = stop.name or "SIGTERM"
+    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        if address is None:
+            raise
+        law = f"no Ray cluster answers there ({error})"
+        raise UserError(Problem("--address", law, value=address)) from None
+    finally:
+        stop.listen()
+    stop.check()
 
 
-def _slots(available: dict[str, float], resources: Resources) -> int:
-    """How many trials fit at once.
+def _slots(nodes: list[dict[str, Any]], resources: Resources, place: str) -> int:
+    """How many trials fit at once on the nodes that are alive.
 
     Raises:
         UserError: Not even one.
     """
-    fits = [available.get("CPU", 0) // resources.cpus]
-    if resources.gpus:
-        fits.append(available.get("GPU", 0) // resources.gpus)
-    slots = int(min(fits))
+    slots, largest = 0, {"CPU": 0.0, "GPU": 0.0}
+    for node in nodes:
+        have = node["Resources"] if node["Alive"] else {}
+        fits = have.get("CPU", 0) // resources.cpus
+        if resources.gpus:
+            fits = min(fits, have.get("GPU", 0) // resources.gpus)
+        slots += int(fits)
+        largest = {kind: max(most, have.get(kind, 0)) for kind, most in largest.items()}
     if slots < 1:
-        have = f"{available.get('CPU', 0):g} cpus and {available.get('GPU', 0):g} gpus"
-        law = f"one trial does not fit: there are {have}"
+        law = (
+            f"a trial does not fit: the largest node has {largest['CPU']:g} cpus and "
+            f"{largest['GPU']:g} gpus"
+        )
         asked = f"cpus {resources.cpus}, gpus {resources.gpus:g}"
-        raise UserError(Problem("space file", law, "resources", asked))
+        raise UserError(Problem(place, law, "resources", asked))
     return slots

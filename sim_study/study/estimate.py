@@ -10,16 +10,16 @@ import torch
 
 from sim_study.config.downstream import DecoderConfig
 from sim_study.config.train import TrainConfig
-from sim_study.config.trial import EncoderConfig, Stage
+from sim_study.config.trial import EncoderConfig
+from sim_study.data.audio import WORD_SAMPLES
 from sim_study.data.clips import Clips
 from sim_study.downstream.train_decoder import train_decoder
 from sim_study.model.encoder import build_encoder
+from sim_study.study.progress import BESIDES_STEPS_SECONDS
+from sim_study.train.batches import steps_per_epoch
 from sim_study.train.loop import train
 
-WORD_SAMPLES = 10_240
 TIMED_STEPS = 3
-OTHER_SECONDS: dict[Stage, float] = {"encoder": 4.0, "probe": 4.0, "metrics": 10.0, "decoder": 2.0}
-"""Besides training steps: probes, features, files; as seen at 32 channels on 2,000 syllables."""
 
 
 def encoder_seconds(config: EncoderConfig, clips: int, threads: int) -> float:
@@ -32,9 +32,9 @@ def encoder_seconds(config: EncoderConfig, clips: int, threads: int) -> float:
     """
     train_config = config.train
     if config.method == "random" or train_config.epochs == 0:
-        return OTHER_SECONDS["encoder"]
+        return BESIDES_STEPS_SECONDS["encoder"]
     batch = min(train_config.batch_size, clips)
-    steps = train_config.epochs * max(1, clips // batch)
+    steps = train_config.epochs * steps_per_epoch(clips, batch)
     # What a step costs depends on the shapes and on whether it samples, not on weights or rates.
     shape = config.model_copy(
         update={
@@ -44,7 +44,7 @@ def encoder_seconds(config: EncoderConfig, clips: int, threads: int) -> float:
             ),
         }
     )
-    return OTHER_SECONDS["encoder"] + steps * _step_seconds(shape, threads)
+    return BESIDES_STEPS_SECONDS["encoder"] + steps * _step_seconds(shape, threads)
 
 
 @cache
@@ -89,7 +89,7 @@ def decoder_seconds(
     run(1)
     once, more = run(1), run(1 + TIMED_STEPS)
     step = max(0.0, more - once) / TIMED_STEPS
-    return OTHER_SECONDS["decoder"] + step * config.epochs * -(-clips // batch)
+    return BESIDES_STEPS_SECONDS["decoder"] + step * config.epochs * -(-clips // batch)
 
 
 def _noise(clips: int) -> np.ndarray:

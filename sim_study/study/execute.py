@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import time
@@ -12,13 +13,15 @@ import torch
 
 from sim_study.config.trial import Trial
 from sim_study.data.corpus import open_corpus
-from sim_study.errors import UserError
-from sim_study.ledger.ledger import Busy, Ledger
+from sim_study.errors import Problem, UserError
+from sim_study.ledger.files import write_text
+from sim_study.ledger.ledger import Busy, Ledger, TrialFolder
 from sim_study.ledger.records import Result
 from sim_study.study.stages import Bench, Report, run_stage
 from sim_study.train.diverged import Diverged
 
 LOCK_POLL_SECONDS = 1.0
+TRACEBACK_FILE = "traceback.txt"
 
 
 def execute(
@@ -39,6 +42,9 @@ def execute(
 
     Returns:
         How it ended; a fault of a stage is recorded in it, not raised.
+
+    Raises:
+        OSError: Not even the result can be written.
     """
     folder = Ledger(output).folder(trial.trial_id)
     while True:
@@ -49,39 +55,62 @@ def execute(
                     return known
                 torch.set_num_threads(cpus)
                 folder.begin(trial)
-                bench = Bench(Ledger(output), folder, open_corpus(corpus_folder), device, report)
-                result = _attempt(trial, bench)
+                result = _attempt(trial, folder, Ledger(output), corpus_folder, device, report)
                 folder.end(result)
                 return result
         except Busy:
             time.sleep(LOCK_POLL_SECONDS)
 
 
-def _attempt(trial: Trial, bench: Bench) -> Result:
+def _attempt(
+    trial: Trial,
+    folder: TrialFolder,
+    ledger: Ledger,
+    corpus_folder: Path,
+    device: str,
+    report: Report,
+) -> Result:
     started = time.time()
-    status, reason, metrics, by_user = "finished", "", {}, False
-    try:
-        metrics = run_stage(trial, bench)
-    except Diverged as error:
-        status, reason = "diverged", str(error)
-    except UserError as error:
-        status, reason, by_user = "failed", str(error), True
-    except OSError as error:
-        status, reason, by_user = "failed", f"{error.filename or ''}: {error.strerror}", True
-    except Exception as error:
-        status, reason = "failed", f"{type(error).__name__}: {error}"
-        (bench.folder.path / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
+    outcome = _outcome(trial, folder, ledger, corpus_folder, device, report)
     ended = time.time()
-    return Result(
-        status=status,
-        reason=reason,
-        by_user=by_user,
-        metrics=metrics,
-        seconds=ended - started,
-        started_ms=int(started * 1000),
-        ended_ms=int(ended * 1000),
-        machine=_machine(bench.device),
-    )
+    times = {
+        "seconds": ended - started,
+        "started_ms": int(started * 1000),
+        "ended_ms": int(ended * 1000),
+        "machine": _machine(device),
+    }
+    return outcome.model_copy(update=times)
+
+
+def _outcome(
+    trial: Trial,
+    folder: TrialFolder,
+    ledger: Ledger,
+    corpus_folder: Path,
+    device: str,
+    report: Report,
+) -> Result:
+    try:
+        corpus = open_corpus(corpus_folder)
+        if corpus.fingerprint != trial.corpus_fingerprint:
+            law = "is not the corpus of this trial; on a cluster, all nodes must share it"
+            raise UserError(Problem(str(corpus_folder), law))
+        metrics = run_stage(trial, Bench(ledger, folder, corpus, device, report))
+    except Diverged as error:
+        return Result(status="diverged", reason=str(error))
+    except UserError as error:
+        return Result(status="failed", reason=str(error), by_user=True)
+    except OSError as error:
+        reason = f"{error.filename or folder.path}: {error.strerror or error}"
+        return Result(status="failed", reason=reason, by_user=True)
+    except Exception as error:
+        write_text(folder.path / TRACEBACK_FILE, traceback.format_exc())
+        where = folder.path / TRACEBACK_FILE
+        return Result(status="failed", reason=f"{type(error).__name__}: {error} (see {where})")
+    broken = [key for key, value in metrics.items() if not math.isfinite(value)]
+    if broken:
+        return Result(status="diverged", reason=f"not finite: {', '.join(broken)}")
+    return Result(status="finished", metrics=metrics)
 
 
 def _machine(device: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from sim_study.ledger.records import Member, Result, Role
 from sim_study.space.dimension import Value
 from sim_study.space.spec import Spec
 from sim_study.study.arm_search import ArmSearch, Proposal, Score
-from sim_study.study.choice import best_first
+from sim_study.study.choice import ranked_fronts
 
 
 @dataclass(frozen=True)
@@ -46,30 +46,37 @@ class Plan:
     propose: Callable[[str, Proposal], None] = lambda arm, proposal: None
     planned: list[Planned] = field(default_factory=list)
     best: dict[str, list[str]] = field(default_factory=dict)
+    winners: dict[str, list[str]] = field(default_factory=dict)
 
     def refresh(self) -> None:
-        """Recompute `planned` and `best` from the results so far."""
+        """Recompute what is planned, and which configurations are best, from the results so far.
+
+        `best` ranks each arm's configurations; `winners` are the ones that are confirmed and
+        decoded: the first, or with several objectives the whole non-dominated front.
+        """
         for arm, search in self.searches.items():
             for proposal in search.extend(self.score):
                 self.propose(arm, proposal)
-        searched = [*self._replicates("search", self._distinct(), self.spec.seeds.search)]
+        proposals = self._distinct()
+        searched = [*self._replicates("search", proposals, self.spec.seeds.search)]
         search_over = all(search.complete for search in self.searches.values()) and all(
             self.result_of(planned.trial.trial_id) for planned in searched
         )
-        self.best = self._ranking() if search_over else {}
-        winners = {arm: self._by_hash(arm, ranking[:1]) for arm, ranking in self.best.items()}
-        confirmed = [*self._replicates("confirm", winners, self.spec.seeds.confirm)]
+        self.best, self.winners = self._choose(proposals) if search_over else ({}, {})
+        confirmed = [*self._replicates("confirm", self._won(proposals), self.spec.seeds.confirm)]
         encoders = searched + confirmed
-        later = [*self._examinations(encoders)]
-        everything = reversed(encoders + later)
-        unique = {(p.trial.trial_id, p.member.arm): p for p in everything}
-        self.planned = list(reversed(unique.values()))
+        unique: dict[tuple[str, str], Planned] = {}
+        for planned in (*encoders, *self._examinations(encoders)):
+            unique.setdefault((planned.trial.trial_id, planned.member.arm), planned)
+        self.planned = list(unique.values())
 
     @property
     def done(self) -> bool:
         """Whether nothing is left to run, now or later."""
+        trials = {planned.trial.trial_id: planned.trial for planned in self.planned}
         return bool(self.best) and all(
-            self.result_of(p.trial.trial_id) or self._is_cut_off(p) for p in self.planned
+            self.result_of(trial_id) or self._is_cut_off(trial, trials)
+            for trial_id, trial in trials.items()
         )
 
     def runnable(self) -> Iterator[Planned]:
@@ -116,25 +123,34 @@ class Plan:
 
     def _distinct(self) -> dict[str, list[Proposal]]:
         """Each arm's proposals without those that repeat an earlier configuration."""
-        return {
-            arm: list({p.config.config_hash: p for p in reversed(search.proposals)}.values())[::-1]
-            for arm, search in self.searches.items()
-        }
+        found = {}
+        for arm, search in self.searches.items():
+            first: dict[str, Proposal] = {}
+            for proposal in search.proposals:
+                first.setdefault(proposal.config.config_hash, proposal)
+            found[arm] = list(first.values())
+        return found
 
-    def _ranking(self) -> dict[str, list[str]]:
+    def _choose(
+        self, proposals: dict[str, list[Proposal]]
+    ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
         objectives = self.spec.search.objectives
-        return {
-            arm: best_first(
-                {p.config.config_hash: self.score(p.config).values for p in proposals},
+        best, winners = {}, {}
+        for arm, of_arm in proposals.items():
+            fronts = ranked_fronts(
+                {p.config.config_hash: self.score(p.config).values for p in of_arm},
                 len(self.spec.seeds.search),
                 [objective.direction == "maximize" for objective in objectives],
             )
-            for arm, proposals in self._distinct().items()
-        }
+            best[arm] = [name for front in fronts for name in front]
+            winners[arm] = fronts[0] if len(objectives) > 1 else best[arm][:1]
+        return best, winners
 
-    def _by_hash(self, arm: str, hashes: Sequence[str]) -> list[Proposal]:
-        by_hash = {p.config.config_hash: p for p in self._distinct()[arm]}
-        return [by_hash[config_hash] for config_hash in hashes]
+    def _won(self, proposals: dict[str, list[Proposal]]) -> dict[str, list[Proposal]]:
+        return {
+            arm: [p for p in proposals[arm] if p.config.config_hash in hashes]
+            for arm, hashes in self.winners.items()
+        }
 
     def _encoder(self, config: EncoderConfig, seed: int) -> Trial:
         return _trial("encoder", config, seed, self.corpus_fingerprint, None)
@@ -177,7 +193,7 @@ class Plan:
                     yield self._downstream("metrics", downstream.metrics, encoder, probe.trial)
         for encoder in encoders:
             member = encoder.member
-            if member.config_hash in self.best.get(member.arm, [])[:1]:
+            if member.config_hash in self.winners.get(member.arm, []):
                 for decoder in downstream.decoders:
                     yield self._downstream("decoder", decoder, encoder, encoder.trial)
 
@@ -185,7 +201,8 @@ class Plan:
         top = self.spec.downstream.top
         if top == "all":
             return True
-        return member.config_hash in self.best.get(member.arm, [])[:top]
+        chosen = [*self.best.get(member.arm, [])[:top], *self.winners.get(member.arm, [])]
+        return member.config_hash in chosen
 
     def _downstream(
         self, stage: Stage, config: StageConfig, encoder: Planned, upstream: Trial
@@ -205,15 +222,13 @@ class Plan:
         result = self.result_of(trial.upstream)
         return result is not None and result.status == "finished"
 
-    def _is_cut_off(self, planned: Planned) -> bool:
+    def _is_cut_off(self, trial: Trial | None, trials: dict[str, Trial]) -> bool:
         """Whether something before the trial ended without finishing, so that it cannot run."""
-        ends = {p.trial.trial_id: p.trial for p in self.planned}
-        trial: Trial | None = planned.trial
         while trial is not None and trial.upstream is not None:
             result = self.result_of(trial.upstream)
             if result is not None and result.status != "finished":
                 return True
-            trial = ends.get(trial.upstream)
+            trial = trials.get(trial.upstream)
         return False
 
 

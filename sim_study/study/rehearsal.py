@@ -10,38 +10,42 @@ from rich.table import Table
 from rich.text import Text
 
 from sim_study.config.corpus import CorpusConfig, SyntheticSpeech
-from sim_study.config.trial import EncoderConfig, Stage
+from sim_study.config.trial import Stage
 from sim_study.data.artificial_speech import list_files, root_of
 from sim_study.data.corpus import open_corpus
 from sim_study.data.prepare import folder_of, recipe_of
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
-from sim_study.study.arm_search import Proposal
-from sim_study.study.estimate import OTHER_SECONDS, decoder_seconds, encoder_seconds
-from sim_study.study.progress import STAGES
+from sim_study.study.estimate import decoder_seconds, encoder_seconds
+from sim_study.study.progress import BESIDES_STEPS_SECONDS, STAGES
 from sim_study.study.session import Session
 from sim_study.study.view import clock
 
+Seconds = dict[tuple[str, int], float]
+"""Estimated time of an encoder trial by arm and number of the proposal, in seconds."""
 
-def rehearse(spec: Spec, place: str, output: Path) -> RenderableType:
+
+def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> RenderableType:
     """Describe what the sweep command would do; write nothing, start nothing.
 
     Args:
         spec: The study.
         place: The space file, for messages.
         output: The output folder; trials that have finished there are counted as done.
+        fresh: Whether these would be run again.
     """
     folder = folder_of(spec.corpus, recipe_of(spec.corpus), output)
     corpus = {"name": spec.corpus.name, "fingerprint": "not prepared"}
     if folder.exists():
         corpus["fingerprint"] = open_corpus(folder).fingerprint
-    session = Session(spec, place, Ledger(output), corpus, dry=True)
+    session = Session(spec, place, Ledger(output), corpus, fresh=fresh, dry=True)
     session.plan.refresh()
     clips = _training_words(spec.corpus)
     seconds = {
-        arm: encoder_seconds(_longest(search.proposals), clips, spec.resources.cpus)
+        (arm, proposal.number): encoder_seconds(proposal.config, clips, spec.resources.cpus)
         for arm, search in session.searches.items()
+        for proposal in search.proposals
     }
     title = Text.assemble((spec.study, "bold"), f"  {spec.question}\n")
     return Group(
@@ -56,11 +60,7 @@ def _training_words(config: CorpusConfig) -> int:
     return sum(path.parts[-3:-1] == ("reshuffledv2", "train") for path in files)
 
 
-def _longest(proposals: list[Proposal]) -> EncoderConfig:
-    return max((p.config for p in proposals), key=lambda config: config.train.epochs)
-
-
-def _configurations(session: Session, seconds: dict[str, float]) -> Table:
+def _configurations(session: Session, seconds: Seconds) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("arm", "number", "configuration", "settings", "seeds", "done", "a trial takes"):
         table.add_column(column)
@@ -76,7 +76,7 @@ def _configurations(session: Session, seconds: dict[str, float]) -> Table:
                 settings or "as in the file",
                 ", ".join(map(str, seeds.search)),
                 f"{score.count} of {len(seeds.search)}",
-                clock(seconds[arm]),
+                clock(seconds[arm, proposal.number]),
             )
         unknown = search.budget - len(search.proposals)
         if unknown:
@@ -88,15 +88,15 @@ def _configurations(session: Session, seconds: dict[str, float]) -> Table:
     return table
 
 
-def _totals(session: Session, seconds: dict[str, float], clips: int) -> list[Text]:
+def _totals(session: Session, seconds: Seconds, clips: int) -> list[Text]:
     spec = session.spec
     expected = session.plan.expected()
     finished = _finished(session)
     left = {stage: max(0, expected[stage] - len(finished[stage])) for stage in STAGES}
-    each: dict[Stage, float] = dict(OTHER_SECONDS)
+    each: dict[Stage, float] = dict(BESIDES_STEPS_SECONDS)
     each["encoder"] = _mean_encoder(session, seconds)
     if expected["decoder"]:
-        config = _longest(next(iter(session.searches.values())).proposals)
+        config = next(iter(session.searches.values())).proposals[0].config
         times = [
             decoder_seconds(config, decoder, clips, spec.resources.cpus)
             for decoder in spec.downstream.decoders
@@ -131,8 +131,10 @@ def _finished(session: Session) -> dict[Stage, list[Result]]:
     return found
 
 
-def _mean_encoder(session: Session, seconds: dict[str, float]) -> float:
-    """Mean over the encoder trials of all arms, in seconds."""
-    searches = session.searches
-    trials = {arm: searches[arm].budget for arm in searches}
-    return sum(trials[arm] * seconds[arm] for arm in trials) / sum(trials.values())
+def _mean_encoder(session: Session, seconds: Seconds) -> float:
+    """Mean over the encoder trials of all arms, in seconds; an arm's unknown ones as its known."""
+    weighted = []
+    for arm, search in session.searches.items():
+        known = [value for (of_arm, _), value in seconds.items() if of_arm == arm]
+        weighted.append((search.budget, sum(known) / len(known)))
+    return sum(n * mean for n, mean in weighted) / sum(n for n, _ in weighted)

@@ -13,7 +13,7 @@ from ray.tune.search import Searcher
 from sim_study.ledger.records import Result
 from sim_study.study.plan import Planned
 from sim_study.study.session import Session
-from sim_study.study.stop import StopRequest
+from sim_study.study.stop import Stopped, StopRequest
 
 FINISHED: str = Searcher.FINISHED
 
@@ -39,6 +39,7 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
         self.session = session
         self.task = task
         self.running: dict[str, Planned] = {}
+        self.errors: dict[str, str] = {}
 
     def set_search_properties(self, *args: Any, **kwargs: Any) -> bool:
         """Accept whatever metric Ray is told; the plan has objectives of its own."""
@@ -72,10 +73,21 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
             folder = self.session.ledger.folder(planned.trial.trial_id)
             ended = folder.result()
             if ended is None:
-                reason = "its worker process died again and again (killed, or out of memory)"
-                ended = Result(status="failed", reason=reason, ended_ms=int(time.time() * 1000))
+                ended = self._unwritten(trial_id, result or {})
                 folder.end(ended)
             self.session.ended(planned, ended)
+
+    def _unwritten(self, trial_id: str, last_report: dict[str, Any]) -> Result:
+        """Say why a trial that Ray calls ended has no result in the ledger."""
+        now = int(time.time() * 1000)
+        if "status" in last_report:
+            reason = (
+                f"it ended on {last_report.get('host')}, but its result is not in "
+                f"{self.task['output']}: all nodes must share the output folder"
+            )
+            return Result(status="failed", by_user=True, reason=reason, ended_ms=now)
+        cause = self.errors.get(trial_id, "it was killed, or out of memory")
+        return Result(status="failed", reason=f"its worker died: {cause}", ended_ms=now)
 
     @contextlib.contextmanager
     def _fault_ends_the_study(self) -> Iterator[None]:
@@ -83,7 +95,7 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
         try:
             yield
         except Exception as error:
-            self.session.fault = error
+            self.session.fault = self.session.fault or error
 
     __getstate__ = _nothing
 
@@ -112,11 +124,27 @@ class Watch(Callback):  # type: ignore[misc]
     def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
         """Stop between two steps of Ray's loop, several times a second."""
         self.stop.check()
+        if self.searcher.session.fault is not None:
+            raise Stopped("a fault")
 
     def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """Pass the start on."""
         planned = self.searcher.running.get(trial.trial_id)
         if planned is not None:
             self.searcher.session.started(planned)
+
+    def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """Keep what Ray knows of a worker's death; when the trial ends for it, nobody says."""
+        self._keep_error(trial)
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """Likewise, after the last retry."""
+        self._keep_error(trial)
+
+    def _keep_error(self, trial: Any) -> None:
+        error = trial.get_error()
+        if error is not None:
+            lines = str(error).strip().splitlines()
+            self.searcher.errors[trial.trial_id] = lines[-1] if lines else type(error).__name__
 
     __getstate__ = _nothing

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sim_study.errors import Problem, UserError
 from sim_study.ledger.files import append_line, read_lines
-from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
-from sim_study.study.arm_search import ArmSearch, Proposal
+from sim_study.study.arm_search import ArmSearch, Proposal, search_identity
 from sim_study.study.plan import Plan, Planned, plain
 from sim_study.study.progress import Progress
 
@@ -47,12 +48,14 @@ class Session:
         self.begun: set[str] = set()
         self.fault: BaseException | None = None
         recorded = [] if fresh else read_lines(self.folder.path / PROPOSALS_FILE)
-        searches = {arm: ArmSearch(spec, arm, place) for arm in spec.arms}
-        self.searches = {
-            arm: ArmSearch(spec, arm, place, _of(search, recorded))
-            for arm, search in searches.items()
+        self._identities = {
+            arm: search_identity(spec, arm, corpus["fingerprint"]) for arm in spec.arms
         }
-        self._recorded = {(line["arm"], line["search"], line["number"]) for line in recorded}
+        self.searches = {
+            arm: ArmSearch(spec, arm, place, _settings(identity, recorded))
+            for arm, identity in self._identities.items()
+        }
+        self._recorded = {(line["search"], line["number"]) for line in recorded}
         self._joined: set[tuple[str, str]] = set()
         self.plan = Plan(spec, self.searches, corpus["fingerprint"], self.result_of)
         if not dry:
@@ -60,13 +63,28 @@ class Session:
         self.progress = Progress(spec.study, spec.question, tuple(spec.arms))
 
     def open(self) -> None:
-        """Plan the study from what the ledger holds; members of an earlier version leave."""
+        """Plan the study from what the ledger holds; members of an earlier version leave.
+
+        Raises:
+            UserError: `fresh` would delete a trial that another process is running.
+        """
+        before = {member.trial_id for member in self.folder.members()}
         if self.fresh:
             (self.folder.path / PROPOSALS_FILE).unlink(missing_ok=True)
         self.plan.refresh()
-        self.folder.replace_members([planned.member for planned in self.plan.planned])
+        planned = {p.trial.trial_id for p in self.plan.planned}
+        if self.fresh:
+            for trial_id in sorted(before | planned):
+                self._clear(trial_id)
+        self.folder.replace_members([p.member for p in self.plan.planned])
         self._joined = {(p.trial.trial_id, p.member.arm) for p in self.plan.planned}
         self._publish()
+        encoders = {p.trial.trial_id for p in self.plan.planned if p.member.stage == "encoder"}
+        if before and not self.fresh and not before & encoders:
+            self.progress.note(
+                f"the {len(before)} trials of an earlier version leave study {self.spec.study}; "
+                "give the file a `study:` of its own to keep both"
+            )
 
     def result_of(self, trial_id: str) -> Result | None:
         """How a trial ended: in this session, or for good in an earlier one."""
@@ -78,14 +96,27 @@ class Session:
 
     def next_trial(self, busy: set[str]) -> Planned | None:
         """The next trial to start, given those that run; None when there is none now."""
-        for planned in self.plan.runnable():
+        planned = self._first_runnable(busy)
+        if planned is None and not busy and not self.plan.done:
+            self.plan.refresh()  # another study may have finished a trial of ours meanwhile
+            planned = self._first_runnable(busy)
+        if planned is not None:
             trial_id = planned.trial.trial_id
-            if trial_id not in busy:
-                if self.fresh and trial_id not in self.begun:
-                    self.ledger.folder(trial_id).clear()
-                self.begun.add(trial_id)
-                return planned
-        return None
+            if self.fresh and trial_id not in self.begun:
+                self._clear(trial_id)
+            self.begun.add(trial_id)
+        return planned
+
+    def _first_runnable(self, busy: set[str]) -> Planned | None:
+        return next((p for p in self.plan.runnable() if p.trial.trial_id not in busy), None)
+
+    def _clear(self, trial_id: str) -> None:
+        folder = self.ledger.folder(trial_id)
+        try:
+            folder.clear()
+        except Busy:
+            law = "--fresh would delete it, but another process is running it"
+            raise UserError(Problem(str(folder.path), law)) from None
 
     def started(self, planned: Planned) -> None:
         """Take note that a trial has a worker."""
@@ -123,6 +154,7 @@ class Session:
                 "corpus": self.corpus,
                 "objective": [o.model_dump() for o in spec.search.objectives],
                 "best": {arm: ranking[0] for arm, ranking in self.plan.best.items() if ranking},
+                "front": self.plan.winners,
                 "seeds": spec.seeds.model_dump(mode="json"),
                 "space": {k: d.model_dump(mode="json") for k, d in spec.dimensions.items()},
             },
@@ -130,7 +162,7 @@ class Session:
         self.progress.planned(self.plan, self.result_of, self._best_values())
 
     def _best_values(self) -> dict[str, tuple[str, float, int]]:
-        """For each arm: the leading configuration's name, mean objective and seeds so far."""
+        """For each arm: the leading configuration's settings, mean objective and seeds so far."""
         maximize = self.spec.search.objectives[0].direction == "maximize"
         best = {}
         for arm, search in self.searches.items():
@@ -139,31 +171,27 @@ class Session:
             if found:
                 pick = max if maximize else min
                 proposal, score = pick(found, key=lambda pair: pair[1].means[0])
-                best[arm] = (str(plain(proposal.settings)), score.means[0], score.count)
+                settings = ", ".join(f"{key}={value}" for key, value in proposal.settings.items())
+                best[arm] = (settings, score.means[0], score.count)
         return best
 
     def _record_proposal(self, arm: str, proposal: Proposal) -> None:
-        key = (arm, self.searches[arm].identity, proposal.number)
-        if key not in self._recorded:
+        key = (self._identities[arm], proposal.number)
+        if self.searches[arm].draws and key not in self._recorded:
             self._recorded.add(key)
-            line = {
-                "arm": arm,
-                "search": key[1],
-                "number": proposal.number,
-                "settings": plain(proposal.settings),
-            }
+            line = {"search": key[0], "number": key[1], "settings": plain(proposal.settings)}
             append_line(self.folder.path / PROPOSALS_FILE, line)
 
 
-def _of(search: ArmSearch, recorded: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The settings an arm's search has proposed before, in order, up to the first gap."""
+def _settings(identity: str, recorded: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The settings a search has proposed before, in order, up to the first gap."""
     by_number = {
         line["number"]: {
             key: tuple(value) if isinstance(value, list) else value
             for key, value in line["settings"].items()
         }
         for line in recorded
-        if line["arm"] == search.arm and line["search"] == search.identity
+        if line["search"] == identity
     }
     settings: list[dict[str, Any]] = []
     while len(settings) in by_number:

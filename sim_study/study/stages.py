@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,18 +14,22 @@ import numpy as np
 from sim_study.checkpoint.store import load_encoder, read_checkpoint, write_checkpoint
 from sim_study.config.downstream import DecoderConfig, MetricsConfig, ProbeConfig
 from sim_study.config.trial import EncoderConfig, Trial
+from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
 from sim_study.downstream.features import posterior_rates
 from sim_study.downstream.online_probe import OnlineProbe
 from sim_study.downstream.probe_protocols import (
     ACCURACY,
     INTERPRETABILITY,
+    Features,
+    Probes,
     protocol_features,
     run_probes,
 )
 from sim_study.downstream.reconstructions import write_reconstructions
 from sim_study.downstream.standardise import standardise
 from sim_study.downstream.train_decoder import train_decoder
+from sim_study.ledger.files import write_bytes
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Point
 from sim_study.metrics.contract import Sample
@@ -94,7 +100,7 @@ def _encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, flo
         folders = [last]
         if best_value is None or metrics[objective] > best_value:
             best_value = metrics[objective]
-            folders.append(best)
+            folders.insert(0, best)  # a crash after `last` would never offer this epoch again
         for folder in folders:
             write_checkpoint(
                 folder,
@@ -116,11 +122,11 @@ def _encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, flo
         resume=resume,
         device=bench.device,
     )
-    # The curve holds whatever was reported at the last epoch; a resumed trial has it all.
-    final = dict(bench.folder.curve()[-1].metrics)
+    final = read_checkpoint(last).metrics
     encoder = load_encoder(last).to(bench.device)
-    test = bench.corpus.syllables("test")
-    return final | posterior_rates(encoder, test.samples, device=bench.device)
+    # Training clips: these values may be objectives of the search, which must not see test clips.
+    clips = bench.corpus.syllables("train")
+    return final | posterior_rates(encoder, clips.samples, device=bench.device)
 
 
 def _probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, float]:
@@ -130,16 +136,30 @@ def _probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, float]:
     features = protocol_features(encoder, train_clips, test_clips, trial.seed, bench.device)
     probes = run_probes(features, train_clips, test_clips, config, trial.seed)
     bench.folder.artifacts.mkdir(parents=True, exist_ok=True)
-    weights: dict[str, Any] = {key: fit.weight for key, fit in probes.fits.items()}
-    np.savez(bench.folder.artifacts / WEIGHTS_FILE, **weights)
+    np.savez(
+        bench.folder.artifacts / WEIGHTS_FILE, **_weights(probes, features, config, train_clips)
+    )
     arrays: dict[str, Any] = {
         f"{protocol}/{split}/{layer}": codes
         for protocol, of_splits in features.items()
         for split, of_layers in (("train", of_splits.train), ("test", of_splits.test))
         for layer, codes in of_layers.items()
     }
-    np.savez(bench.folder.path / FEATURES_FILE, **arrays)
+    _save_arrays(bench.folder.path / FEATURES_FILE, arrays)
     return probes.metrics
+
+
+def _weights(
+    probes: Probes, features: Mapping[str, Features], config: ProbeConfig, clips: Clips
+) -> dict[str, Any]:
+    """Everything that is needed to draw the weights: them, class names, spread of the features."""
+    arrays: dict[str, Any] = {key: fit.weight for key, fit in probes.fits.items()}
+    arrays |= {f"classes/{target}": np.array(clips.classes[target]) for target in config.targets}
+    for protocol, of_splits in features.items():
+        for layer, codes in of_splits.train.items():
+            deviation = np.ones(codes.shape[1]) if config.standardise else codes.std(axis=0)
+            arrays[f"deviation/{protocol}/{layer}"] = deviation
+    return arrays
 
 
 def _decoder(trial: Trial, config: DecoderConfig, bench: Bench) -> dict[str, float]:
@@ -194,13 +214,14 @@ def _metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, flo
                     probe=probe.config,
                 )
                 metrics |= _at(f"{target}/{layer}", found)
-    if "rates" in config.names:
-        assert probe.upstream is not None
-        encoder_folder = bench.ledger.folder(probe.upstream)
-        encoder = load_encoder(encoder_folder.checkpoints / probe.config.checkpoint)
-        encoder = encoder.to(bench.device)
-        metrics |= posterior_rates(encoder, test_clips.samples, device=bench.device)
     return metrics
+
+
+def _save_arrays(path: Path, arrays: dict[str, Any]) -> None:
+    """Write arrays as NumPy's `.npz`, atomically: the result that follows vouches for them."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    write_bytes(path, buffer.getvalue())
 
 
 def _upstream(trial: Trial, bench: Bench) -> TrialFolder:

@@ -18,15 +18,16 @@ class StopRequest:
     """Remembers that a signal asked for the end; a context manager that restores the handlers.
 
     The handler only takes note: an exception raised inside a signal handler could come up in the
-    middle of Ray's native code, which aborts the process.
+    middle of Ray's native code, which aborts the process. A second signal ends the process at
+    once, should the orderly end hang.
 
     Args:
-        heard: Called with the signal's name, once.
+        announce: Called with the signal's name, at the safe moment.
     """
 
-    def __init__(self, heard: Callable[[str], None]) -> None:
+    def __init__(self, announce: Callable[[str], None]) -> None:
         self.name = ""
-        self._heard = heard
+        self._announce = announce
         self._kept: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -55,9 +56,10 @@ class StopRequest:
             Stopped: A signal has come.
         """
         if self.name:
+            self._announce(self.name)
             raise Stopped(self.name)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
-        if not self.name:
-            self.name = signal.Signals(number).name
-            self._heard(self.name)
+        self.name = signal.Signals(number).name
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_DFL)

@@ -16,7 +16,7 @@ REPORT_SECONDS = 0.5
 
 
 def run_trial(task: dict[str, Any]) -> None:
-    """Run the trial a `task` describes (see `searcher.task_of`), reporting progress to Ray."""
+    """Run the trial a `task` describes (see `PlanSearcher.suggest`), reporting progress to Ray."""
     trial = Trial.model_validate(task["trial"])
     heard = 0.0
 
@@ -34,4 +34,4 @@ def run_trial(task: dict[str, Any]) -> None:
         device=task["device"],
         report=report,
     )
-    tune.report({"status": result.status})
+    tune.report({"status": result.status, "host": result.machine.get("host", "")})

@@ -56,13 +56,13 @@ def draw(progress: Progress) -> RenderableType:
                     f"{progress.done.get((arm, stage), 0)}" + (f" ({bad} lost)" if bad else "")
                 )
         settings, value, seeds = progress.best.get(arm, ("", float("nan"), 0))
-        row += [f"{value:.3f} (n={seeds})" if seeds else "-", settings.strip("{}").replace("'", "")]
+        row += [f"{value:.3f} (n={seeds})" if seeds else "-", settings]
         table.add_row(*row)
     running = [_running(trial) for trial in list(progress.running.values())]
     title = Text.assemble((progress.study, "bold"), "  ", progress.question)
     parts: list[RenderableType] = [Text(""), title, table, *running, Text(status(progress))]
-    if progress.tracking:
-        parts.append(Text(progress.tracking, style="yellow"))
+    if trouble := progress.tracking():
+        parts.append(Text(trouble, style="yellow"))
     return Group(*parts)
 
 

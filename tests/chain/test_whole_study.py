@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import mlflow
+import psutil
 import pytest
 
 from sim_study.ledger.ledger import Ledger, TrialFolder
@@ -28,8 +29,8 @@ model: {channels: 6, context_channels: 4}
 train: {epochs: 6, batch_size: 16, learning_rate: 1e-3}
 online_probe: {every_epochs: 2}
 space:
-  objective.kld_weight: {choice: [1e-3, 1e-2], when: {arm: sim}}
-search: {algorithm: grid}
+  objective.kld_weight: {loguniform: [1e-4, 1e-1], when: {arm: sim}}
+search: {algorithm: tpe, configurations: 2, startup: 1, in_flight: 1}
 seeds: {search: 2, confirm: 1}
 downstream:
   probe: {epochs: 5}
@@ -141,8 +142,8 @@ def test_every_planned_trial_ran_and_the_table_shows_each_arm(whole: tuple[Path,
     table = text[text.rindex("started:") :]
     for word in ("gim", "sim kld_weight", "random", "Probe accuracy", "KL per frame"):
         assert word in table
-    assert "python -m sim_study.ui --study tiny" in text
-    assert "python -m analysis.compare tiny" in text
+    assert "-m sim_study.ui --study tiny --output" in text
+    assert "-m analysis.compare tiny --output" in text
 
 
 def test_other_libraries_are_silent_in_a_pipe(whole: tuple[Path, str]) -> None:
@@ -212,11 +213,32 @@ def test_sigterm_saves_says_how_to_go_on_and_marks_runs(sweep: Sweep, tmp_path: 
     text = _finish(process, 60)
     assert process.returncode == 143, text
     assert "stopped by SIGTERM" in text
-    assert "continue   python -m sim_study.sweep --space" in text
+    assert "-m sim_study.sweep --space" in text[text.index("continue ") :]
     assert "--set train.epochs=3000" in text
     statuses = Counter(run.info.status for run in _runs(tmp_path))
     assert statuses["KILLED"] >= 1
     assert statuses["RUNNING"] == 0
+
+
+def test_a_killed_worker_s_trial_goes_on(sweep: Sweep, tmp_path: Path) -> None:
+    options = ["arms=[gim]", "space=null", "seeds=[1]", "train.epochs=200"]
+    process = sweep(tmp_path, *(word for option in options for word in ("--set", option)))
+    wait_for(
+        lambda: any((f.checkpoints / "last").exists() for f in folders(tmp_path).values()),
+        120,
+        "an encoder's checkpoint",
+    )
+    family = psutil.Process(process.pid).children(recursive=True)
+    workers = [child for child in family if "ImplicitFunc" in " ".join(child.cmdline())]
+    assert len(workers) == 1
+    workers[0].kill()
+    text = _finish(process)
+    assert process.returncode == 0, text
+    encoder = folders(tmp_path)[_ids(tmp_path, "encoder")[0]]
+    lines = (encoder.path / "curve.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [point.step for point in encoder.curve()] == list(range(201))
+    assert len(lines) == 201, "the resumed trial reports no epoch twice"
+    assert text.count("started: gim seed 1 encoder") == 2
 
 
 def test_an_unreachable_tracking_server_costs_nothing(

@@ -23,7 +23,7 @@ def test_the_four_questions_are_shipped() -> None:
 
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
 def test_a_space_loads_and_draws_a_valid_trial_for_every_arm(path: Path) -> None:
-    spec = load(path.name)
+    spec, _ = load(path.name)
     assert spec.study == path.stem
     assert spec.question.endswith("?")
     for arm in spec.arms:

@@ -35,7 +35,7 @@ def _message(path: Path | str, *overrides: str) -> str:
 
 
 def test_a_good_file_loads_with_defaults(space_file: Path) -> None:
-    spec = load(str(space_file))
+    spec, _ = load(str(space_file))
     assert list(spec.arms) == ["gim", "sim"]
     assert spec.seeds.search == (1, 2, 3)
     assert spec.dimensions["objective.kld_weight"].bounds == (1e-5, 1e-2)
@@ -48,16 +48,17 @@ def test_the_current_folder_comes_before_the_shipped_files(
     assert find("kld").name == "kld.yaml"
     (tmp_path / "kld.yaml").write_text(GOOD, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert load("kld.yaml").study == "small"
+    assert load("kld")[0].study == "small"
 
 
 def test_set_reaches_sections_dimensions_lists_and_new_keys(space_file: Path) -> None:
-    spec = load(
+    spec, _ = load(
         str(space_file),
         [
             "train.epochs=7",
             "space.objective.kld_weight.loguniform=[1e-4, 1e-3]",
-            "arms.0=random",
+            "arms.0=sim",
+            "arms.1=gim",
             "seeds=[4, 9]",
             "space.objective.kld_weight.when.arm=sim",
             "downstream.decoders=[{module: 0}]",
@@ -66,14 +67,23 @@ def test_set_reaches_sections_dimensions_lists_and_new_keys(space_file: Path) ->
     )
     assert spec.train.epochs == 7
     assert spec.dimensions["objective.kld_weight"].bounds == (1e-4, 1e-3)
-    assert list(spec.arms) == ["random", "sim"]
+    assert list(spec.arms) == ["sim", "gim"]
     assert spec.seeds.search == (4, 9)
     assert spec.downstream.decoders[0].epochs == 3
 
 
 def test_counts_of_seeds_do_not_overlap(space_file: Path) -> None:
-    seeds = load(str(space_file), ["seeds={search: 2, confirm: 3}"]).seeds
+    seeds = load(str(space_file), ["seeds={search: 2, confirm: 3}"])[0].seeds
     assert (seeds.search, seeds.confirm) == ((1, 2), (3, 4, 5))
+
+
+def test_set_reaches_keys_that_hold_dots_and_seeds_given_as_a_count(space_file: Path) -> None:
+    spec, _ = load(
+        str(space_file),
+        ["seeds=4", "seeds.confirm=2", "arms={sim: {}}", "arms.sim.set.train.epochs=3"],
+    )
+    assert (spec.seeds.search, spec.seeds.confirm) == ((1, 2, 3, 4), (5, 6))
+    assert spec.arms["sim"].set == {"train.epochs": 3}
 
 
 def test_all_mistakes_are_listed_at_once_with_near_misses(space_file: Path) -> None:
@@ -107,6 +117,15 @@ def test_all_mistakes_are_listed_at_once_with_near_misses(space_file: Path) -> N
         ("arms={strong: {}}", "give it one with `method:`"),
         ("arms={sim: {set: {objective.kld: 1}}}", "did you mean 'objective.kld_weight'?"),
         ("seeds=[1, 1]", "listed twice"),
+        ("seeds=0", "search: a count of seeds must be at least 1"),
+        ("seeds={confirm: -1}", "confirm: a count of seeds must be at least 0"),
+        ("resources.gpus=1.5", "must be a whole number"),
+        ("space.train.crop_samples={int: [1600, 3200]}", "should be a multiple of 160"),
+        (
+            "space.objective.kld_weight={uniform: [0, 1]}",
+            "changes nothing in an encoder of arm gim",
+        ),
+        ("space.objective.kld_weight={uniform: [0, 1]}", "add `when: {arm: [sim]}`"),
         ("study=a b", "study = 'a b'"),
         ("corpus.name=librispeech", "corpus"),
         ("corpus.trainwords=3", "did you mean 'train_words'?"),

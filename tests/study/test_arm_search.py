@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from sim_study.config.train import TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.space.spec import Spec
-from sim_study.study.arm_search import ArmSearch, Score
+from sim_study.study.arm_search import ArmSearch, Score, search_identity
 
 
 def _spec(**search: Any) -> Spec:
@@ -40,11 +41,36 @@ def _settings(search: ArmSearch) -> list[dict[str, Any]]:
     return [proposal.settings for proposal in search.proposals]
 
 
-def test_tpe_moves_towards_the_optimum() -> None:
-    search = ArmSearch(_spec(), "sim", "here")
+def _late_distance(algorithm: str, seed: int) -> float:
+    """Mean distance, in decades, of the second half of the proposals from the optimum."""
+    search = ArmSearch(_spec(algorithm=algorithm, seed=seed), "sim", "here")
     search.extend(_decided)
-    distances = [-_value(proposal.config) for proposal in search.proposals]
-    assert sum(distances[12:]) / 12 < 0.6 * sum(distances[:5]) / 5
+    late = search.proposals[12:]
+    return sum(-_value(proposal.config) for proposal in late) / len(late)
+
+
+def test_tpe_moves_towards_the_optimum_and_random_search_does_not() -> None:
+    tpe, random = (
+        sum(_late_distance(algorithm, seed) for seed in range(5)) / 5
+        for algorithm in ("tpe", "random")
+    )
+    assert tpe < 0.6 * random
+
+
+def test_a_configuration_is_proposed_again_only_when_the_space_is_used_up() -> None:
+    spec = Spec.model_validate(
+        {
+            "study": "s",
+            "corpus": {"name": "synthetic-speech"},
+            "arms": ["gim"],
+            "space": {"model.modules": {"int": [1, 5]}},
+            "search": {"configurations": 6, "in_flight": 1},
+        }
+    )
+    search = ArmSearch(spec, "gim", "here")
+    search.extend(lambda config: Score(True, ((0.5,),)))
+    counts = [proposal.settings["model.modules"] for proposal in search.proposals]
+    assert sorted(counts[:5]) == [1, 2, 3, 4, 5]
 
 
 def test_results_that_arrive_late_change_no_proposal() -> None:
@@ -79,7 +105,21 @@ def test_a_larger_budget_keeps_the_first_proposals() -> None:
     small.extend(_decided)
     large.extend(_decided)
     assert _settings(large)[:6] == _settings(small)
-    assert small.identity == large.identity
+    identities = {search_identity(s.spec, "sim", "f") for s in (small, large)}
+    assert len(identities) == 1
+
+
+def test_another_training_space_or_corpus_is_another_search() -> None:
+    spec = _spec()
+    other = spec.model_copy(update={"train": TrainConfig(epochs=7)})
+    identities = {
+        search_identity(spec, "sim", "f"),
+        search_identity(spec, "sim", "g"),
+        search_identity(other, "sim", "f"),
+        search_identity(_spec(seed=1), "sim", "f"),
+        search_identity(spec, "gim", "f"),
+    }
+    assert len(identities) == 5
 
 
 def test_seed_and_arm_change_the_proposals() -> None:

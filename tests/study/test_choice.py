@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from sim_study.study.choice import best_first, fronts
+from collections.abc import Mapping, Sequence
+
+from sim_study.study.choice import Values, fronts, ranked_fronts
+
+
+def best_first(scores: Mapping[str, Values], expected: int, maximize: Sequence[bool]) -> list[str]:
+    return [name for front in ranked_fronts(scores, expected, maximize) for name in front]
 
 
 def test_the_mean_decides_not_the_luckiest_seed() -> None:
@@ -30,7 +36,7 @@ def test_with_two_objectives_the_front_comes_first() -> None:
         "accurate": [[0.9], [4.0]],
         "disentangled": [[0.6], [1.0]],
     }
-    assert best_first(scores, 1, [True, False]) == ["accurate", "disentangled", "dominated"]
+    assert ranked_fronts(scores, 1, [True, False]) == [["accurate", "disentangled"], ["dominated"]]
 
 
 def test_fronts_peel() -> None:

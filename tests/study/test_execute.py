@@ -88,11 +88,13 @@ def test_the_whole_chain_leaves_metrics_weights_and_sounds(bench: Bench) -> None
         assert f"hoyer_null/vowel/{layer}" in results["metrics"].metrics
     for layer in layers[:-1]:
         assert results["encoder"].metrics[f"kl_nats/{layer}"] > 0
-        assert f"active_units/{layer}" in results["metrics"].metrics
-    assert results["decoder"].metrics["decoder_mse_silence/module_1"] > 0
+        assert f"active_units/{layer}" in results["encoder"].metrics
+        assert results["encoder"].metrics[f"kl_nats_mean_path/{layer}"] > 0
+    assert results["decoder"].metrics["decoder_mse_silence/mse/module_1"] > 0
     artifacts = bench.folder(bench.downstream("decoder", encoder)).artifacts
     assert len(list(artifacts.glob("*.wav"))) == 2
     with np.load(bench.folder(probe).artifacts / "probe_weights.npz") as weights:
+        assert list(weights["classes/vowel"]) == ["a", "i", "u"]
         assert weights["probe_interpretability/vowel/module_0"].shape == (3, 6)
 
 
@@ -139,6 +141,13 @@ def test_a_damaged_checkpoint_is_named_and_the_user_s_to_mend(bench: Bench) -> N
     assert not result.is_final
 
 
+def test_another_corpus_than_the_trial_s_is_refused(bench: Bench) -> None:
+    trial = bench.encoder().model_copy(update={"corpus_fingerprint": "other"})
+    result = bench.run(trial)
+    assert (result.status, result.by_user) == ("failed", True)
+    assert "is not the corpus of this trial" in result.reason
+
+
 def test_a_fault_of_a_stage_is_recorded_with_its_traceback(bench: Bench) -> None:
     trial = bench.downstream("probe", bench.encoder())  # its encoder never ran
     result = bench.run(trial)
@@ -160,3 +169,12 @@ def test_seed_and_configuration_name_the_trial(bench: Bench) -> None:
     }
     assert len(names) == 7
     assert trial.model_copy().trial_id in names
+
+
+def test_a_trial_s_name_is_pinned() -> None:
+    """A changed name runs every finished trial again: change it knowingly, or not at all."""
+    config = EncoderConfig.model_validate(
+        {"method": "sim", "model": {}, "objective": {}, "train": {}, "online_probe": {}}
+    )
+    trial = Trial(stage="encoder", config=config, seed=1, corpus_fingerprint="f")
+    assert (config.config_hash, trial.trial_id) == ("cf1a5248c8fb315c", "7abaf4bfab423532")

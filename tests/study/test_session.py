@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
@@ -62,11 +65,8 @@ def test_a_continued_study_runs_the_rest_and_proposes_the_same(tmp_path: Path) -
     assert second_session.plan.done
     assert not set(first) & set(second)
     assert set(first) | set(second) == set(everything)
-    for name in ("study.json",):
-        study = "studies/s"
-        assert (tmp_path / "whole" / study / name).read_text() == (
-            tmp_path / "parts" / study / name
-        ).read_text()
+    told = [(tmp_path / name / "studies/s/study.json").read_text() for name in ("whole", "parts")]
+    assert told[0] == told[1]
 
 
 def test_busy_trials_are_not_handed_out_twice(tmp_path: Path) -> None:
@@ -100,6 +100,46 @@ def test_fresh_runs_everything_again_once(tmp_path: Path) -> None:
     fresh = _session(tmp_path, fresh=True)
     assert set(_work(fresh, 1000)) == set(before)
     assert fresh.plan.done
+
+
+def test_fresh_refuses_to_delete_a_trial_that_is_running(tmp_path: Path) -> None:
+    trial_id = _work(_session(tmp_path), 1)[0]
+    folder = Ledger(tmp_path).folder(trial_id)
+    with folder.lock(), pytest.raises(UserError, match="another process is running it"):
+        _session(tmp_path, fresh=True)
+    assert folder.result() is not None
+
+
+def test_an_interrupted_fresh_run_leaves_no_old_result_behind(tmp_path: Path) -> None:
+    before = set(_work(_session(tmp_path), 1000))
+    _work(_session(tmp_path, fresh=True), 2)
+    assert len(_work(_session(tmp_path), 1000)) == len(before) - 2
+
+
+def test_another_training_is_searched_anew(tmp_path: Path) -> None:
+    _work(_session(tmp_path), 1000)
+    other = _session(tmp_path, _spec(train={"epochs": 7}))
+    assert len(other.searches["sim"].proposals) == 2, "in flight, not replayed"
+
+
+def test_with_several_objectives_the_whole_front_is_confirmed(tmp_path: Path) -> None:
+    spec = _spec(
+        space={"objective.kld_weight": {"choice": [0.1, 0.2, 0.3], "when": {"arm": "sim"}}},
+        search={
+            "algorithm": "grid",
+            "objectives": [
+                {"metric": "online/vowel/mean"},
+                {"metric": "online/vowel/mean", "direction": "minimize"},
+            ],
+        },
+        seeds={"search": 1, "confirm": 1},
+    )
+    session = _session(tmp_path, spec)
+    _work(session, 1000)
+    confirmed = [p for p in session.plan.planned if p.member.role == "confirm"]
+    encoders = [p for p in confirmed if p.member.stage == "encoder"]
+    assert [p.member.arm for p in encoders] == ["gim", "sim", "sim", "sim"]
+    assert len(session.folder.read("study.json")["front"]["sim"]) == 3
 
 
 def test_members_of_an_earlier_version_of_the_file_leave(tmp_path: Path) -> None:
