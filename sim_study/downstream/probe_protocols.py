@@ -12,7 +12,7 @@ from sim_study.config.downstream import ProbeConfig
 from sim_study.config.identity import seed_for
 from sim_study.data.clips import Clips
 from sim_study.downstream.features import pooled_features
-from sim_study.downstream.linear_probe import ProbeFit, fit_linear_probe
+from sim_study.downstream.linear_probe import ProbeFit, fit_linear_probe, majority_accuracy
 from sim_study.downstream.standardise import standardise
 from sim_study.model.encoder import Encoder
 
@@ -106,8 +106,7 @@ def run_probes(
     for target in config.targets:
         classes = len(train.classes[target])
         train_y, test_y = train.labels[target], test.labels[target]
-        most_frequent = np.bincount(train_y, minlength=classes).argmax()
-        metrics[f"chance/{target}/all"] = float((test_y == most_frequent).mean())
+        metrics[f"chance/{target}/all"] = majority_accuracy(train_y, test_y)
         for protocol, arrays in features.items():
             for layer, train_x in arrays.train.items():
                 key = f"{protocol}/{target}/{layer}"

@@ -6,7 +6,7 @@ The promises, checked for every metric by one conformance suite:
 - neither the order of the dimensions nor a positive rescaling of one changes a value;
 - a code with one dimension a factor is near best, independent noise near the permutation null;
 - a code without active dimensions scores worst: 0, except for an accuracy, which is that of
-  naming the most frequent training class, and effective dimensions, which are all of them.
+  naming the most frequent training class.
 """
 
 from __future__ import annotations
@@ -65,6 +65,10 @@ class Sample:
         return tuple(sorted(self.classes))
 
 
+class Prepared(Sample):
+    """A sample whose codes `preprocess.prepare` has standardised, once for all metrics."""
+
+
 class Metric(ABC):
     """An entanglement metric."""
 
@@ -81,23 +85,13 @@ class Metric(ABC):
         return self
 
     @abstractmethod
-    def compute(self, sample: Sample, seed: int) -> dict[str, float]:
+    def compute(self, sample: Prepared, seed: int) -> dict[str, float]:
         """Measure one layer's codes.
 
         Args:
-            sample: Codes as the encoder gave them; the metric itself standardises them.
+            sample: Codes without inactive dimensions, perhaps without any dimension.
             seed: Of whatever the metric draws.
 
         Returns:
             Values by `quantity` or `quantity/target`; the caller appends the layer.
         """
-
-
-def majority_accuracy(train_labels: np.ndarray, test_labels: np.ndarray) -> float:
-    """Return the test accuracy (fraction) of naming the most frequent training class.
-
-    Args:
-        train_labels: (sample,) int64.
-        test_labels: (sample,) int64, of other clips.
-    """
-    return float(np.mean(test_labels == np.bincount(train_labels).argmax()))

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from sim_study.metrics.contract import Metric, Sample, majority_accuracy
-from sim_study.metrics.preprocess import prepare
+from sim_study.downstream.linear_probe import majority_accuracy
+from sim_study.metrics.contract import Metric, Prepared
 
 INVERSE_PENALTY = 1.0
 """Of the squared weights, against the log-loss summed over clips; on standardised codes, values
@@ -49,9 +49,8 @@ class Dci(Metric):
         "dci_informativeness",
     )
 
-    def compute(self, sample: Sample, seed: int) -> dict[str, float]:
+    def compute(self, sample: Prepared, seed: int) -> dict[str, float]:
         """Return disentanglement, completeness, and held-out `dci_informativeness/<factor>`."""
-        sample = prepare(sample)
         columns, values = [], {}
         for factor in sample.factors:
             importance, accuracy = read_factor(

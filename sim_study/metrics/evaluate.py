@@ -5,42 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from sim_study.config.downstream import MetricsConfig, ProbeConfig
+from sim_study.downstream.linear_probe import fit_probes
+from sim_study.downstream.standardise import moments, standardise
 from sim_study.metrics.contract import Sample
 from sim_study.metrics.null import label_orders, null_values, permutation_null, summarise
-from sim_study.metrics.preprocess import draw, select_factors
-from sim_study.metrics.probe_concentration import probe_scores
-from sim_study.metrics.probe_fit import fit_probes
+from sim_study.metrics.preprocess import prepare, select_factors
+from sim_study.metrics.probe_weights import probe_scores
 from sim_study.metrics.registry import METRICS
 
-NOT_FROM_CODES = ("probe_weights", "rates")
-"""Metrics that need more than codes: the trained probe's weights, the encoder's posteriors."""
 
-
-def evaluate(
-    sample: Sample, config: MetricsConfig, seed: int, *, samples: int | None = None
-) -> dict[str, float]:
+def evaluate(sample: Sample, config: MetricsConfig, seed: int) -> dict[str, float]:
     """Measure one layer's codes by the configured metrics that need nothing but codes.
 
     Args:
         sample: The layer's codes and at least the configured factors.
         config: Which metrics, factors, bins, and how many permutations.
         seed: Of the metrics' draws and of the permutations.
-        samples: Training clips to use, drawn at random; None for all.
 
     Returns:
         `quantity` or `quantity/target`, and the same with quantity suffixed `_null` (mean over
         permutations) and `_null_p95`; the caller appends `/<layer>`.
     """
-    sample = select_factors(sample, config.factors)
-    if samples is not None:
-        sample = draw(sample, samples, seed)
+    prepared = prepare(select_factors(sample, config.factors))
     values: dict[str, float] = {}
-    for name in config.names:
-        if name in NOT_FROM_CODES:
-            continue
-        metric = METRICS[name].configured(config)
-        values |= metric.compute(sample, seed)
-        values |= null_values(permutation_null(metric, sample, config.permutations, seed))
+    for metric in [METRICS[name].configured(config) for name in config.names if name in METRICS]:
+        values |= metric.compute(prepared, seed)
+        values |= null_values(permutation_null(metric, prepared, config.permutations, seed))
     return values
 
 
@@ -54,7 +44,7 @@ def evaluate_probe_weights(
     seed: int,
     permutations: int,
     *,
-    probe: ProbeConfig | None = None,
+    probe: ProbeConfig,
 ) -> dict[str, float]:
     """Measure on how few dimensions a trained probe rests, beside probes of permuted labels.
 
@@ -67,7 +57,8 @@ def evaluate_probe_weights(
         test_labels: (sample,) int64.
         seed: Of the permutations and of the null's probes.
         permutations: Probes fitted on permuted labels.
-        probe: How the probe was fitted, so that the null's are fitted alike; None: the defaults.
+        probe: How the probe was fitted: the null's are fitted alike, since the protocol (few
+            steps from a uniform start) leaves its own mark on the weights.
 
     Returns:
         `hoyer`, `gini`, `effective_dimensions`, `top_k_accuracy`, and each suffixed `_null` and
@@ -81,22 +72,24 @@ def evaluate_probe_weights(
         train_codes,
         train_relabelled,
         len(weight),
-        probe or ProbeConfig(),
+        probe,
         bias=bias is not None,
         seed=seed,
     )
+    scales = moments(train_codes)
+    standard_test = standardise(train_codes, test_codes)[1]
+    scores = probe_scores(weight, bias, scales, train_labels, standard_test, test_labels)
     nulls = summarise(
         [
             probe_scores(
                 weights[number],
                 None if biases is None else biases[number],
-                train_codes,
+                scales,
                 train_relabelled[number],
-                test_codes,
+                standard_test,
                 test_relabelled[number],
             )
             for number in range(permutations)
         ]
     )
-    scores = probe_scores(weight, bias, train_codes, train_labels, test_codes, test_labels)
     return scores | null_values(nulls)

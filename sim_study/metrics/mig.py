@@ -8,8 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim_study.config.downstream import MetricsConfig
-from sim_study.metrics.contract import Metric, Sample
-from sim_study.metrics.preprocess import prepare
+from sim_study.metrics.contract import Metric, Prepared
 
 EDGE_DEVIATIONS = 3.0
 """Bins cover the mean +- this many training standard deviations; the outer two are open."""
@@ -45,9 +44,8 @@ class Mig(Metric):
         """Return the metric with the configured number of bins."""
         return replace(self, bins=config.bins)
 
-    def compute(self, sample: Sample, seed: int) -> dict[str, float]:
+    def compute(self, sample: Prepared, seed: int) -> dict[str, float]:
         """Return `mig/<factor>` and their mean `mig/mean`, each 0-1; draws nothing."""
-        sample = prepare(sample)
         train, test = (
             bin_codes(codes, self.bins) for codes in (sample.train_codes, sample.test_codes)
         )

@@ -8,22 +8,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim_study.metrics.contract import Metric, Sample
+from sim_study.metrics.contract import Metric, Prepared
 
 
 class Null(NamedTuple):
-    """Mean, standard deviation and 95th percentile over permutations.
+    """Mean and 95th percentile over permutations.
 
     With the usual ten permutations the percentile lies between the two largest values.
     """
 
     mean: float
-    sd: float
     p95: float
 
 
 def permutation_null(
-    metric: Metric, sample: Sample, permutations: int, seed: int
+    metric: Metric, sample: Prepared, permutations: int, seed: int
 ) -> dict[str, Null]:
     """Measure a metric with clips and labels torn apart.
 
@@ -69,7 +68,7 @@ def summarise(values: Sequence[Mapping[str, float]]) -> dict[str, Null]:
     """Summarise what a metric read under each permutation, key by key."""
     columns = {key: np.array([row[key] for row in values]) for key in values[0]}
     return {
-        key: Null(float(column.mean()), float(column.std()), float(np.quantile(column, 0.95)))
+        key: Null(float(column.mean()), float(np.quantile(column, 0.95)))
         for key, column in columns.items()
     }
 

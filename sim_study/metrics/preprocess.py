@@ -6,45 +6,32 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim_study.metrics.contract import Sample
-
-ACTIVE_FRACTION = 1e-6
-"""A dimension is active when its standard deviation over the training clips exceeds this fraction
-of its largest magnitude. The rule asks only whether float32 rounding could explain the variation
-(6e-8): an absolute threshold, as for active units, would follow the scale of the code, which is
-exactly what differs between the arms (an untrained encoder's pooled features vary by 1e-5)."""
+from sim_study.downstream.standardise import moments, standardise
+from sim_study.metrics.contract import Prepared, Sample
 
 
-def active_dimensions(codes: np.ndarray) -> np.ndarray:
-    """Tell which dimensions vary.
+def prepare(sample: Sample) -> Prepared:
+    """Standardise by the training part, drop inactive dimensions, and order canonically.
 
-    Args:
-        codes: (sample, dim), the training part.
+    Dimensions are ordered by their values on the clips: a fit that stops at a tolerance then
+    gives the same result however the encoder happened to number its channels.
 
     Returns:
-        (dim,) bool.
-    """
-    active: np.ndarray = codes.std(axis=0) > ACTIVE_FRACTION * np.abs(codes).max(axis=0)
-    return active
-
-
-def prepare(sample: Sample) -> Sample:
-    """Drop inactive dimensions, standardise by the training part, and order canonically.
-
-    Dimensions are ordered by their values on the clips: a fit that draws random numbers a
-    dimension then gives the same result however the encoder happened to number its channels.
-
-    Returns:
-        The sample with (sample, active dim) codes of training mean 0 and standard deviation 1.
+        The sample with (sample, active dim) codes of training mean 0 and standard deviation 1,
+        in double precision.
     """
     train, test = sample.train_codes.astype(np.float64), sample.test_codes.astype(np.float64)
-    active = active_dimensions(train)
-    train, test = train[:, active], test[:, active]
-    mean, deviation = train.mean(axis=0), train.std(axis=0)
-    train, test = (train - mean) / deviation, (test - mean) / deviation
+    active = moments(train).varies
+    train, test = (codes[:, active] for codes in standardise(train, test))
     # Rounded, so that two dimensions with equal values are not told apart by rounding errors.
     order = np.lexsort(np.round(train[::-1], 9))
-    return replace(sample, train_codes=train[:, order], test_codes=test[:, order])
+    return Prepared(
+        train[:, order],
+        test[:, order],
+        sample.train_factors,
+        sample.test_factors,
+        sample.classes,
+    )
 
 
 def select_factors(sample: Sample, factors: tuple[str, ...]) -> Sample:
@@ -61,24 +48,4 @@ def select_factors(sample: Sample, factors: tuple[str, ...]) -> Sample:
         train_factors={name: sample.train_factors[name] for name in factors},
         test_factors={name: sample.test_factors[name] for name in factors},
         classes={name: sample.classes[name] for name in factors},
-    )
-
-
-def draw(sample: Sample, samples: int, seed: int) -> Sample:
-    """Return the sample with a random `samples` of its training clips.
-
-    Every estimate here is biased by an amount that shrinks with the number of clips, so arms
-    are compared at one size.
-
-    Raises:
-        ValueError: When there are fewer clips than asked for.
-    """
-    available = len(sample.train_codes)
-    if samples > available:
-        raise ValueError(f"{samples} training clips asked for, {available} available")
-    kept = np.sort(np.random.default_rng(seed).permutation(available)[:samples])
-    return replace(
-        sample,
-        train_codes=sample.train_codes[kept],
-        train_factors={name: labels[kept] for name, labels in sample.train_factors.items()},
     )

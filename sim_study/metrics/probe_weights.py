@@ -6,8 +6,43 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from sim_study.downstream.linear_probe import majority_accuracy
+from sim_study.downstream.standardise import Moments
+
 TOP_DIMENSIONS = 4
 """Dimensions kept for the scalar `top_k_accuracy`."""
+
+
+def probe_scores(
+    weight: np.ndarray,
+    bias: np.ndarray | None,
+    scales: Moments,
+    train_labels: np.ndarray,
+    test_codes: np.ndarray,
+    test_labels: np.ndarray,
+) -> dict[str, float]:
+    """Measure on how few dimensions one probe rests.
+
+    Args:
+        weight: (label, dim), of a probe on codes that were not standardised.
+        bias: (label,), or None.
+        scales: Mean and deviation of every dimension over the training clips.
+        train_labels: (sample,) int64.
+        test_codes: (sample, dim), standardised by `scales`.
+        test_labels: (sample,) int64.
+
+    Returns:
+        `hoyer`, `gini`, `effective_dimensions`, and `top_k_accuracy`: the test accuracy
+        (fraction) left when all but the 4 heaviest dimensions are held at their mean. It is an
+        accuracy and not a share of the full probe's, because at chance that share is near 1.
+        Without active dimensions, it is that of naming the most frequent training class.
+    """
+    scores = weight_concentration(weight, scales.deviation)
+    if not scales.varies.any():
+        return scores | {"top_k_accuracy": majority_accuracy(train_labels, test_labels)}
+    standard_weight, standard_bias = standardised_probe(weight, bias, scales)
+    curve = top_k_curve(standard_weight, standard_bias, test_codes, test_labels, [TOP_DIMENSIONS])
+    return scores | {"top_k_accuracy": curve[TOP_DIMENSIONS]}
 
 
 def weight_concentration(weight: np.ndarray, feature_std: np.ndarray) -> dict[str, float]:
@@ -15,6 +50,7 @@ def weight_concentration(weight: np.ndarray, feature_std: np.ndarray) -> dict[st
 
     A weight multiplies a feature that was not standardised, so it counts with its feature's
     standard deviation. Dimensions with deviation 0 are left out: a dead channel is not sparsity.
+    What all labels' weights have in common is left out too, see `contrasts`.
 
     Args:
         weight: (label, dim), of a probe on unstandardised features.
@@ -25,7 +61,7 @@ def weight_concentration(weight: np.ndarray, feature_std: np.ndarray) -> dict[st
         counts as spread over all dimensions, and so does a code without active dimensions.
     """
     active = feature_std > 0
-    magnitude = np.abs(weight[:, active]) * feature_std[active]  # (label, dim)
+    magnitude = np.abs(contrasts(weight[:, active])) * feature_std[active]  # (label, dim)
     if magnitude.shape[1] == 0:
         magnitude = np.zeros_like(weight)
     return {
@@ -33,6 +69,22 @@ def weight_concentration(weight: np.ndarray, feature_std: np.ndarray) -> dict[st
         "gini": float(gini(magnitude).mean()),
         "effective_dimensions": float(effective_dimensions(magnitude).mean()),
     }
+
+
+def contrasts(weight: np.ndarray) -> np.ndarray:
+    """Return each label's weights relative to the mean over labels.
+
+    A vector added to every label's weights shifts all logits alike, and softmax does not see it:
+    no gradient ever removes what the random start put there, and it tells nothing of a label.
+
+    Args:
+        weight: (label, dim).
+
+    Returns:
+        (label, dim), of mean 0 over labels.
+    """
+    relative: np.ndarray = weight - weight.mean(axis=0)
+    return relative
 
 
 def hoyer(magnitude: np.ndarray) -> np.ndarray:
@@ -98,24 +150,20 @@ def effective_dimensions(magnitude: np.ndarray) -> np.ndarray:
 
 
 def standardised_probe(
-    weight: np.ndarray,
-    bias: np.ndarray | None,
-    feature_mean: np.ndarray,
-    feature_std: np.ndarray,
+    weight: np.ndarray, bias: np.ndarray | None, scales: Moments
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rewrite a probe so that it gives the same logits from standardised features.
 
     Args:
         weight: (label, dim).
         bias: (label,), or None.
-        feature_mean: (dim,) over the training clips.
-        feature_std: (dim,) over the training clips.
+        scales: Mean and deviation of every dimension over the training clips.
 
     Returns:
         Weight (label, dim) and bias (label,).
     """
-    offset = weight @ feature_mean
-    return weight * feature_std, offset if bias is None else bias + offset
+    offset = weight @ scales.mean
+    return weight * scales.deviation, offset if bias is None else bias + offset
 
 
 def top_k_curve(
@@ -128,8 +176,9 @@ def top_k_curve(
     """Measure a probe's accuracy when only its k heaviest dimensions may speak.
 
     The others are held at their mean (not at 0, which for an uncentred feature may be a value it
-    never takes); the probe is not fitted again. Dimensions are ranked by their absolute weights,
-    each label's rescaled to a largest of 1, summed over labels, so that all labels count alike.
+    never takes); the probe is not fitted again. Dimensions are ranked by their absolute weights
+    relative to the mean over labels (see `contrasts`), each label's rescaled to a largest of 1,
+    summed over labels, so that all labels count alike.
 
     Args:
         weight: (label, dim), of a probe on standardised features, see `standardised_probe`.
@@ -141,7 +190,7 @@ def top_k_curve(
     Returns:
         Accuracy (fraction, 0-1) by k.
     """
-    order = np.argsort(-_of_largest(np.abs(weight)).sum(axis=0), kind="stable")
+    order = np.argsort(-_of_largest(np.abs(contrasts(weight))).sum(axis=0), kind="stable")
     curve = {}
     for k in ks:
         kept = order[:k]

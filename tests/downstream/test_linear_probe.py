@@ -9,7 +9,9 @@ from sim_study.downstream.linear_probe import (
     cross_entropy,
     cross_entropy_gradient,
     fit_linear_probe,
+    fit_probes,
     logits,
+    majority_accuracy,
 )
 
 QUICK = ProbeConfig(epochs=40, learning_rate=0.02)
@@ -73,8 +75,8 @@ def test_gradient_is_autograds():
     tensor = torch.tensor(weight, requires_grad=True)
     loss = torch.nn.functional.cross_entropy(torch.tensor(inputs) @ tensor.T, torch.tensor(labels))
     loss.backward()
-    ours = cross_entropy_gradient(weight, inputs, np.eye(3)[labels])
-    np.testing.assert_allclose(ours, tensor.grad.numpy(), rtol=1e-12)
+    ours = cross_entropy_gradient(weight.T[:, None], inputs, np.eye(3)[labels][:, None])
+    np.testing.assert_allclose(ours[:, 0].T, tensor.grad.numpy(), rtol=1e-12)
     assert cross_entropy(inputs @ weight.T, labels) == pytest.approx(loss.item(), rel=1e-12)
 
 
@@ -100,6 +102,27 @@ def test_training_is_torchs_adam(clip):
         adam.step()
     np.testing.assert_allclose(found.weight, linear.weight.detach().numpy(), rtol=1e-9)
     np.testing.assert_allclose(found.bias, linear.bias.detach().numpy(), rtol=1e-9)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("clip", [None, 0.05])
+def test_probes_side_by_side_do_not_touch_each_other(bias, clip):
+    features, labels = clusters(1)
+    config = ProbeConfig(epochs=3, gradient_clip=clip)
+    both = np.stack([labels, np.random.default_rng(0).permutation(labels)])
+    weight, biases = fit_probes(features, both, 3, config, bias=bias, seed=4)
+    twins, _ = fit_probes(features, np.stack([labels, labels]), 3, config, bias=bias, seed=4)
+    assert weight.shape == (2, 3, 4)
+    assert weight.dtype == features.dtype
+    assert np.array_equal(weight[0], twins[0])
+    assert not np.allclose(weight[1], twins[1])
+    assert not np.allclose(twins[0], twins[1])  # each has a start of its own
+    assert (biases is not None) == bias
+    assert biases is None or biases.shape == (2, 3)
+
+
+def test_the_majority_is_the_training_splits():
+    assert majority_accuracy(np.array([2, 0, 2]), np.array([0, 0, 2, 1])) == 0.25
 
 
 def test_uniform_scores_cost_log_of_the_classes():

@@ -1,6 +1,6 @@
 import numpy as np
 
-from sim_study.downstream.standardise import standardise
+from sim_study.downstream.standardise import moments, standardise
 
 
 def test_reference_gets_mean_0_and_variance_1():
@@ -21,3 +21,14 @@ def test_a_constant_dimension_becomes_zero():
     jitter = constant * (1 + 1e-7 * (np.arange(50)[:, None] % 2)).astype(np.float32)
     for features in (constant, jitter, np.zeros((50, 1), np.float32)):
         assert np.array_equal(standardise(features)[0], np.zeros((50, 1)))
+
+
+def test_active_is_about_rounding_and_not_about_scale():
+    wiggle = np.random.default_rng(0).normal(size=100)
+    codes = np.stack([np.zeros(100), np.full(100, 0.3), 1 + 1e-8 * wiggle, 1e-9 * wiggle], axis=1)
+    for features in (codes, codes.astype(np.float32)):
+        found = moments(features)
+        assert found.varies.tolist() == [False, False, False, True]
+        assert found.deviation[:3].tolist() == [0, 0, 0]
+        assert found.deviation.dtype == np.float64
+    np.testing.assert_allclose(moments(codes).mean, codes.mean(axis=0))

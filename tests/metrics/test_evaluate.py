@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from sim_study.config.downstream import MetricsConfig, ProbeConfig
+from sim_study.downstream.linear_probe import fit_probes
+from sim_study.metrics import evaluate as evaluate_module
 from sim_study.metrics.catalogue import describe
 from sim_study.metrics.evaluate import evaluate, evaluate_probe_weights
-from sim_study.metrics.probe_fit import fit_probes
+from sim_study.metrics.preprocess import prepare
 
 QUICK = MetricsConfig(permutations=3)
 
@@ -27,7 +29,7 @@ def test_keys_and_nulls(identity_sample):
 
 
 def test_only_what_is_configured(identity_sample):
-    config = MetricsConfig(names=("mig", "rates"), factors=("vowel",), permutations=1)
+    config = MetricsConfig(names=("mig", "probe_weights"), factors=("vowel",), permutations=1)
     values = evaluate(identity_sample, config, seed=0)
     assert {key.partition("/")[0] for key in values} == {"mig", "mig_null", "mig_null_p95"}
     assert "mig/consonant" not in values
@@ -38,11 +40,13 @@ def test_the_seed_decides(identity_sample):
     assert evaluate(identity_sample, QUICK, 1) != evaluate(identity_sample, QUICK, 2)
 
 
-def test_a_fixed_number_of_clips(mixed_sample):
-    few = evaluate(mixed_sample, QUICK, 0, samples=200)
-    assert few != evaluate(mixed_sample, QUICK, 0)
-    with pytest.raises(ValueError, match="9999 training clips asked for, 1200 available"):
-        evaluate(mixed_sample, QUICK, 0, samples=9999)
+def test_codes_are_prepared_once(identity_sample, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        evaluate_module, "prepare", lambda sample: calls.append(sample) or prepare(sample)
+    )
+    evaluate(identity_sample, QUICK, 0)
+    assert len(calls) == 1
 
 
 def fitted(sample, seed=3, bias=False):
@@ -62,6 +66,7 @@ def probe_values(sample, bias=False, permutations=5):
         sample.test_factors["vowel"],
         seed=0,
         permutations=permutations,
+        probe=ProbeConfig(),
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from sim_study.config.downstream import MetricsConfig
 from sim_study.metrics.contract import Sample
 from sim_study.metrics.mig import Mig, bin_codes, gap, normalised_information
+from sim_study.metrics.preprocess import prepare
 
 
 def noiseless(copies: int) -> Sample:
@@ -19,12 +20,12 @@ def noiseless(copies: int) -> Sample:
 
 
 def test_one_dimension_a_factor_reads_one():
-    values = Mig().compute(noiseless(copies=1), 0)
+    values = Mig().compute(prepare(noiseless(copies=1)), 0)
     assert values == pytest.approx({"mig/consonant": 1.0, "mig/vowel": 1.0, "mig/mean": 1.0})
 
 
 def test_two_equal_dimensions_a_factor_leave_no_gap():
-    assert Mig().compute(noiseless(copies=2), 0)["mig/mean"] == pytest.approx(0.0)
+    assert Mig().compute(prepare(noiseless(copies=2)), 0)["mig/mean"] == pytest.approx(0.0)
 
 
 def test_symmetric_channel_has_its_exact_information():

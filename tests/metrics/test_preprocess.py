@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim_study.metrics.contract import Sample
-from sim_study.metrics.preprocess import active_dimensions, draw, prepare, select_factors
+from sim_study.metrics.preprocess import prepare, select_factors
 
 
 def test_standardised_by_the_training_part(identity_sample):
@@ -16,12 +16,16 @@ def test_standardised_by_the_training_part(identity_sample):
     assert prepared.test_codes.std(axis=0) != pytest.approx(1, abs=1e-6)
 
 
-def test_active_is_about_rounding_and_not_about_scale():
-    generator = np.random.default_rng(0)
-    wiggle = generator.normal(size=100)
-    codes = np.stack([np.zeros(100), np.full(100, 0.3), 1 + 1e-8 * wiggle, 1e-9 * wiggle], axis=1)
-    assert active_dimensions(codes).tolist() == [False, False, False, True]
-    assert active_dimensions(codes.astype(np.float32)).tolist() == [False, False, False, True]
+def test_inactive_dimensions_are_dropped(identity_sample, constant_sample):
+    dims = identity_sample.train_codes.shape[1]
+    padded = replace(
+        identity_sample,
+        train_codes=np.hstack([constant_sample.train_codes, identity_sample.train_codes]),
+        test_codes=np.hstack([identity_sample.test_codes, identity_sample.test_codes]),
+    )
+    assert prepare(padded).test_codes.shape[1] == dims
+    assert prepare(padded).test_codes == pytest.approx(prepare(identity_sample).test_codes)
+    assert prepare(constant_sample).train_codes.shape[1] == 0
 
 
 def test_dimensions_are_ordered_by_content(identity_sample):
@@ -32,16 +36,6 @@ def test_dimensions_are_ordered_by_content(identity_sample):
         test_codes=identity_sample.test_codes[:, order] * 3,
     )
     assert prepare(shuffled).test_codes == pytest.approx(prepare(identity_sample).test_codes)
-
-
-def test_draw_keeps_clips_and_labels_together(identity_sample):
-    few = draw(identity_sample, 100, seed=0)
-    assert few.train_codes.shape[0] == len(few.train_factors["vowel"]) == 100
-    for row, label in zip(few.train_codes, few.train_factors["vowel"], strict=True):
-        place = np.flatnonzero((identity_sample.train_codes == row).all(axis=1))
-        assert identity_sample.train_factors["vowel"][place] == [label]
-    assert (draw(identity_sample, 100, seed=0).train_codes == few.train_codes).all()
-    assert (draw(identity_sample, 100, seed=1).train_codes != few.train_codes).any()
 
 
 def test_unknown_factor_is_named(identity_sample):
