@@ -111,11 +111,6 @@ def write_checkpoint(
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def has_checkpoint(folder: Path) -> bool:
-    """Whether a whole checkpoint was ever written here."""
-    return (folder / MANIFEST).is_file()
-
-
 def read_checkpoint(folder: Path) -> Checkpoint:
     """Read and verify a checkpoint.
 

@@ -11,6 +11,7 @@ from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.model.encoder import Encoder
 from sim_study.objective.gaussian_kl import kl_nats_per_frame
+from sim_study.train.diverged import Diverged
 
 ACTIVE_VARIANCE = 0.01
 """Variance of the posterior mean over the data, above which a unit is active (Burda et al.)."""
@@ -26,6 +27,9 @@ def pooled_features(
 ) -> dict[str, np.ndarray]:
     """Return the mean over frames of every layer's latents.
 
+    The mean is over all frames of a clip, as in the reference, and so over the silence that
+    syllables are padded with: most of a short syllable's feature is what silence looks like.
+
     Features are computed once per checkpoint: sampled features hold one draw, where the
     reference draws anew in every epoch of its probe.
 
@@ -38,6 +42,9 @@ def pooled_features(
 
     Returns:
         By layer name: (clip, channel) float32.
+
+    Raises:
+        Diverged: Latents are NaN or infinite: weights may be finite and yet too large.
     """
     generators = None
     if seed is not None:
@@ -50,7 +57,11 @@ def pooled_features(
         for audio in audio_batches(encoder, samples, batch_size, device):
             for layer, latents in encoder.encode(audio, generators).items():  # (B, L, C)
                 pooled[layer].append(latents.mean(dim=1).float().cpu().numpy())  # (B, C)
-    return {layer: np.concatenate(parts) for layer, parts in pooled.items()}
+    features = {layer: np.concatenate(parts) for layer, parts in pooled.items()}
+    for layer, array in features.items():
+        if not np.isfinite(array).all():
+            raise Diverged(f"the latents of {layer} became NaN or infinite")
+    return features
 
 
 def posterior_rates(
@@ -60,9 +71,12 @@ def posterior_rates(
     batch_size: int = 64,
     device: torch.device | str = "cpu",
 ) -> dict[str, float]:
-    """Return how much every module's latents hold, on the deterministic path.
+    """Return how much every module's latents hold of a SIM encoder, on the deterministic path.
 
-    The KL exists for SIM only: the other methods' log-variance is never trained.
+    The path differs from that of training, where each module sees a sample and not the mean of
+    the one below. Rates exist for SIM only: the other methods' log-variance is never trained, and
+    without a pull to N(0, 1) their latents have any scale, which 0.01 says nothing about. All
+    frames count, those of a clip's silent padding included.
 
     Args:
         encoder: Any encoder; set to evaluation mode and moved to `device`.
@@ -71,13 +85,15 @@ def posterior_rates(
         device: Where to encode.
 
     Returns:
-        `active_units/<layer>`: channels whose posterior mean varies by more than 0.01 over all
-        frames of all clips; for SIM also `kl_nats/<layer>`: KL from N(0, 1) in nats a frame,
-        summed over channels, mean over frames and clips.
+        `kl_nats_mean_path/<layer>`: KL from N(0, 1) in nats a frame, summed over channels, mean
+        over frames and clips; `active_units/<layer>`: channels whose posterior mean varies by
+        more than 0.01 over all frames of all clips. Empty for other methods.
 
     Source:
         Burda, Grosse & Salakhutdinov (2016), Importance Weighted Autoencoders, section 5.
     """
+    if encoder.config.method != "sim":
+        return {}
     frames: dict[str, int] = {}
     sums: dict[str, torch.Tensor] = {}
     squares: dict[str, torch.Tensor] = {}
@@ -89,10 +105,9 @@ def posterior_rates(
                 frames[layer] = frames.get(layer, 0) + len(exact)
                 sums[layer] = sums.get(layer, 0) + exact.sum(dim=0)  # (C,)
                 squares[layer] = squares.get(layer, 0) + exact.square().sum(dim=0)  # (C,)
-                if encoder.config.method == "sim":
-                    kl = float(kl_nats_per_frame(mu.double(), log_var.double()).sum())
-                    nats[layer] = nats.get(layer, 0.0) + kl
-    rates = {f"kl_nats/{layer}": nats[layer] / frames[layer] for layer in nats}
+                kl = float(kl_nats_per_frame(mu.double(), log_var.double()).sum())
+                nats[layer] = nats.get(layer, 0.0) + kl
+    rates = {f"kl_nats_mean_path/{layer}": nats[layer] / frames[layer] for layer in nats}
     for layer, count in frames.items():
         variance = squares[layer] / count - (sums[layer] / count).square()  # (C,)
         rates[f"active_units/{layer}"] = float((variance > ACTIVE_VARIANCE).sum())

@@ -48,12 +48,14 @@ class OnlineProbe:
         )
 
     def __call__(self, encoder: Encoder) -> dict[str, float]:
-        """Return `online/<target>/<layer>` and `online/<target>/mean`, fractions 0-1."""
+        """Return `online/<target>/<layer>` and `online/<target>/mean`, fractions 0-1.
+
+        Args:
+            encoder: Left in evaluation mode.
+        """
         target = self.config.target
         labels = self.clips.labels[target]
-        was_training = encoder.training
         features = pooled_features(encoder, self.clips.samples, seed=None, device=self.device)
-        encoder.train(was_training)
         scores = {
             f"online/{target}/{layer}": readout_accuracy(
                 array[self.fitted],

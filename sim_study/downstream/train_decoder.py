@@ -30,9 +30,9 @@ class DecoderFit:
 
     Args:
         decoder: In evaluation mode.
-        metrics: On the test split: `decoder_loss/module_m` (the loss it was trained on),
-            `decoder_mse/module_m`, and `decoder_mse_silence/module_m`: the error of answering
-            silence, which a decoder that has learnt anything stays below.
+        metrics: On the test split: `decoder_loss/<loss>/module_m` (the loss it was trained on),
+            `decoder_mse/<loss>/module_m`, and `decoder_mse_silence/<loss>/module_m`: the error of
+            answering silence, which a decoder that has learnt anything stays below.
         sound_ids: Names of the decoded test words.
         originals: (sounds, sample) float32.
         reconstructions: (sounds, sample) float32.
@@ -63,13 +63,13 @@ def train_decoder(
         words_test: Test-split words, of the same length.
         config: Module, loss and training.
         seed: Draws the initial weights and the order of clips.
-        report: Called after every epoch (counted from 1) with `decoder_loss/module_m`, the mean
-            training loss of the epoch.
+        report: Called after every epoch (counted from 1) with
+            `decoder_loss_train/<loss>/module_m`, the mean training loss of the epoch.
         device: Where to encode and to train.
 
     Raises:
         UserError: The encoder has no such module.
-        Diverged: The loss is NaN or infinite.
+        Diverged: The loss is NaN or infinite, on either split.
     """
     model = encoder.config.model
     modules = module_layers(model)
@@ -77,6 +77,7 @@ def train_decoder(
         law = f"must be below the encoder's {len(modules)} modules"
         raise UserError(Problem("decoder", law, "module", config.module))
     layer = f"module_{config.module}"
+    place, name = f"{config.loss}/{layer}", f"the loss of {layer}'s decoder"
     latents, targets = _pairs(encoder, words_train, layer, device)
     decoder = build_decoder(
         model, modules[config.module].stop, targets.shape[-1], seed_for(seed, "decoder", layer)
@@ -91,12 +92,12 @@ def train_decoder(
             loss = loss_of(targets[batch].to(device), decoder(latents[batch].to(device)))
             value = float(loss.detach())
             if not math.isfinite(value):
-                raise Diverged(f"{layer}'s decoder", epoch, step, value)
+                raise Diverged(f"{name} became {value} in epoch {epoch}, step {step}")
             optimizer.zero_grad()
             torch.autograd.backward(loss)
             optimizer.step()
             total += value * len(batch)
-        report(epoch, {f"decoder_loss/{layer}": total / len(targets)})
+        report(epoch, {f"decoder_loss_train/{place}": total / len(targets)})
     return _score(decoder.eval(), encoder, words_test, config, device)
 
 
@@ -119,16 +120,20 @@ def _score(
     layer = f"module_{config.module}"
     latents, targets = _pairs(encoder, words, layer, device)
     decoded = decode(decoder, latents, batch_size=config.batch_size, device=device)
+    loss = float(DECODER_LOSSES[config.loss](targets, decoded))
+    if not math.isfinite(loss):
+        raise Diverged(f"the loss of {layer}'s decoder became {loss} on the test split")
+    place = f"{config.loss}/{layer}"
     metrics = {
-        f"decoder_loss/{layer}": DECODER_LOSSES[config.loss](targets, decoded),
-        f"decoder_mse/{layer}": mse(targets, decoded),
-        f"decoder_mse_silence/{layer}": mse(targets, torch.zeros_like(targets)),
+        f"decoder_loss/{place}": loss,
+        f"decoder_mse/{place}": float(mse(targets, decoded)),
+        f"decoder_mse_silence/{place}": float(mse(targets, torch.zeros_like(targets))),
     }
     count = min(config.sounds, len(targets))
     shown = np.linspace(0, len(targets) - 1, count).round().astype(int)  # spread over the split
     return DecoderFit(
         decoder,
-        {key: float(value) for key, value in metrics.items()},
+        metrics,
         tuple(words.ids[index] for index in shown),
         targets[shown, 0].numpy(),
         decoded[shown, 0].numpy(),

@@ -38,17 +38,3 @@ def reduce_kl(nats_per_frame: Tensor, channels: int, reduction: KlReduction) -> 
     if reduction == "frame_sum":
         return nats_per_frame.sum(dim=1).mean() / channels
     return nats_per_frame.mean()
-
-
-def kl(mu: Tensor, log_var: Tensor, reduction: KlReduction) -> Tensor:
-    """Return the KL term of the loss; `reduce_kl` says what the reductions mean.
-
-    Args:
-        mu: Posterior means (batch, frame, channel).
-        log_var: Natural logarithm of the variances (batch, frame, channel).
-        reduction: frame_sum or channel_sum.
-
-    Returns:
-        Scalar.
-    """
-    return reduce_kl(kl_nats_per_frame(mu, log_var), mu.shape[2], reduction)

@@ -25,12 +25,12 @@ def configuration_name(member: Member, role: str) -> str:
 
 
 def trial_name(member: Member, role: str, trial: Trial) -> str:
-    """Name a trial within its configuration: "sim kld_weight=0.01 seed 1 decoder module 2"."""
+    """Name a trial in its configuration: "sim kld_weight=0.01 seed 1 decoder module 2 mse"."""
     words = [configuration_name(member, role), f"seed {member.seed}"]
     if trial.stage != "encoder":
         words.append(trial.stage)
     if isinstance(trial.config, DecoderConfig):
-        words.append(f"module {trial.config.module}")
+        words.append(f"module {trial.config.module} {trial.config.loss}")
     return " ".join(words)
 
 
@@ -135,7 +135,7 @@ def _short_keys(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else _text(value)
+    return f"{value:.4g}" if isinstance(value, float) else _text(value)
 
 
 def _text(value: Any) -> str:

@@ -58,7 +58,7 @@ def train(
 
     Raises:
         UserError: When the clips are too short for the configuration.
-        Diverged: When a loss becomes NaN or infinite.
+        Diverged: When a loss, or after an epoch a weight, is NaN or infinite.
     """
     _check_lengths(samples, config)
     epochs = 0 if config.method == "random" else config.train.epochs
@@ -84,8 +84,11 @@ def train(
             terms = train_step(encoder, audio, optimizers, draws)
             for key, value in zip(terms, torch.stack([*terms.values()]).tolist(), strict=True):
                 if not math.isfinite(value):
-                    raise Diverged(key.split("/")[1], epoch, step, value)
+                    layer = key.split("/")[1]
+                    law = f"the loss of {layer} became {value} in epoch {epoch}, step {step}"
+                    raise Diverged(law)
                 values[key].append(value)
+        _check_weights(encoder, epoch)
 
         metrics = {key: math.fsum(steps) / len(steps) for key, steps in values.items()}
         metrics["learning_rate/encoder"] = learning_rate
@@ -103,6 +106,14 @@ def _probe(encoder: Encoder, probe: Callable[[Encoder], Metrics]) -> Metrics:
     metrics = dict(probe(encoder))
     encoder.train()
     return metrics
+
+
+def _check_weights(encoder: Encoder, epoch: int) -> None:
+    """Refuse an encoder that the epoch's last update broke: losses are from before an update."""
+    for layer in encoder.layer_names:
+        state = encoder.module(layer).state_dict()  # buffers included
+        if not torch.stack([value.isfinite().all() for value in state.values()]).all():
+            raise Diverged(f"a weight of {layer} became NaN or infinite in epoch {epoch}")
 
 
 def _check_lengths(samples: np.ndarray, config: EncoderConfig) -> None:

@@ -27,8 +27,10 @@ class Outcome:
     """What one module made of one batch.
 
     Args:
-        terms: Scalars by quantity, in nats: loss (with its graph), nce; for sim also kl (in the
-            configured reduction, unweighted) and kl_nats (per frame, mean over batch and frames).
+        terms: Scalars by quantity: nce, in nats, mean over predictions; loss (with its graph): nce
+            plus, for sim, kld_weight * kl. For sim also kl, unweighted, in the configured
+            reduction: nats a frame under channel_sum, nats a channel of a whole clip under
+            frame_sum; and kl_nats, in nats a frame, mean over batch and frames.
         latents: Detached input of the next module (batch, frame, channel).
     """
 

@@ -11,7 +11,6 @@ import torch
 
 from sim_study.checkpoint import store
 from sim_study.checkpoint.store import (
-    has_checkpoint,
     load_encoder,
     read_checkpoint,
     write_checkpoint,
@@ -151,7 +150,7 @@ def test_a_crash_at_any_moment_leaves_the_old_checkpoint_or_the_new(tmp_path, st
             crash = CrashAt(monkeypatch, number)
             with contextlib.suppress(Crash):
                 write_checkpoint(folder, states[1], CONFIG, 5, METRICS)
-        assert folder.exists() == has_checkpoint(folder)
+        assert folder.exists() == (folder / "manifest.json").is_file()
         found = read_checkpoint(folder).state if folder.exists() else None
         outcomes.append(found.epoch if found else 0)
         if found:

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from sim_study.downstream.features import pooled_features, posterior_rates
+from sim_study.train.diverged import Diverged
 
 
 def test_features_are_means_over_frames(encoder, tones):
@@ -44,7 +45,9 @@ def test_rates_of_a_known_posterior(encoder, tones):
             torch.nn.init.constant_(head.bias, value)
     rates = posterior_rates(model, tones(4).samples, batch_size=3)
     for layer in ("module_0", "module_1", "module_2"):
-        assert rates[f"kl_nats/{layer}"] == pytest.approx(6 * 2.0, rel=1e-6)  # mu^2 / 2 each
+        assert rates[f"kl_nats_mean_path/{layer}"] == pytest.approx(
+            6 * 2.0, rel=1e-6
+        )  # mu^2 / 2 each
         assert rates[f"active_units/{layer}"] == 0.0
 
 
@@ -58,6 +61,13 @@ def test_active_units_are_those_that_vary(encoder, tones):
 
 
 @pytest.mark.parametrize("method", ["gim", "random"])
-def test_only_sim_has_a_rate_in_nats(encoder, tones, method):
-    rates = posterior_rates(encoder(method), tones(4).samples)
-    assert sorted(rates) == [f"active_units/module_{index}" for index in range(3)]
+def test_only_sim_has_rates(encoder, tones, method):
+    assert posterior_rates(encoder(method), tones(4).samples) == {}
+
+
+def test_latents_beyond_all_numbers_are_a_divergence(encoder, tones):
+    model = encoder("gim")
+    for parameter in model.conv_modules[1].parameters():
+        torch.nn.init.constant_(parameter, 1e30)
+    with pytest.raises(Diverged, match="the latents of module_1 became NaN or infinite"):
+        pooled_features(model, tones(4).samples, seed=None)

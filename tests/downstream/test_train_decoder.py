@@ -34,12 +34,13 @@ def fit(encoder, tones):
 def test_decoder_learns_more_than_silence(fit):
     found, reports = fit(epochs=20, learning_rate=8e-3)
     assert [epoch for epoch, _ in reports] == list(range(1, 21))
-    curve = [metrics["decoder_loss/module_0"] for _, metrics in reports]
+    curve = [metrics["decoder_loss_train/mse/module_0"] for _, metrics in reports]
     assert curve[-1] < 0.5 * curve[0]
     metrics = found.metrics
-    assert metrics["decoder_mse/module_0"] < 0.5 * metrics["decoder_mse_silence/module_0"]
-    assert metrics["decoder_loss/module_0"] == metrics["decoder_mse/module_0"]
-    assert metrics["decoder_mse_silence/module_0"] == pytest.approx(0.5**2 / 2 + 0.01**2, rel=1e-2)
+    silence = metrics["decoder_mse_silence/mse/module_0"]
+    assert metrics["decoder_mse/mse/module_0"] < 0.5 * silence
+    assert metrics["decoder_loss/mse/module_0"] == metrics["decoder_mse/mse/module_0"]
+    assert silence == pytest.approx(0.5**2 / 2 + 0.01**2, rel=1e-2)
 
 
 def test_sounds_are_spread_over_the_test_words(fit):
@@ -70,6 +71,19 @@ def test_same_seed_same_curve(fit):
 def test_divergence_has_a_reason(fit):
     with pytest.raises(Diverged, match=r"module_0's decoder became (nan|inf) in epoch \d+"):
         fit(learning_rate=1e30)
+
+
+def test_decoders_of_one_module_with_other_losses_share_no_key(fit):
+    (first, first_curve), (second, second_curve) = (fit(epochs=1, loss=x) for x in ("mse", "fft"))
+    assert first.metrics.keys().isdisjoint(second.metrics)
+    assert first_curve[0][1].keys().isdisjoint(second_curve[0][1])
+    assert second.metrics["decoder_loss/fft/module_0"] > second.metrics["decoder_mse/fft/module_0"]
+
+
+def test_divergence_of_the_last_step_is_noticed(fit):
+    """One step an epoch: the only training loss is from before the update that ruins all."""
+    with pytest.raises(Diverged, match=r"module_0's decoder became (nan|inf) on the test split"):
+        fit(epochs=1, batch_size=16, learning_rate=1e30)
 
 
 def test_a_module_the_encoder_lacks(fit):

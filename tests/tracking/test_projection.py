@@ -59,7 +59,11 @@ def test_runs_nest_under_their_configuration_and_their_encoder(study, store):
     decoder = study.downstream(encoder, "decoder")
     study.end(decoder)
     shown = deliver(study, store)
-    top, seed, below = "sim kld_weight=0.01", "sim kld_weight=0.01 seed 1", "decoder module 1"
+    top, seed, below = (
+        "sim kld_weight=0.01",
+        "sim kld_weight=0.01 seed 1",
+        "decoder module 1 mse_mel",
+    )
     assert shown.names == [top, seed, f"{seed} {below}"]
     ids = {name: run.info.run_id for name, run in shown.runs.items()}
     assert "mlflow.parentRunId" not in shown.tags(top)
@@ -73,7 +77,7 @@ def test_every_run_carries_the_tags_to_group_by(study, store):
     study.end(study.downstream(encoder, "decoder"))
     study.end(encoder)
     shown = deliver(study, store)
-    tags = shown.tags("gim confirm seed 3 decoder module 1")
+    tags = shown.tags("gim confirm seed 3 decoder module 1 mse_mel")
     expected = {
         "study": study.name,
         "arm": "gim",

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from sim_study.config.downstream import DecoderConfig
 from sim_study.config.model import ModelConfig
+from sim_study.config.trial import Trial
 from sim_study.ledger.records import Member, Result
 from sim_study.tracking.colours import run_colour
 from sim_study.tracking.names import (
@@ -16,6 +18,7 @@ from sim_study.tracking.names import (
     is_configuration_key,
     key_of,
     trial_key,
+    trial_name,
 )
 from sim_study.tracking.summary import over_seeds
 from sim_study.tracking.view import comparison_path, experiment_path, shared_view
@@ -41,8 +44,15 @@ def finished(**metrics: float) -> Result:
 def test_a_configuration_is_called_by_its_settings():
     assert configuration_name(member(), "search") == "sim"
     searched = member(objective__kld_weight=0.0123456, model__split=[2, 2, 1])
-    assert configuration_name(searched, "search") == "sim kld_weight=0.0123 split=2-2-1"
+    assert configuration_name(searched, "search") == "sim kld_weight=0.01235 split=2-2-1"
     assert configuration_name(searched, "confirm").endswith(" confirm")
+
+
+@pytest.mark.parametrize("loss", ["mse", "mse_mel"])
+def test_a_decoder_is_called_by_its_module_and_loss(loss):
+    config = DecoderConfig(module=1, loss=loss)
+    trial = Trial(stage="decoder", config=config, seed=1, corpus_fingerprint="f", upstream="e")
+    assert trial_name(member("decoder"), "search", trial) == f"sim seed 1 decoder module 1 {loss}"
 
 
 def test_settings_with_the_same_last_segment_keep_their_whole_key():

@@ -11,8 +11,10 @@ from sim_study.config.trial import EncoderConfig
 from sim_study.errors import UserError
 from sim_study.model.encoder import build_encoder
 from sim_study.model.geometry import module_frames
+from sim_study.train import loop
 from sim_study.train.diverged import Diverged
 from sim_study.train.loop import train
+from sim_study.train.step import train_step
 
 
 def configuration(method="sim", *, split=(2, 2, 1), objective=None, batch_norm=False, **train):
@@ -166,7 +168,7 @@ def test_an_infinite_kl_names_layer_epoch_and_step():
     encoder = build_encoder(config, 0)
     with torch.no_grad():
         encoder.module("module_1").log_var.bias.fill_(1e4)
-    with pytest.raises(Diverged) as caught:
+    with pytest.raises(Diverged, match=r"of module_1 became (nan|inf) in epoch 1, step 1"):
         train(
             encoder,
             noise(),
@@ -176,7 +178,20 @@ def test_an_infinite_kl_names_layer_epoch_and_step():
             save=lambda *_: None,
             probe=lambda _: {},
         )
-    assert (caught.value.layer, caught.value.epoch, caught.value.step) == ("module_1", 1, 1)
+
+
+def test_weights_that_the_last_step_broke_are_noticed_in_the_same_epoch(monkeypatch):
+    """One step an epoch, the losses are finite, and the update writes NaN into one layer."""
+
+    def broken_step(encoder, audio, optimizers, draws):
+        terms = train_step(encoder, audio, optimizers, draws)
+        with torch.no_grad():
+            encoder.module("module_2").mu.weight.view(-1)[3] = math.nan
+        return terms
+
+    monkeypatch.setattr(loop, "train_step", broken_step)
+    with pytest.raises(Diverged, match="a weight of module_2 became NaN or infinite in epoch 1"):
+        Run(configuration(epochs=1, batch_size=8))
 
 
 def test_clips_too_short_are_refused_with_key_and_law():
