@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,14 @@ from rich.console import JustifyMethod
 from rich.table import Table
 
 from sim_study.data.audio import FULL_SCALE
-from sim_study.data.clips import FORMS, SPLITS, Clips
+from sim_study.data.clips import FORMS, SPLITS, Clips, Form
 from sim_study.data.corpus import Corpus
+
+TRAINED_BY: dict[Form, str] = {
+    "words": "an encoder hears them, without labels, while it learns",
+    "syllables": "only probes are fitted to syllables",
+}
+"""What it means that a test clip's recording is also among the training clips of a form."""
 
 _STYLE: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "pad_edge": False}
 
@@ -25,11 +31,9 @@ def counts_table(corpus: Corpus) -> Table:
         justify: JustifyMethod = "right" if heading in numbers else "left"
         table.add_column(heading, justify=justify, no_wrap=True)
     for form in FORMS:
-        trained = np.unique(corpus.clips(form, "train").groups)
         for split in SPLITS:
             clips = corpus.clips(form, split)
             seconds = clips.samples.shape[1] / corpus.rate_hz
-            spoken = np.unique(clips.groups)
             table.add_row(
                 form,
                 split,
@@ -38,16 +42,46 @@ def counts_table(corpus: Corpus) -> Table:
                 f"{np.median(sounding_samples(clips)) / corpus.rate_hz:.3f}",
                 f"{np.median(peaks(clips)):.2f}",
                 str(int((peaks(clips) >= (FULL_SCALE - 1) / FULL_SCALE).sum())),
-                str(len(spoken)),
-                "" if split == "train" else str(len(np.intersect1d(spoken, trained))),
+                str(len(np.unique(clips.groups))),
+                "" if split == "train" else str(int(is_shared(corpus, form, FORMS).sum())),
             )
     table.caption = (
         "seconds: length of a clip; sounds: median seconds from first to last non-zero sample; "
         "peak: median, fraction of full scale; clipped: clips that reach full scale; words: "
-        "spoken words the clips come from; shared: how many of them the training split has too"
+        "recordings of spoken words that the clips come from; shared: test clips from recordings "
+        "that training clips of either form come from too\n" + "\n".join(shared_recordings(corpus))
     )
     table.caption_justify = "left"
     return table
+
+
+def shared_recordings(corpus: Corpus) -> list[str]:
+    """Say which test clips are not new to what is trained, one sentence for each case."""
+    sentences = []
+    for form in FORMS:
+        for trained in FORMS:
+            shared = is_shared(corpus, form, (trained,))
+            if shared.any():
+                sentences.append(
+                    f"{shared.sum()} of {len(shared)} test {form} ({shared.mean():.0%}) come from "
+                    f"recordings that training {trained} come from too: {TRAINED_BY[trained]}."
+                )
+    return sentences or ["No test clip comes from a recording that a training clip comes from."]
+
+
+def is_shared(corpus: Corpus, form: Form, trained: Sequence[Form]) -> np.ndarray:
+    """Tell which test clips come from recordings that training clips come from too.
+
+    Args:
+        corpus: The corpus.
+        form: Of the test clips.
+        trained: Forms of the training clips that they are compared with.
+
+    Returns:
+        (clip,) bool.
+    """
+    recordings = np.concatenate([corpus.clips(other, "train").groups for other in trained])
+    return np.isin(corpus.clips(form, "test").groups, recordings)
 
 
 def balance_table(corpus: Corpus) -> Table:

@@ -28,7 +28,8 @@ def pooled_features(
     """Return the mean over frames of every layer's latents.
 
     The mean is over all frames of a clip, as in the reference, and so over the silence that
-    syllables are padded with: most of a short syllable's feature is what silence looks like.
+    syllables are padded with: half of a median clip of artificial-speech, three quarters of one
+    of synthetic-speech.
 
     Features are computed once per checkpoint: sampled features hold one draw, where the
     reference draws anew in every epoch of its probe.
