@@ -54,8 +54,8 @@ def answer(ledger: Ledger, study: str, a: str | None, b: str | None) -> Answer:
     Args:
         ledger: Where the study ran.
         study: Its name.
-        a: Name of an arm; None: the first of method gim, else the first trained one.
-        b: Name of another; None: the first of method sim, else the next one.
+        a: Name of an arm; None: one of method gim other than b, else another trained one.
+        b: Name of another; None: one of method sim other than a, else another trained one.
 
     Raises:
         UserError: When there is no such study or arm, or nothing to compare.
@@ -99,10 +99,8 @@ def _arms(
             raise UserError(Problem(f"study {study}", "no such arm", option, arm, hint))
     if a is not None and a == b:
         raise UserError(Problem(f"study {study}", "--a and --b must be different arms", "--b", b))
-    trained = [arm for arm, method in methods.items() if method != UNTRAINED]
-    first = a or _of_method(methods, "gim") or next((arm for arm in trained if arm != b), None)
-    second = b or _of_method(methods, "sim", but=first)
-    second = second or next((arm for arm in methods if arm != first), None)
+    first = a or _other(methods, "gim", but=b)
+    second = b or _other(methods, "sim", but=first)
     if first is None or second is None:
         raise UserError(
             Problem(
@@ -114,5 +112,8 @@ def _arms(
     return first, second
 
 
-def _of_method(methods: dict[str, str], method: str, but: str | None = None) -> str | None:
-    return next((arm for arm, given in methods.items() if given == method and arm != but), None)
+def _other(methods: dict[str, str], wanted: str, but: str | None) -> str | None:
+    """An arm other than `but`: of the wanted method, else a trained one, else any."""
+    others = [arm for arm in methods if arm != but]
+    others.sort(key=lambda arm: (methods[arm] != wanted, methods[arm] == UNTRAINED))
+    return others[0] if others else None

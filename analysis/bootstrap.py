@@ -33,10 +33,14 @@ def bootstrap_interval(
     resamples: int = 2000,
     level: float = LEVEL,
 ) -> Interval:
-    """Percentile bootstrap over seeds, stratified: every task's seeds are drawn by themselves.
+    """Percentile bootstrap over seeds; whole seeds are drawn, every task stays in every resample.
+
+    The targets and layers of one seed are read from one encoder. Drawing every task's seeds by
+    themselves, as for independent runs, would take them for as many encoders: with 8 equal tasks
+    and 20 seeds such an interval covers the truth about half of the time instead of 95 %.
 
     Args:
-        values: (task, seed), or (seed,) for one task.
+        values: (task, seed), (seed,) for one task, or (task, seed, side) for paired sides.
         statistic: What is estimated, from an array of the same shape.
         seed: Of the resampling.
         resamples: Number of bootstrap samples.
@@ -49,16 +53,13 @@ def bootstrap_interval(
         ValueError: Below 20 seeds, where the interval would not keep its promise.
 
     Source:
-        Efron (1979); stratified over tasks as in Agarwal et al. (2021), section 4.1.
+        Efron (1979); Agarwal et al. (2021), section 4.1, with whole seeds for strata.
     """
-    table = np.atleast_2d(np.asarray(values, dtype=np.float64))  # (task, seed)
-    tasks, n = table.shape
+    table = np.atleast_2d(np.asarray(values, dtype=np.float64))  # (task, seed) or with side
+    n = table.shape[1]
     if n < BOOTSTRAP_FROM:
         raise ValueError(f"a percentile bootstrap needs at least {BOOTSTRAP_FROM} seeds, not {n}")
     random = np.random.default_rng(seed)
-    draws = [
-        statistic(np.take_along_axis(table, random.integers(n, size=(tasks, n)), axis=1))
-        for _ in range(resamples)
-    ]
+    draws = [statistic(table[:, random.integers(n, size=n)]) for _ in range(resamples)]
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
     return Interval(statistic(table), float(low), float(high), n)

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 import pandas as pd
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from analysis.answer import Answer, answer
-from analysis.comparison_grid import CAPTION, EACH_CAPTION, comparison_grids, each_grids
+from analysis.comparison import Comparison
+from analysis.comparison_grid import (
+    CAPTION,
+    EACH_CAPTION,
+    comparison_grids,
+    each_grids,
+    footnotes,
+)
 from analysis.figures.gallery import figures
 from analysis.figures.style import Drawn
 from analysis.grid import Grid
+from analysis.plain_answer import CLEAR, plain_answer
 from analysis.report import write_report
 from analysis.summary import summary
 from analysis.table import write_parquet
-from analysis.wording import findings, heading, limits
+from analysis.wording import heading, limits
 from sim_study.entry import Verb
 from sim_study.ledger.ledger import Ledger
 
 WIDTH = 110
 """Columns of the printed tables."""
+
+REST = "Further metrics, statistics, figures and sounds: report.html and comparison.parquet below."
 
 
 @click.command(cls=Verb)
@@ -49,9 +60,9 @@ WIDTH = 110
 def main(study: str, output: Path, arm_a: str | None, arm_b: str | None, form: str) -> None:
     """Compare two arms of STUDY, paired by seed.
 
-    Prints mean differences with 95 % intervals, effect sizes and Holm-adjusted p values for the
-    arms' winners and for every configuration; writes tables (Parquet), figures (PNG) and a
-    self-contained report (HTML) under OUTPUT/studies/STUDY/analysis/.
+    Says in a few sentences what differs, by how much, how surely; prints paired differences with
+    95 % intervals for the arms' winners and for every configuration; writes all tables (Parquet),
+    figures (PNG) and a self-contained report (HTML) under OUTPUT/studies/STUDY/analysis/.
     """
     ledger = Ledger(output)
     found = answer(ledger, study, arm_a, arm_b)
@@ -81,15 +92,8 @@ def _write_tables(found: Answer, folder: Path) -> list[Path]:
         "curves": found.curves,
         "comparison": pd.concat(
             [
-                one.rows.assign(
-                    a=one.a.label,
-                    a_hash=one.a.config_hash,
-                    b=one.b.label,
-                    b_hash=one.b.config_hash,
-                    role=one.role,
-                    seeds=",".join(map(str, one.seeds)),
-                )
-                for one in (*([found.best] if found.best else []), *found.each)
+                *([_flat("winners", found.best)] if found.best else []),
+                *(_flat("each", one) for one in found.each),
             ]
             or [pd.DataFrame()]
         ),
@@ -101,42 +105,74 @@ def _write_tables(found: Answer, folder: Path) -> list[Path]:
     ]
 
 
-def _sections(found: Answer) -> Iterable[tuple[str, str, list[Grid]]]:
-    """Title, caption and tables of each part."""
+def _flat(part: str, one: Comparison) -> pd.DataFrame:
+    """A comparison's rows; the winners' pair is also among every configuration's, hence `part`."""
+    names = {
+        "part": part,
+        "a": one.a.label,
+        "a_hash": one.a.config_hash,
+        "b": one.b.label,
+        "b_hash": one.b.config_hash,
+        "role": one.role,
+        "seeds": ",".join(map(str, one.seeds)),
+    }
+    return one.rows.assign(**names)
+
+
+def _sections(found: Answer) -> Iterable[tuple[str, list[str], list[Grid]]]:
+    """Title, captions and tables of each part, headlines only."""
     if found.best is not None:
-        yield f"Winners: {heading(found.best)}", CAPTION, list(comparison_grids(found.best))
-    yield "Every configuration of b against a", EACH_CAPTION, list(each_grids(found.each))
+        notes = [CAPTION, *footnotes([found.best])]
+        yield f"Winners: {heading(found.best)}", notes, list(comparison_grids(found.best))
+    if len(found.each) > 1 or found.best is None:
+        notes = [EACH_CAPTION, *footnotes(found.each)]
+        yield "Every configuration", notes, list(each_grids(found.each))
 
 
 def _print(found: Answer) -> None:
     console = Console(width=WIDTH, highlight=False)
-    for title, caption, grids in _sections(found):
+    console.print(Text(f"Study {found.study}", style="bold"))
+    console.print(Text(found.facts.question))
+    console.print()
+    _print_list(console, "Answer", plain_answer(found), CLEAR)
+    for title, notes, grids in _sections(found):
         if not grids:
             continue
-        console.print(Text(title, style="bold underline"), "")
-        for grid in grids:
-            console.print(grid.to_rich(), "")
-        console.print(Text(caption, style="dim"), "")
-    for title, lines in _lists(found):
         console.print(Text(title, style="bold underline"))
-        for line in lines:
-            console.print(Text(f"- {line}" if not line.startswith(" ") else f"  {line}"))
         console.print()
+        for grid in grids:
+            console.print(grid.to_rich())
+            console.print()
+        for note in notes:
+            console.print(Text(note, style="dim"))
+        console.print()
+    _print_list(console, "Notes", limits(found))
+    console.print(Text(REST, style="dim"))
+
+
+def _print_list(console: Console, title: str, lines: Sequence[str], note: str = "") -> None:
+    console.print(Text(title, style="bold underline"))
+    table = Table.grid(padding=(0, 1))
+    for line in lines:
+        table.add_row("-", Text(line))  # a column of its own, so that long lines hang
+    console.print(table)
+    if note:
+        console.print(Text(note, style="dim"))
+    console.print()
 
 
 def _markdown(found: Answer) -> str:
     parts = [f"# Study {found.study}", found.facts.question]
-    for title, lines in _lists(found):
-        listed = "\n".join(f"{'  ' * line.startswith(' ')}- {line.strip()}" for line in lines)
-        parts += [f"## {title}", listed]
-    for title, caption, grids in _sections(found):
-        parts += [f"## {title}", *(grid.to_markdown() for grid in grids), f"{caption}."]
+    parts += ["## Answer", _bullets(plain_answer(found)), CLEAR]
+    for title, notes, grids in _sections(found):
+        if grids:
+            parts += [f"## {title}", *(grid.to_markdown() for grid in grids), _bullets(notes)]
+    parts += ["## Notes", _bullets(limits(found)), REST]
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
 
-def _lists(found: Answer) -> Iterable[tuple[str, list[str]]]:
-    yield "What it found", findings(found)
-    yield "What it can and cannot detect", limits(found)
+def _bullets(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
 
 
 if __name__ == "__main__":

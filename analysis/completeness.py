@@ -25,16 +25,35 @@ def missing_replicates(runs: Sequence[Run], configurations: Sequence[Configurati
 
 
 def role_sentences(configurations: Sequence[Configuration]) -> list[str]:
-    """Say for which configurations only confirming seeds count; one sentence for equal seeds."""
+    """Say where only confirming seeds count, and where beside them searching seeds do.
+
+    One sentence for all configurations with equal seeds.
+    """
     labels: dict[tuple[str, str], list[str]] = {}
     for one in configurations:
         if one.seeds("confirm") and one.seeds("search"):
             seeds = (_listed(one.seeds("confirm")), _listed(one.seeds("search")))
             labels.setdefault(seeds, []).append(one.label)
-    return [
+    sentences = [
         f"{'; '.join(names)}: only the confirming seeds {confirm} count; the search used seeds "
         f"{search}."
         for (confirm, search), names in labels.items()
+    ]
+    return sentences + _searched_only(configurations)
+
+
+def _searched_only(configurations: Sequence[Configuration]) -> list[str]:
+    """Tables that hold both kinds of means say so."""
+    without: dict[str, list[str]] = {}
+    for one in configurations:
+        if not one.seeds("confirm"):
+            without.setdefault(_listed(one.seeds("search")), []).append(one.label)
+    if not any(one.seeds("confirm") for one in configurations):
+        return []
+    return [
+        f"{'; '.join(names)}: never confirmed, so the searching seeds {seeds} count, beside the "
+        "confirming seeds of others."
+        for seeds, names in without.items()
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.facts import StudyFacts
 from analysis.runs import Run
+from sim_study.config.model import ModelConfig
 
 UNTRAINED = "random"
 """Method of an encoder that is never trained: the baseline to beat."""
@@ -26,7 +27,7 @@ class Configuration:
         number: Its number within the arm.
         config_hash: Hash of the encoder configuration.
         settings: Searched settings by dotted key.
-        modules: Modules that the encoder is split into; None before it has begun.
+        model: The encoder's shape, canonical; None before it has begun.
         roles: Role of every seed that was asked for, finished or not.
         is_best: Whether it is its arm's winner.
     """
@@ -36,7 +37,7 @@ class Configuration:
     number: int
     config_hash: str
     settings: dict[str, Any] = field(default_factory=dict)
-    modules: int | None = None
+    model: ModelConfig | None = None
     roles: dict[int, str] = field(default_factory=dict)
     is_best: bool = False
 
@@ -70,7 +71,7 @@ class Configuration:
 def setting_text(value: Any) -> str:
     """A searched value as people write it, to four significant digits."""
     if isinstance(value, list | tuple):
-        return "+".join(map(str, value))
+        return "-".join(map(str, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
@@ -93,7 +94,7 @@ def read_configurations(runs: Sequence[Run], facts: StudyFacts) -> list[Configur
             number=members[0].member.number,
             config_hash=config_hash,
             settings=dict(members[0].member.settings),
-            modules=_modules(members),
+            model=_model(members),
             roles={run.member.seed: run.member.role for run in members},
             is_best=best.get(arm) == config_hash,
         )
@@ -110,9 +111,12 @@ def best_of(configurations: Iterable[Configuration], arm: str) -> Configuration 
 def untrained_of(
     configurations: Sequence[Configuration], like: Configuration
 ) -> Configuration | None:
-    """The untrained configuration with as many modules as `like`; None when there is none."""
+    """The untrained configuration of the same shape as `like`; None when there is none.
+
+    Depth and width both matter: a wider code holds more of any label, trained or not.
+    """
     untrained = [one for one in configurations if one.method == UNTRAINED]
-    return next((one for one in untrained if one.modules == like.modules), None)
+    return next((one for one in untrained if one.model and one.model == like.model), None)
 
 
 def counterpart(one: Configuration, candidates: Sequence[Configuration]) -> Configuration | None:
@@ -170,6 +174,6 @@ def _score(runs: list[Run], facts: StudyFacts) -> float | None:
     return sum(values) / len(values) * (1 if objective.direction == "maximize" else -1)
 
 
-def _modules(runs: list[Run]) -> int | None:
+def _model(runs: list[Run]) -> ModelConfig | None:
     config = next((run.encoder_config for run in runs if run.encoder_config), None)
-    return len(config.model.layers_per_module) if config else None
+    return config.canonical().model if config else None

@@ -7,7 +7,7 @@ only 75-84 % of the time where it promises 95 % (see bootstrap.py).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -26,7 +26,8 @@ class Interval:
 
     Args:
         mean: Mean over seeds; NaN when there are none.
-        low: Lower end of the interval; NaN when fewer than two seeds leave it unknown.
+        low: Lower end of the interval; NaN where it is unknown: below two seeds, or when all
+            seeds are equal.
         high: Upper end, likewise.
         n: Number of seeds.
     """
@@ -45,6 +46,9 @@ class Interval:
 def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     """Mean over seeds with a two-sided t interval.
 
+    Values without spread have no interval: accuracies are counts of clips, so that two or three
+    seeds can agree exactly, and a width of zero would pass for certainty.
+
     Args:
         values: (seed,) any unit; must be finite.
         level: Coverage promised, a fraction.
@@ -57,8 +61,8 @@ def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     if n == 0:
         return Interval(math.nan, math.nan, math.nan, 0)
     mean = float(values.mean())
-    if n == 1:
-        return Interval(mean, math.nan, math.nan, 1)
+    if n == 1 or _flat(values):
+        return Interval(mean, math.nan, math.nan, n)
     half = t_quantile(n - 1, level) * float(values.std(ddof=1)) / math.sqrt(n)
     return Interval(mean, mean - half, mean + half, n)
 
@@ -66,22 +70,15 @@ def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
 def paired_difference(a: ArrayLike, b: ArrayLike, level: float = LEVEL) -> Interval:
     """Mean of b - a over shared seeds with a t interval.
 
-    Differences without spread have no interval: accuracies are counts of clips, so that two or
-    three seeds can differ by exactly the same, and a width of zero would pass for certainty.
-
     Args:
         a: (seed,) values of one side.
         b: (seed,) values of the other side, same seeds in the same order.
         level: Coverage promised, a fraction.
 
     Returns:
-        Interval in the unit of the values; its ends are NaN below two seeds and without spread.
+        Interval in the unit of the values, as `mean_interval` of the differences.
     """
-    difference = _pairs(a, b)
-    interval = mean_interval(difference, level)
-    if len(difference) > 1 and _flat(difference):
-        return replace(interval, low=math.nan, high=math.nan)
-    return interval
+    return mean_interval(_pairs(a, b), level)
 
 
 def paired_p(a: ArrayLike, b: ArrayLike) -> float:

@@ -21,7 +21,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
         "effective_dimensions",
         "top_k_accuracy",
     ),
-    "rate": ("kl_nats", "active_units"),
+    "rate": ("kl_nats", "kl_nats_mean_path", "active_units"),
     "reconstruction": ("decoder_mse", "decoder_loss"),
 }
 """Holm's adjustment holds within a family: its quantities answer one question together.
@@ -32,15 +32,41 @@ InfoNCE losses are in none: they are not comparable between arms or module count
 QUANTITIES: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
 """Every compared quantity, in the order of tables and figures."""
 
+HEADLINES: tuple[tuple[str, str], ...] = (
+    ("probe_accuracy", "vowel"),
+    ("probe_interpretability", "vowel"),
+    ("probe_accuracy", "syllable"),
+    ("probe_interpretability", "syllable"),
+    ("mig", "mean"),
+    ("dci_disentanglement", ""),
+    ("hoyer", "vowel"),
+    ("hoyer", "syllable"),
+    ("kl_nats", ""),
+    ("kl_nats_mean_path", ""),
+    ("active_units", ""),
+)
+"""Quantities and targets that get a printed table; report, CSV and Parquet hold all."""
+
+CODES = (
+    "mean code: the latents' means; sampled code: one sample of them, which is what SIM hands on "
+    "(GIM's latents have no spread). Online accuracy, MIG, DCI and active units read means, "
+    "concentration of probe weights (Hoyer, Gini, ...) the sampled code"
+)
+"""Which of a latent's two faces a quantity looks at."""
+
+ABOVE_NULL = "above its own permuted-label null"
+"""How entanglement is compared: two codes that hold nothing have different nulls."""
+
 
 def family_of(quantity: str) -> Family | None:
     """The family a quantity belongs to; None for one that is not compared."""
     return next((family for family, names in FAMILIES.items() if quantity in names), None)
 
 
-def title_of(quantity: str, target: str = "") -> str:
+def title_of(quantity: str, target: str = "", *, above_null: bool = False) -> str:
     """A quantity's name for people with target and unit, such as "MIG, vowel (fraction)"."""
     name = short_title(quantity) + (f", {target}" if target else "")
+    name += f", {ABOVE_NULL}" if above_null else ""
     unit = CATALOGUE[quantity].unit if quantity in CATALOGUE else ""
     return f"{name} ({unit})" if unit else name
 
@@ -64,7 +90,7 @@ def estimate(mean: float, half_width: float, *, signed: bool = False, compact: b
 
     Args:
         mean: In any unit.
-        half_width: In the same unit; NaN or infinite: left out.
+        half_width: In the same unit; left out when there is none (NaN), as for equal seeds.
         signed: Whether a positive mean gets its sign.
         compact: One decimal less and no space, for tables of many columns.
     """
@@ -95,10 +121,10 @@ def unit_of(quantity: str) -> str:
     return CATALOGUE[quantity].unit if quantity in CATALOGUE else ""
 
 
-def interval_text(low: float, high: float) -> str:
-    """Write an interval of differences; one without spread says so."""
+def interval_text(low: float, high: float, n: int) -> str:
+    """Write an interval of differences over n seeds; without one say why there is none."""
     if not math.isfinite(low):
-        return "no spread"
+        return "one seed" if n == 1 else "no spread"
     return f"[{number(low, signed=True)}, {number(high, signed=True)}]"
 
 

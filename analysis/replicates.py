@@ -38,6 +38,12 @@ def values_by_seed(metrics: pd.DataFrame, configuration: Configuration) -> ByPla
     return found
 
 
+def counted(one: Configuration, values: ByPlace, place: MetricKey) -> list[float]:
+    """A configuration's values at a place over the seeds that speak for it."""
+    by_seed = values.get(place, {})
+    return [by_seed[seed] for seed in one.counted_seeds if seed in by_seed]
+
+
 def null_place(place: MetricKey) -> MetricKey:
     """Where the value that knows nothing is found: chance, silence, permuted labels."""
     if place.quantity.startswith("probe_"):
@@ -47,14 +53,35 @@ def null_place(place: MetricKey) -> MetricKey:
     return place._replace(quantity=place.quantity + NULL_SUFFIX)
 
 
+def above_null(values: ByPlace, place: MetricKey) -> dict[int, float]:
+    """Subtract from a quantity its own permuted-label null, seed by seed.
+
+    A code's null follows its size and scale, so two codes that hold nothing read differently;
+    what they hold is what they read above their own nulls.
+
+    Args:
+        values: One configuration's values.
+        place: The quantity's.
+
+    Returns:
+        Value - null by seed, for the seeds that have both.
+    """
+    nulls = values.get(null_place(place), {})
+    return {seed: value - nulls[seed] for seed, value in values[place].items() if seed in nulls}
+
+
 def shared_seeds(a: Configuration, b: Configuration) -> tuple[list[int], str]:
     """Seeds that both configurations were asked for, and their role.
 
     Confirming seeds alone count where there are any: the search seeds chose the configuration.
 
     Returns:
-        Seeds, sorted, and "confirm" or "search".
+        Seeds, sorted, and their role: "confirm", "search", or "mixed" where seeds that one side
+        searched with confirm the other.
     """
     both = sorted(a.roles.keys() & b.roles.keys())
-    confirming = [seed for seed in both if "confirm" in (a.roles[seed], b.roles[seed])]
-    return (confirming, "confirm") if confirming else (both, "search")
+    confirming = [seed for seed in both if a.roles[seed] == b.roles[seed] == "confirm"]
+    if confirming:
+        return confirming, "confirm"
+    searching = all("confirm" not in (a.roles[seed], b.roles[seed]) for seed in both)
+    return both, "search" if searching else "mixed"

@@ -6,17 +6,23 @@ import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from analysis.answer import Answer
-from analysis.comparison_grid import CAPTION, EACH_CAPTION, comparison_grids, each_grids
-from analysis.configurations import UNTRAINED, Configuration
+from analysis.comparison_grid import (
+    EACH_CAPTION,
+    FULL_CAPTION,
+    comparison_grids,
+    each_grids,
+    footnotes,
+)
+from analysis.configurations import Configuration
 from analysis.figures.style import Drawn
 from analysis.grid import Grid
+from analysis.plain_answer import CLEAR, plain_answer
+from analysis.report_settings import settings_grid
 from analysis.sounds import Sound, sounds
-from analysis.summary import CAPTION as SUMMARY_CAPTION
 from analysis.summary import Summary
-from analysis.wording import findings, heading, limits
+from analysis.wording import heading, limits
 
 STYLE = """
 :root { color-scheme: light; }
@@ -26,7 +32,7 @@ h1 { font-size: 1.7rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2.4
        border-bottom: 1px solid #ddd; padding-bottom: .2rem; }
 .question { font-size: 1.15rem; color: #444; margin: 0 0 1rem; }
 .note { color: #666; font-size: .85rem; }
-ul.findings li { margin: .25rem 0; } ul.findings li.detail { margin-left: 1.2rem; color: #444; }
+ul.findings li { margin: .35rem 0; }
 table { border-collapse: collapse; margin: 1.1rem 0 .4rem; font-size: .86rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
 th { text-align: right; font-weight: 600; border-bottom: 1.5px solid #444; padding: .15rem .7rem; }
@@ -61,13 +67,13 @@ def write_report(
     """
     sections = [
         _head(answer),
-        _section("What it found", _found(answer)),
-        _section("What it can and cannot detect", _list(limits(answer))),
-        _section("Arms at a glance", _grids(summary.grids) + _note(SUMMARY_CAPTION)),
+        _section("Answer", _list(plain_answer(answer)) + _note(CLEAR)),
+        _section("Notes", _list(limits(answer))),
         _section("Figures", "".join(_figure(one, file) for one, file in drawn)),
+        _section("Sounds", _sounds(sounds(answer.runs, _best(answer)))),
+        _section("Arms at a glance", _grids(summary.grids) + _notes([summary.caption])),
         _section("Winners, paired by seed", _winners(answer)),
         _section("Every configuration, paired by seed", _each(answer)),
-        _section("Sounds", _sounds(sounds(answer.runs, _best(answer)))),
         _section("Settings", _settings(answer)),
     ]
     title = f"Study {answer.study}"
@@ -100,28 +106,22 @@ def _section(title: str, body: str) -> str:
     return f"<section><h2>{escape(title)}</h2>{body}</section>" if body else ""
 
 
-def _found(answer: Answer) -> str:
-    compared = f"<p>{escape(heading(answer.best))}.</p>" if answer.best else ""
-    return compared + _list(findings(answer))
-
-
 def _winners(answer: Answer) -> str:
     if answer.best is None:
         return ""
-    return _grids(comparison_grids(answer.best)) + _note(CAPTION + ".")
+    notes = [FULL_CAPTION, *footnotes([answer.best])]
+    tables = _grids(comparison_grids(answer.best, full=True))
+    return f"<p>{escape(heading(answer.best))}.</p>{tables}{_notes(notes)}"
 
 
 def _each(answer: Answer) -> str:
-    body = _grids(each_grids(answer.each))
-    note = _note(EACH_CAPTION + ".")
-    return f"<details open><summary>Tables</summary>{body}{note}</details>" if body else ""
+    body = _grids(each_grids(answer.each, full=True))
+    notes = _notes([EACH_CAPTION, *footnotes(answer.each)])
+    return f"<details><summary>Show all tables</summary>{body}{notes}</details>" if body else ""
 
 
 def _list(sentences: Sequence[str]) -> str:
-    items = "".join(
-        f"<li{' class=detail' if text.startswith(' ') else ''}>{escape(text.strip())}</li>"
-        for text in sentences
-    )
+    items = "".join(f"<li>{escape(text)}</li>" for text in sentences)
     return f"<ul class=findings>{items}</ul>" if items else ""
 
 
@@ -131,6 +131,10 @@ def _grids(grids: Iterable[Grid]) -> str:
 
 def _note(text: str) -> str:
     return f"<p class=note>{escape(text)}</p>"
+
+
+def _notes(texts: Sequence[str]) -> str:
+    return "".join(_note(f"{text}.") for text in texts)
 
 
 def _figure(drawn: Drawn, file: Path) -> str:
@@ -164,41 +168,8 @@ def _player(file: Path) -> str:
 
 
 def _settings(answer: Answer) -> str:
-    rows = _shared(answer)
-    rows += [(f"corpus.{key}", str(value)) for key, value in _leaves(answer.facts.corpus)]
-    for one in answer.configurations:
-        mark = ", best of its arm" if one.is_best else ""
-        seeds = "; ".join(
-            f"{role} seeds {', '.join(map(str, one.seeds(role)))}"
-            for role in ("search", "confirm")
-            if one.seeds(role)
-        )
-        rows.append((one.label, f"configuration {one.config_hash}{mark}; {seeds}"))
-    grid = Grid("Shared settings and configurations", ("", ""), tuple(rows), words=2)
-    return f"<details><summary>Show</summary>{grid.to_html()}</details>" if rows else ""
-
-
-def _shared(answer: Answer) -> list[tuple[str, str]]:
-    """Resolved settings that every trained encoder has in common."""
-    trained = answer.trials[
-        (answer.trials["stage"] == "encoder") & (answer.trials["method"] != UNTRAINED)
-    ]
-    columns = [name for name in trained.columns if name.startswith("config.")]
-    return [
-        (name.removeprefix("config."), str(trained[name].dropna().iloc[0]))
-        for name in columns
-        if trained[name].nunique() == 1
-    ]
-
-
-def _leaves(content: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for key, value in content.items():
-        if isinstance(value, dict):
-            found += _leaves(value, f"{prefix}{key}.")
-        else:
-            found.append((prefix + key, value))
-    return found
+    grid = settings_grid(answer)
+    return f"<details><summary>Show</summary>{grid.to_html()}</details>" if grid else ""
 
 
 def _best(answer: Answer) -> list[Configuration]:

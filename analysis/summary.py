@@ -5,36 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from analysis.at_chance import CONCENTRATION, MARK, NOTE, at_chance
 from analysis.completeness import missing_replicates, role_sentences
-from analysis.configurations import UNTRAINED, Configuration, read_configurations, shown
+from analysis.configurations import Configuration, read_configurations, shown
 from analysis.facts import read_facts
-from analysis.grid import MANY_COLUMNS, Grid
+from analysis.grid import Grid
 from analysis.intervals import mean_interval
-from analysis.metric_key import MetricKey, layer_order, layer_title, parse_key
-from analysis.quantities import estimate, number, title_of
-from analysis.replicates import ByPlace, null_place, values_by_seed
+from analysis.metric_key import parse_key
+from analysis.quantities import CODES, HEADLINES
+from analysis.replicates import ByPlace, counted, null_place, values_by_seed
 from analysis.runs import read_runs
+from analysis.summary_grid import summary_grid
 from analysis.table import metric_table
 from sim_study.ledger.ledger import Ledger
 
-HEADLINES: tuple[tuple[str, str], ...] = (
-    ("probe_accuracy", "vowel"),
-    ("probe_accuracy", "syllable"),
-    ("mig", "mean"),
-    ("dci_disentanglement", ""),
-    ("hoyer", "vowel"),
-    ("hoyer", "syllable"),
-    ("kl_nats", ""),
-    ("active_units", ""),
+CAPTION = (
+    "mean ± half width of the 95 % t interval over n seeds (no ±: one seed, or equal seeds); "
+    "* best configuration of its arm; labels permuted: what the measure reads of the same code "
+    "when labels are shuffled, so compare what lies above it"
 )
-"""Quantities and targets that get a table; the CSV holds all."""
-
-CAPTION = "mean ± half width of the 95 % t interval over n seeds; * best configuration of its arm"
 
 
 @dataclass(frozen=True)
@@ -45,14 +38,17 @@ class Summary:
         study: The study's name.
         rows: One row a configuration, quantity, target and layer: arm, method, configuration,
             config_hash, is_best, quantity, target, layer, mean, low, high, half_width (unit of
-            the quantity), n, n_asked.
+            the quantity), n, n_asked, null (mean chance or permuted-label null over the same
+            seeds), at_chance (whether the probe whose weights it reads knows nothing).
         grids: The headline quantities, one table each.
+        caption: How to read them.
         notes: What the means leave out, in sentences.
     """
 
     study: str
     rows: pd.DataFrame
     grids: tuple[Grid, ...]
+    caption: str
     notes: tuple[str, ...]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -63,7 +59,7 @@ class Summary:
         for grid in self.grids:
             yield grid.to_rich()
             yield Text()
-        yield Text(CAPTION, style="dim")
+        yield Text(self.caption, style="dim")
         for note in self.notes:
             yield Text(f"note: {note}", style="yellow")
 
@@ -78,7 +74,7 @@ class Summary:
         """Markdown tables with the notes as a list."""
         parts = [grid.to_markdown() for grid in self.grids]
         notes = "\n".join(f"- {note}" for note in self.notes)
-        return "\n".join([*parts, f"{CAPTION}.\n", notes]).rstrip() + "\n"
+        return "\n".join([*parts, f"{self.caption}.\n", notes]).rstrip() + "\n"
 
     def to_csv(self) -> str:
         """Every quantity, target and layer, long form."""
@@ -106,14 +102,16 @@ def summary(ledger: Ledger, study: str) -> Summary:
     if facts.objective:
         objective = parse_key(facts.objective[0].metric)
         headlines = [(objective.quantity, objective.target), *headlines]
-    grids = (
-        _grid(quantity, target, configurations, values)
+    drawn = (
+        summary_grid(quantity, target, configurations, values)
         for quantity, target in dict.fromkeys(headlines)
     )
+    grids = tuple(grid for grid in drawn if grid)
     return Summary(
         study=study,
         rows=_rows(configurations, values),
-        grids=tuple(grid for grid in grids if grid),
+        grids=grids,
+        caption=_caption(grids),
         notes=(*role_sentences(configurations), *missing_replicates(runs, configurations)),
     )
 
@@ -121,9 +119,10 @@ def summary(ledger: Ledger, study: str) -> Summary:
 def _rows(configurations: Sequence[Configuration], values: Sequence[ByPlace]) -> pd.DataFrame:
     rows = []
     for one, by_place in zip(configurations, values, strict=True):
-        for place, by_seed in by_place.items():
-            counted = [by_seed[seed] for seed in one.counted_seeds if seed in by_seed]
-            interval = mean_interval(counted)
+        unreadable = at_chance(by_place, one.counted_seeds)
+        for place in by_place:
+            interval = mean_interval(counted(one, by_place, place))
+            nulls = counted(one, by_place, null_place(place))
             rows.append(
                 {
                     "arm": one.arm,
@@ -138,61 +137,15 @@ def _rows(configurations: Sequence[Configuration], values: Sequence[ByPlace]) ->
                     "half_width": interval.half_width,
                     "n": interval.n,
                     "n_asked": len(one.counted_seeds),
+                    "null": mean_interval(nulls).mean,
+                    "at_chance": place.quantity in CONCENTRATION
+                    and (place.target, place.layer) in unreadable,
                 }
             )
     return pd.DataFrame(rows)
 
 
-def _grid(
-    quantity: str,
-    target: str,
-    configurations: Sequence[Configuration],
-    values: Sequence[ByPlace],
-) -> Grid | None:
-    """Rows are configurations, columns layers; None when nobody reported the quantity."""
-    layers = {
-        place.layer
-        for by_place in values
-        for place in by_place
-        if (place.quantity, place.target) == (quantity, target)
-    }
-    places = [MetricKey(quantity, target, layer) for layer in sorted(layers, key=layer_order)]
-    rows = []
-    for one, by_place in zip(configurations, values, strict=True):
-        if any(place in by_place for place in places):
-            rows.append(_row(one, by_place, places))
-    if not rows:
-        return None
-    nulls = _null_row(places, values)
-    titles = [layer_title(place.layer) for place in places]
-    return Grid(
-        title=title_of(quantity, target),
-        columns=("", "n", *titles),
-        rows=(*rows, *nulls),
-        faint=frozenset(range(len(rows), len(rows) + len(nulls))),
-    )
-
-
-def _row(one: Configuration, by_place: ByPlace, places: Sequence[MetricKey]) -> tuple[str, ...]:
-    asked = one.counted_seeds
-    compact = len(places) > MANY_COLUMNS
-    cells, counts = [], set()
-    for place in places:
-        counted = [by_place[place][seed] for seed in asked if seed in by_place.get(place, {})]
-        interval = mean_interval(counted)
-        cells.append(estimate(interval.mean, interval.half_width, compact=compact))
-        counts |= {interval.n} if interval.n else set()
-    n = "-".join(map(str, sorted(counts))) or "0"
-    mark = "* " if one.is_best and one.settings else ""
-    name = f"{one.label} (untrained)" if one.method == UNTRAINED else one.label
-    return (mark + name, n if counts == {len(asked)} else f"{n} of {len(asked)}", *cells)
-
-
-def _null_row(places: Sequence[MetricKey], values: Sequence[ByPlace]) -> list[tuple[str, ...]]:
-    """Mean over all replicates of what knows nothing: chance or permuted labels."""
-    cells = []
-    for place in places:
-        found = [v for by_place in values for v in by_place.get(null_place(place), {}).values()]
-        cells.append(number(float(np.mean(found))) if found else "")
-    name = "chance" if places[0].quantity == "probe_accuracy" else "labels permuted"
-    return [(name, "", *cells)] if any(cells) else []
+def _caption(grids: Sequence[Grid]) -> str:
+    """How to read the tables, with the footnotes that they need."""
+    marked = any(MARK in cell for grid in grids for row in grid.rows for cell in row)
+    return ".\n".join([CAPTION, CODES, *([NOTE] if marked else [])])

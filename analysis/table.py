@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.metric_key import MetricKey, parse_key
 from analysis.runs import Run, read_runs
-from sim_study.config.downstream import DecoderConfig
+from sim_study.config.trial import EncoderConfig, StageConfig
 from sim_study.ledger.ledger import Ledger
 
 METRIC_COLUMNS = ("stage", "quantity", "target", "layer", "value")
@@ -27,7 +27,8 @@ def trial_table(ledger: Ledger, study: str) -> pd.DataFrame:
     Returns:
         Columns trial_id, study, arm, method, number, config_hash, stage, seed, role, source,
         status, reason, seconds, corpus (fingerprint); `setting.<key>` for searched settings;
-        `config.<key>` for the resolved configuration; one column a metric key.
+        `config.<key>` for the resolved configuration, an encoder's with every key that cannot
+        matter at its default; one column a metric key.
 
     Raises:
         UserError: When there is no such study.
@@ -45,7 +46,7 @@ def trial_table(ledger: Ledger, study: str) -> pd.DataFrame:
         }
         row |= _settings(run)
         if run.trial:
-            row |= _flat(run.trial.config.model_dump(mode="json"), "config.")
+            row |= _flat(_resolved(run.trial.config), "config.")
         row |= dict(run.result.metrics) if run.result else {}
         rows.append(row)
     return pd.DataFrame(rows)
@@ -53,8 +54,6 @@ def trial_table(ledger: Ledger, study: str) -> pd.DataFrame:
 
 def metric_table(ledger: Ledger, study: str) -> pd.DataFrame:
     """Final metrics of finished trials in long form, each joined to the encoder it is about.
-
-    A decoder's loss function becomes the target, so that decoders of the same module differ.
 
     Returns:
         Columns trial_id, encoder_id, arm, method, number, config_hash, seed, role,
@@ -68,7 +67,7 @@ def metric_table(ledger: Ledger, study: str) -> pd.DataFrame:
         if run.result is None or run.result.status != "finished":
             continue
         for key, value in run.result.metrics.items():
-            rows.append(_long_row(run, _metric_key(run, key), value))
+            rows.append(_long_row(run, parse_key(key), value))
     return _with_columns(rows, METRIC_COLUMNS)
 
 
@@ -85,7 +84,7 @@ def curve_table(ledger: Ledger, study: str) -> pd.DataFrame:
     for run in read_runs(ledger, study):
         for point in run.folder.curve():
             for key, value in point.metrics.items():
-                row = _long_row(run, _metric_key(run, key), value)
+                row = _long_row(run, parse_key(key), value)
                 rows.append(row | {"step": point.step})
     return _with_columns(rows, CURVE_COLUMNS)
 
@@ -122,12 +121,14 @@ def _long_row(run: Run, key: MetricKey, value: float) -> dict[str, Any]:
     return row | key._asdict() | {"value": float(value)}
 
 
-def _metric_key(run: Run, key: str) -> MetricKey:
-    parsed = parse_key(key)
-    config = run.trial.config if run.trial else None
-    if isinstance(config, DecoderConfig) and not parsed.target:
-        return parsed._replace(target=config.loss)
-    return parsed
+def _resolved(config: StageConfig) -> dict[str, Any]:
+    """A stage's configuration without what cannot matter; the module count follows the split."""
+    if not isinstance(config, EncoderConfig):
+        return config.model_dump(mode="json")
+    canonical = config.canonical()
+    content = canonical.model_dump(mode="json")
+    content["model"]["modules"] = len(canonical.model.layers_per_module)
+    return content
 
 
 def _with_columns(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:

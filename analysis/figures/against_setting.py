@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.at_chance import CONCENTRATION, at_chance
 from analysis.configurations import UNTRAINED, Configuration
 from analysis.figures.style import NULL_COLOUR, arm_colours, grid_of_panels, legend_below, style
 from analysis.metric_key import MetricKey, layer_order, layer_title
-from analysis.quantities import axis_title
-from analysis.replicates import ByPlace, null_place
+from analysis.quantities import axis_title, family_of
+from analysis.replicates import ByPlace, counted, null_place
 
 Values = dict[tuple[str, str], ByPlace]
 """By (arm, configuration hash): what `values_by_seed` returns."""
@@ -108,56 +111,72 @@ def _panel(
     scale: _Scale,
     place: MetricKey,
 ) -> None:
-    colours = arm_colours(configurations)
-    for arm, colour in colours.items():
-        mine = [one for one in configurations if one.arm == arm]
-        found = [(one, _counted(one, values, place)) for one in mine]
-        found = [(one, numbers) for one, numbers in found if len(numbers)]
-        if not found:
-            continue
-        searched = [(one, numbers) for one, numbers in found if setting in one.settings]
+    for arm, colour in arm_colours(configurations).items():
+        found = [
+            side
+            for one in configurations
+            if one.arm == arm and (side := _side(one, values, place)) is not None
+        ]
+        searched = [side for side in found if setting in side.one.settings]
         if searched:
             _points(panel, searched, setting, scale, colour)
-        else:
-            numbers = next((n for one, n in found if one.is_best), found[0][1])
-            _reference(panel, arm, numbers, colour, is_untrained=found[0][0].method == UNTRAINED)
-    nulls = [
+        elif found:
+            _reference(panel, next((side for side in found if side.one.is_best), found[0]), colour)
+    chance = [
         value
-        for by_place in values.values()
-        for value in by_place.get(null_place(place), {}).values()
+        for one in configurations
+        for value in counted(one, values[one.arm, one.config_hash], null_place(place))
     ]
-    if nulls:
-        level = float(np.mean(nulls))
-        panel.axhline(level, color=NULL_COLOUR, linestyle=":", label="chance or labels permuted")
+    if place.quantity.startswith("probe_") and chance:
+        level = float(np.mean(chance))
+        panel.axhline(level, color=NULL_COLOUR, linestyle=":", label="chance")
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One configuration in one panel.
+
+    Args:
+        one: The configuration.
+        numbers: (seed,) values over the seeds that speak for it.
+        null: Mean with labels permuted over the same seeds; None without one.
+        is_hollow: Whether the probe whose weights are read knows nothing.
+    """
+
+    one: Configuration
+    numbers: np.ndarray
+    null: float | None
+    is_hollow: bool
+
+
+def _side(one: Configuration, values: Values, place: MetricKey) -> _Side | None:
+    by_place = values[one.arm, one.config_hash]
+    numbers = np.array(counted(one, by_place, place))
+    if not len(numbers):
+        return None
+    nulls = counted(one, by_place, null_place(place))
+    own = family_of(place.quantity) == "entanglement" and bool(nulls)
+    return _Side(
+        one,
+        numbers,
+        float(np.mean(nulls)) if own else None,
+        place.quantity in CONCENTRATION
+        and (place.target, place.layer) in at_chance(by_place, one.counted_seeds),
+    )
 
 
 def _points(
-    panel: Axes,
-    searched: list[tuple[Configuration, np.ndarray]],
-    setting: str,
-    scale: _Scale,
-    colour: str,
+    panel: Axes, searched: Sequence[_Side], setting: str, scale: _Scale, colour: str
 ) -> None:
-    arm = searched[0][0].arm
-    for one, numbers in searched:
-        x = np.full(len(numbers), scale(one.settings[setting]))
-        panel.plot(
-            x,
-            numbers,
-            "o",
-            color=colour,
-            markersize=4,
-            alpha=0.55,
-            markeredgewidth=0,
-            label=f"{arm}, one seed",
-            zorder=3,
-        )
-    searched = sorted(searched, key=lambda pair: pair[0].settings[setting])
-    alone = all(len(one.settings) == 1 for one, _ in searched)
-    means_at = [scale(one.settings[setting]) for one, _ in searched]
+    searched = sorted(searched, key=lambda side: float(side.one.settings[setting]))
+    arm = searched[0].one.arm
+    for side in searched:
+        x = np.full(len(side.numbers), scale(side.one.settings[setting]))
+        _seeds(panel, x, side, colour, label=f"{arm}, one seed")
+    alone = all(len(side.one.settings) == 1 for side in searched)
     panel.plot(
-        means_at,
-        [numbers.mean() for _, numbers in searched],
+        [scale(side.one.settings[setting]) for side in searched],
+        [side.numbers.mean() for side in searched],
         "-" if alone else "_",
         color=colour,
         linewidth=1.6,
@@ -165,31 +184,42 @@ def _points(
         label=f"{arm}, mean",
         zorder=4,
     )
+    nulls = [
+        (scale(side.one.settings[setting]), side.null) for side in searched if side.null is not None
+    ]
+    if nulls:
+        panel.plot(
+            *zip(*nulls, strict=True),
+            ":" if alone else ".",
+            color=colour,
+            linewidth=1.4,
+            markersize=3,
+            label=f"{arm}, labels permuted",
+            zorder=2,
+        )
 
 
-def _reference(
-    panel: Axes, arm: str, numbers: np.ndarray, colour: str, *, is_untrained: bool
-) -> None:
-    mean = float(numbers.mean())
-    panel.plot(
-        np.full(len(numbers), 0.025),  # at the left edge: these seeds have no such setting
-        numbers,
-        "o",
+def _reference(panel: Axes, side: _Side, colour: str) -> None:
+    """At the left edge: these seeds have no such setting."""
+    is_untrained = side.one.method == UNTRAINED
+    arm = "untrained" if is_untrained else side.one.arm
+    x = np.full(len(side.numbers), 0.025)
+    _seeds(panel, x, side, colour, transform=panel.get_yaxis_transform())
+    panel.axhline(
+        float(side.numbers.mean()),
         color=colour,
-        markersize=4,
-        alpha=0.55,
-        markeredgewidth=0,
-        transform=panel.get_yaxis_transform(),
-        zorder=3,
+        linestyle="--" if is_untrained else "-",
+        linewidth=1.3 if is_untrained else 1.6,
+        label=f"{arm}, mean",
     )
-    if is_untrained:
-        panel.axhline(mean, color=colour, linestyle="--", linewidth=1.3, label="untrained, mean")
-        return
-    panel.axhline(mean, color=colour, linewidth=1.6, label=f"{arm}, mean")
-    if len(numbers) > 1:
+    if side.null is not None:
+        panel.axhline(
+            side.null, color=colour, linestyle=":", linewidth=1.4, label=f"{arm}, labels permuted"
+        )
+    if len(side.numbers) > 1 and not is_untrained:
         panel.axhspan(
-            float(numbers.min()),
-            float(numbers.max()),
+            float(side.numbers.min()),
+            float(side.numbers.max()),
             color=colour,
             alpha=0.15,
             linewidth=0,
@@ -197,6 +227,17 @@ def _reference(
         )
 
 
-def _counted(one: Configuration, values: Values, place: MetricKey) -> np.ndarray:
-    by_seed = values[one.arm, one.config_hash].get(place, {})
-    return np.array([by_seed[seed] for seed in one.counted_seeds if seed in by_seed])
+def _seeds(panel: Axes, x: np.ndarray, side: _Side, colour: str, **options: Any) -> None:
+    """One point a seed."""
+    panel.plot(
+        x,
+        side.numbers,
+        "o",
+        color=colour,
+        markersize=4,
+        alpha=0.55,
+        markerfacecolor="none" if side.is_hollow else colour,
+        markeredgewidth=1.0 if side.is_hollow else 0,
+        zorder=3,
+        **options,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from analysis.comparison import Paired
 from analysis.figures.style import style
 from analysis.metric_key import MetricKey, layer_order, layer_title
-from analysis.quantities import short_title, unit_of
+from analysis.quantities import ABOVE_NULL, short_title, unit_of
 
 UNDECIDED = "#8C8C8C"
 MARKERS = "osD^vP"
@@ -22,7 +23,7 @@ COLUMNS = 3
 @style
 def draw_forest(
     rows: pd.DataFrame,
-    by_seed: Mapping[MetricKey, Sequence[float]],
+    paired: Mapping[MetricKey, Paired],
     names: tuple[str, str],
     colours: tuple[str, str],
 ) -> Figure | None:
@@ -30,7 +31,7 @@ def draw_forest(
 
     Args:
         rows: A comparison's rows.
-        by_seed: The paired differences behind each row, one a seed.
+        paired: The values behind each row.
         names: Names of a and b.
         colours: Colours of a and b: an interval without zero takes the colour of the larger side.
 
@@ -53,9 +54,11 @@ def draw_forest(
     for panel in list(axes.flat)[len(quantities) :]:
         panel.set_axis_off()
     for panel, quantity in zip(axes.flat, quantities, strict=False):
-        _panel(panel, rows[rows["quantity"] == quantity], by_seed, colours, markers)
+        here = rows[rows["quantity"] == quantity]
+        _panel(panel, here, paired, colours, markers)
         unit = unit_of(quantity)
-        panel.set_title(short_title(quantity), loc="left", fontsize=9)
+        above = f"\n{ABOVE_NULL}" if here["above_null"].all() else ""
+        panel.set_title(short_title(quantity) + above, loc="left", fontsize=8.5)
         panel.locator_params(axis="x", nbins=4)  # small differences have long labels
         panel.set_xlabel(f"{names[1]} - {names[0]}" + (f" ({unit})" if unit else ""), fontsize=8)
     handles = [
@@ -68,14 +71,17 @@ def draw_forest(
         (UNDECIDED, "interval contains 0 or unknown"),
     ):
         handles.append(Line2D([], [], color=colour, linewidth=2.5, label=text))
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(7, len(handles)))
+    if (rows["a_at_chance"] | rows["b_at_chance"]).any():
+        text = "hollow: a side's probe is not clearly above chance"
+        handles.append(Line2D([], [], marker="o", mfc="white", mec="#444444", ls="", label=text))
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(handles)))
     return figure
 
 
 def _panel(
     panel: Axes,
     rows: pd.DataFrame,
-    by_seed: Mapping[MetricKey, Sequence[float]],
+    paired: Mapping[MetricKey, Paired],
     colours: tuple[str, str],
     markers: Mapping[str, str],
 ) -> None:
@@ -87,7 +93,9 @@ def _panel(
         y = layers.index(row["layer"]) + step * (
             targets.index(row["target"]) - (len(targets) - 1) / 2
         )
-        seeds = by_seed[MetricKey(row["quantity"], row["target"], row["layer"])]
+        one = paired[MetricKey(row["quantity"], row["target"], row["layer"])]
+        seeds = [one.b[seed] - value for seed, value in one.a.items()]
+        hollow = row["a_at_chance"] or row["b_at_chance"]
         colour = colours[1] if row["low"] > 0 else colours[0] if row["high"] < 0 else UNDECIDED
         panel.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2.0, zorder=2)
         panel.plot(seeds, [y] * len(seeds), "|", color=colour, markersize=5, alpha=0.9, zorder=3)
@@ -97,8 +105,9 @@ def _panel(
             markers[row["target"]],
             color=colour,
             markersize=5.5,
-            markeredgecolor="white",
-            markeredgewidth=0.7,
+            markerfacecolor="white" if hollow else colour,
+            markeredgecolor=colour if hollow else "white",
+            markeredgewidth=1.1 if hollow else 0.7,
             zorder=4,
         )
         ends = np.abs([row["low"], row["high"]])

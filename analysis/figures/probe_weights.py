@@ -12,7 +12,7 @@ from analysis.figures.style import style
 from analysis.metric_key import layer_order, layer_title
 
 Weights = Mapping[str, NDArray[np.float64]]
-"""By layer: (label, dim)."""
+"""By layer: (label, dim), in units of the score per standard deviation of the feature."""
 
 
 def rescale(weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -45,12 +45,15 @@ def sort_dimensions(weights: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 @style
-def draw_probe_weights(columns: Sequence[tuple[str, Weights]], target: str) -> Figure | None:
+def draw_probe_weights(
+    columns: Sequence[tuple[str, Weights]], target: str, classes: Sequence[str] = ()
+) -> Figure | None:
     """Draw heatmaps, a row of panels a layer, a column an encoder.
 
     Args:
         columns: (title, weights by layer) of each encoder.
         target: What the probes read out, for the axis.
+        classes: Names of the labels; empty: their numbers.
 
     Returns:
         The figure; None when there are no weights.
@@ -81,7 +84,10 @@ def draw_probe_weights(columns: Sequence[tuple[str, Weights]], target: str) -> F
                 vmax=1,
                 interpolation="nearest",
             )
-            panel.set_yticks(range(0, len(scaled), 1 if len(scaled) <= 4 else 2))
+            if classes:
+                panel.set_yticks(range(len(scaled)), classes)
+            else:
+                panel.set_yticks(range(0, len(scaled), 1 if len(scaled) <= 4 else 2))
             if line == 0:
                 panel.set_title(title)
             if column == 0:
@@ -90,6 +96,6 @@ def draw_probe_weights(columns: Sequence[tuple[str, Weights]], target: str) -> F
                 panel.set_xlabel("latent dimension, sorted")
     if image is not None:
         bar = figure.colorbar(image, ax=list(axes.flat), shrink=0.7, aspect=30, pad=0.01)
-        bar.set_label("weight / largest weight of its label")
+        bar.set_label("share in the score / largest of its label")
         bar.outline.set_visible(False)
     return figure

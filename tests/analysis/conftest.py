@@ -2,7 +2,8 @@
 
 Arms gim (one configuration), sim (one a kld weight) and random, three seeds each. Every value of
 sim is gim's value of the same seed plus EFFECT[weight], with a spread over seeds that sums to
-zero: the mean paired difference is the effect itself.
+zero: the mean paired difference is the effect itself. Entanglement's permuted-label nulls differ
+between arms by NULL_SHIFT. Under the largest weight sim's sampled code is at chance.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ LAYERS = ("module_0", "module_1", "module_2", "context")
 WEIGHTS = (0.0001, 0.001, 0.01)
 EFFECT = {0.0001: 0.02, 0.001: 0.06, 0.01: -0.10}
 SPREAD = 0.02
+NULL = 0.03
+NULL_SHIFT = 0.04
+"""By how much sim's permuted-label nulls exceed those of the other arms."""
 EPOCHS = 40
 
 
@@ -104,7 +108,7 @@ class Fabrication:
         if fails:
             self.add(one, encoder, None, curve[:2], Result(status="diverged", reason="loss is NaN"))
             return
-        self.add(one, encoder, None, curve, finished(curve[-1].metrics))
+        self.add(one, encoder, None, curve, finished(curve[-1].metrics | rates(one)))
         source = encoder.trial_id
         probe = downstream(encoder, ProbeConfig(), source)
         folder = self.add(one, probe, source, [], finished(probe_metrics(one)))
@@ -115,7 +119,11 @@ class Fabrication:
         if one.arm != "random":
             decoder = downstream(encoder, DecoderConfig(module=0), source)
             mse = known_value(one, 0.5)
-            errors = {"decoder_mse/module_0": mse, "decoder_mse_silence/module_0": 0.9}
+            errors = {
+                "decoder_mse/mse_mel/module_0": mse,
+                "decoder_mse_silence/mse_mel/module_0": 0.9,
+                "decoder_loss/mse_mel/module_0": 100 * mse,
+            }
             folder = self.add(one, decoder, source, [], finished(errors))
             for name in ("original_gabi", "reconstructed_gabi"):
                 write_tone(folder.artifacts / f"{name}.wav")
@@ -187,38 +195,54 @@ def probe_metrics(one: Replicate) -> dict[str, float]:
             value = known_value(one, base - 0.1 * depth)
             metrics[f"probe_accuracy/{target}/{layer}"] = value
             if layer != "context":
-                metrics[f"probe_interpretability/{target}/{layer}"] = value - 0.05
+                at_chance = metrics[f"chance/{target}/all"] + 0.001 * one.spread
+                sampled = at_chance if one.weight == max(WEIGHTS) else value - 0.05
+                metrics[f"probe_interpretability/{target}/{layer}"] = sampled
                 metrics[f"probe_accuracy_train/{target}/{layer}"] = value + 0.1
     return metrics
 
 
+def rates(one: Replicate) -> dict[str, float]:
+    """What only sim has: it alone is pulled towards a prior."""
+    if one.arm != "sim":
+        return {}
+    return {
+        key: value
+        for layer in LAYERS[:3]
+        for key, value in (
+            (f"kl_nats_mean_path/{layer}", 10 * known_value(one, 0.5)),
+            (f"active_units/{layer}", 12.0),
+        )
+    }
+
+
 def entanglement(one: Replicate) -> dict[str, float]:
     metrics = {}
+    null = NULL + NULL_SHIFT * (one.arm == "sim")
     for depth, layer in enumerate(LAYERS[:3]):
         low = known_value(one, 0.2 + 0.02 * depth)
         for quantity in ("mig/vowel", "mig/consonant", "mig/mean", "hoyer/vowel", "hoyer/syllable"):
             name, target = quantity.split("/")
             metrics[f"{name}/{target}/{layer}"] = low
-            metrics[f"{name}_null/{target}/{layer}"] = 0.03
+            metrics[f"{name}_null/{target}/{layer}"] = null
         metrics[f"dci_disentanglement/{layer}"] = low + 0.1
-        metrics[f"dci_disentanglement_null/{layer}"] = 0.05
-        metrics[f"kl_nats/{layer}"] = 10 * known_value(one, 0.5)
-        metrics[f"active_units/{layer}"] = round(16 * known_value(one, 0.6))
+        metrics[f"dci_disentanglement_null/{layer}"] = null
     return metrics
 
 
 def probe_weights(one: Replicate) -> dict[str, np.ndarray]:
     """SIM's weights sit on few dimensions, the others' are spread out."""
     random = np.random.default_rng(one.seed)
-    arrays = {}
+    arrays = {"classes/vowel": np.array(["a", "i", "u"])}
     for layer in LAYERS[:3]:
+        arrays[f"deviation/probe_interpretability/{layer}"] = np.ones(16)
         for target, labels in (("vowel", 3), ("syllable", 9)):
             weights = random.normal(size=(labels, 16))
             if one.arm == "sim":
                 weights *= 0.15
                 weights[np.arange(labels), random.permutation(16)[:labels]] += 2
-            arrays[f"interpretability/{target}/{layer}"] = weights
-            arrays[f"accuracy/{target}/{layer}"] = weights
+            arrays[f"probe_interpretability/{target}/{layer}"] = weights
+            arrays[f"probe_accuracy/{target}/{layer}"] = 0 * weights
     return arrays
 
 

@@ -7,10 +7,16 @@ import pytest
 from click.testing import CliRunner
 from matplotlib.image import imread
 
+from analysis.answer import answer
 from analysis.compare import main
 from analysis.configurations import Configuration
-from analysis.figures.probe_weights import rescale, sort_dimensions
+from analysis.figures.against_setting import draw_against_setting
+from analysis.figures.forest import draw_forest
+from analysis.figures.probe_weights import draw_probe_weights, rescale, sort_dimensions
 from analysis.figures.style import METHOD_COLOURS, arm_colours, configuration_colours
+from analysis.probe_arrays import read_probe_arrays
+from analysis.replicates import values_by_seed
+from analysis.report_settings import settings_grid
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +31,20 @@ def test_compare_prints_differences_and_limits(compared):
     assert result.exit_code == 0, result.output
     assert "+0.060" in result.output
     assert "can detect d >= 3.26" in result.output
+    assert result.output.index("Unseen") < result.output.index("Probe accuracy, mean code (")
+    assert max(map(len, result.output.splitlines())) < 140  # the paths of the files
+    assert "…" not in result.output
     assert str(folder / "report.html") in result.output
 
 
 def test_tables_are_written(compared):
     _, folder = compared
     comparison = pd.read_parquet(folder / "comparison.parquet")
+    assert not comparison.duplicated(["part", "a", "b", "quantity", "target", "layer"]).any()
+    winners = comparison[comparison["part"] == "winners"]
+    assert set(winners["b"]) == {"sim kld_weight=0.001"}
+    assert set(comparison["part"]) == {"winners", "each"}
+    assert {"a_null", "b_null", "a_raw", "b_raw"} <= set(comparison.columns)
     assert set(comparison["b"]) == {f"sim kld_weight={w}" for w in ("0.0001", "0.001", "0.01")}
     for name in ("trials", "metrics", "curves"):
         assert len(pd.read_parquet(folder / f"{name}.parquet")) > 0
@@ -42,6 +56,7 @@ def test_tables_are_written(compared):
         "paired_differences",
         "accuracy_against_kld_weight",
         "entanglement_against_kld_weight",
+        "rate_against_kld_weight",
         "learning_curves",
         "probe_weights_vowel",
         "probe_weights_syllable",
@@ -57,7 +72,7 @@ def test_figures_hold_something(compared, name):
 def test_the_report_needs_nothing_beside_itself(compared):
     page = (compared[1] / "report.html").read_text(encoding="utf-8")
     assert "Does a stronger KL pull" in page
-    assert page.count("data:image/png;base64,") == 6
+    assert page.count("data:image/png;base64,") == 7
     assert page.count("data:audio/wav;base64,") == 3  # the original, gim, sim
     sources = re.findall(r'(?:src|href)="([^"]{0,10})', page)
     assert all(source.startswith("data:") for source in sources)
@@ -69,6 +84,7 @@ def test_markdown(fake, monkeypatch):
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     assert "| vowel module 0 | 3 | 0.810 | 0.870 | +0.060 |" in result.output
+    assert result.output.index("## Answer") < result.output.index("| vowel module 0 |")
 
 
 def test_an_unknown_study_is_the_users_mistake(fake):
@@ -108,6 +124,71 @@ def test_weights_are_rescaled_by_label_and_zero_stays_zero():
 def test_dimensions_are_sorted_by_the_label_they_carry():
     weights = np.array([[0.1, 1.0, 0.0, 0.5], [1.0, 0.2, 0.3, 0.1]])
     assert sort_dimensions(weights).tolist() == [1, 3, 0, 2]
+
+
+def test_probe_arrays_count_with_their_features_deviation(tmp_path):
+    weights = np.array([[1.0, 4.0], [2.0, 2.0]])
+    np.savez(
+        tmp_path / "new.npz",
+        **{
+            "probe_interpretability/vowel/module_0": weights,
+            "probe_accuracy/vowel/module_0": np.zeros((2, 2)),
+            "deviation/probe_interpretability/module_0": np.array([2.0, 0.5]),
+            "deviation/probe_accuracy/module_0": np.zeros(2),
+            "classes/vowel": np.array(["a", "i"]),
+        },
+    )
+    found = read_probe_arrays(tmp_path / "new.npz")
+    assert found.weights["vowel"]["module_0"].tolist() == [[2.0, 2.0], [4.0, 1.0]]
+    assert found.classes == {"vowel": ("a", "i")}
+    np.savez(tmp_path / "old.npz", **{"probe_interpretability/vowel/module_0": weights})
+    found = read_probe_arrays(tmp_path / "old.npz")
+    assert found.weights["vowel"]["module_0"].tolist() == weights.tolist()
+    assert found.classes == {}
+
+
+def test_labels_stand_at_the_ticks():
+    weights = {"module_0": np.eye(3)}
+    figure = draw_probe_weights([("gim", weights)], "vowel", ("a", "i", "u"))
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["a", "i", "u"]
+    numbered = draw_probe_weights([("gim", weights)], "vowel")
+    assert [label.get_text() for label in numbered.axes[0].get_yticklabels()] == ["0", "1", "2"]
+
+
+def test_nulls_are_drawn_for_each_arm_in_its_colour(fake):
+    found = answer(fake.ledger, fake.name, None, None)
+    values = {
+        (one.arm, one.config_hash): values_by_seed(found.metrics, one)
+        for one in found.configurations
+    }
+    draw = draw_against_setting(
+        found.configurations, values, "objective.kld_weight", [("hoyer", "vowel")]
+    )
+    lines = {line.get_label(): line for line in draw.axes[0].get_lines()}
+    assert set(lines["gim, labels permuted"].get_ydata()) == {0.03}
+    assert set(np.round(lines["sim, labels permuted"].get_ydata(), 12)) == {0.07}
+    for arm in ("gim", "sim"):
+        assert lines[f"{arm}, labels permuted"].get_color() == METHOD_COLOURS[arm]
+        assert lines[f"{arm}, labels permuted"].get_linestyle() == ":"
+    hollow = [line for line in draw.axes[0].get_lines() if line.get_markerfacecolor() == "none"]
+    assert [set(line.get_xdata()) for line in hollow] == [{0.01}]
+
+
+def test_the_forest_draws_what_was_compared(fake):
+    best = answer(fake.ledger, fake.name, None, None).best
+    figure = draw_forest(best.rows, best.paired, ("gim", "sim"), ("#000000", "#111111"))
+    panel = next(axes for axes in figure.axes if axes.get_title(loc="left").startswith("Hoyer"))
+    assert "above its own permuted-label null" in panel.get_title(loc="left")
+    markers = [line for line in panel.get_lines() if line.get_marker() in ("o", "s")]
+    assert [line.get_xdata()[0] for line in markers] == pytest.approx([0.02] * 6)  # 0.06 - 0.04
+
+
+def test_settings_list_each_arm_for_itself(fake):
+    grid = settings_grid(answer(fake.ledger, fake.name, None, None))
+    rows = dict(grid.rows)
+    assert rows["model.channels"] == "16"
+    assert rows["objective.kld_weight (gim)"] == "0.0"
+    assert "objective.kld_weight" not in rows
 
 
 def test_an_arm_keeps_its_colour():

@@ -1,13 +1,17 @@
 import math
 
+import pandas as pd
 import pytest
 
 from analysis.answer import answer
-from analysis.configurations import read_configurations
+from analysis.comparison import compare_configurations
+from analysis.configurations import Configuration, read_configurations
 from analysis.facts import read_facts
 from analysis.intervals import mean_interval
+from analysis.plain_answer import plain_answer
+from analysis.replicates import values_by_seed
 from analysis.runs import read_runs
-from analysis.wording import findings, limits
+from analysis.wording import heading, limits
 from sim_study.errors import UserError
 
 EFFECT = {0.0001: 0.02, 0.001: 0.06, 0.01: -0.10}
@@ -40,10 +44,87 @@ def test_paired_differences_equal_the_known_ones(fake):
 def test_rows_stand_beside_null_and_untrained(fake):
     best = answer(fake.ledger, fake.name, None, None).best
     accuracy = row_of(best, "probe_accuracy", "syllable", "module_0")
-    assert accuracy["null"] == pytest.approx(1 / 9)
+    assert accuracy["a_null"] == accuracy["b_null"] == pytest.approx(1 / 9)
     assert accuracy["untrained"] == pytest.approx(0.5 + 0.01 - 0.05)
-    assert row_of(best, "mig", "vowel", "module_0")["null"] == pytest.approx(0.03)
-    assert row_of(best, "decoder_mse", "mse_mel", "module_0")["null"] == pytest.approx(0.9)
+    assert accuracy["untrained_n"] == 3
+    assert row_of(best, "decoder_mse", "mse_mel", "module_0")["b_null"] == pytest.approx(0.9)
+
+
+def test_entanglement_is_compared_above_each_sides_own_null(fake):
+    """Raw, sim exceeds gim by the effect; its null exceeds gim's by 0.04: the sign can flip."""
+    for one in answer(fake.ledger, fake.name, None, None).each:
+        effect = EFFECT[one.b.settings[WEIGHT]]
+        row = row_of(one, "hoyer", "vowel", "module_1")
+        assert row["above_null"]
+        assert row["b_raw"] - row["a_raw"] == pytest.approx(effect)
+        assert (row["a_null"], row["b_null"]) == pytest.approx((0.03, 0.07))
+        assert row["difference"] == pytest.approx(effect - 0.04)
+        assert row["a_mean"] == pytest.approx(row["a_raw"] - 0.03)
+        assert row["untrained"] == pytest.approx(0.22 + 0.01 - 0.05 - 0.03)
+        assert not row_of(one, "probe_accuracy", "vowel", "module_1")["above_null"]
+
+
+def test_weights_of_a_probe_at_chance_are_marked(fake):
+    for one in answer(fake.ledger, fake.name, None, None).each:
+        row = row_of(one, "hoyer", "vowel", "module_1")
+        assert not row["a_at_chance"]
+        assert row["b_at_chance"] == (one.b.settings[WEIGHT] == 0.01)
+        assert not row_of(one, "mig", "vowel", "module_1")["b_at_chance"]
+
+
+def table(**values):
+    """A metric table of arms "a" and "b", seed 0, one stage."""
+    rows = [
+        {"arm": arm, "config_hash": arm, "seed": 0, "stage": "decoder", "value": value}
+        | dict(zip(("quantity", "target", "layer"), key.split("/"), strict=True))
+        for key, value in values.items()
+        for arm in "ab"
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_a_loss_that_is_the_mse_counts_once():
+    metrics = table(
+        **{
+            "decoder_mse/mse/module_1": 0.5,
+            "decoder_loss/mse/module_1": 0.5,
+            "decoder_mse/mel/module_1": 0.6,
+            "decoder_loss/mel/module_1": 30.0,
+        }
+    )
+    a, b = (Configuration(arm, "sim", 0, arm, roles={0: "search"}) for arm in "ab")
+    rows = compare_configurations(metrics, a, b).rows
+    assert list(zip(rows["quantity"], rows["target"], strict=True)) == [
+        ("decoder_mse", "mel"),
+        ("decoder_mse", "mse"),
+        ("decoder_loss", "mel"),
+    ]
+
+
+def test_the_latest_stage_speaks_for_a_quantity_that_several_report():
+    metrics = table(**{"kl_nats_mean_path//module_0": 1.0})
+    later = metrics.assign(stage="metrics", value=2.0)
+    both = pd.concat([later, metrics.assign(stage="encoder")])
+    values = values_by_seed(both, Configuration("a", "sim", 0, "a"))
+    assert [*values.values()] == [{0: 2.0}]
+
+
+@pytest.mark.parametrize(
+    ("of_a", "of_b", "role", "seeds"),
+    [
+        ({0: "search"}, {0: "search"}, "search", (0,)),
+        ({0: "search", 5: "confirm"}, {0: "search", 5: "confirm"}, "confirm", (5,)),
+        ({0: "search", 5: "confirm"}, {0: "search"}, "search", (0,)),
+        ({0: "search", 5: "search"}, {0: "search", 5: "confirm"}, "mixed", (0, 5)),
+    ],
+)
+def test_seeds_of_both_roles_are_not_mixed_in_silence(of_a, of_b, role, seeds):
+    a = Configuration("a", "sim", 0, "a", roles=of_a)
+    b = Configuration("b", "sim", 0, "b", roles=of_b)
+    metrics = table(**{"hoyer/vowel/module_0": 0.1})
+    found = compare_configurations(metrics, a, b)
+    assert (found.role, found.seeds) == (role, seeds)
+    assert ("one side searched with" in heading(found)) == (role == "mixed")
 
 
 def test_holm_holds_within_a_family(fake):
@@ -51,11 +132,6 @@ def test_holm_holds_within_a_family(fake):
     for _, family in rows.groupby("family"):
         made = family["p"].notna().sum()
         assert family["p_holm"].min() == pytest.approx(min(1.0, made * family["p"].min()))
-
-
-def test_the_metrics_stage_speaks_for_a_quantity_that_the_encoder_also_reports(fake):
-    row = row_of(answer(fake.ledger, fake.name, None, None).best, "kl_nats", "", "module_0")
-    assert row["a_mean"] == pytest.approx(10 * 0.51)
 
 
 def test_a_missing_replicate_reduces_n_and_is_named(fabricate):
@@ -87,6 +163,9 @@ def test_one_seed_gives_a_difference_and_admits_ignorance(fabricate):
     assert math.isnan(row["low"])
     assert math.isnan(row["p_holm"])
     assert any("cannot say how sure" in line for line in limits(found))
+    text = "\n".join(plain_answer(found))
+    assert "one seed" in text
+    assert "no spread" not in text
 
 
 def test_without_study_json_the_objective_is_unknown_and_nobody_wins(fabricate):
@@ -95,7 +174,7 @@ def test_without_study_json_the_objective_is_unknown_and_nobody_wins(fabricate):
     found = answer(made.ledger, made.name, None, None)
     assert found.best is None
     assert len(found.each) == 3
-    assert "no winner yet" in findings(found)[0]
+    assert "no winner yet" in plain_answer(found)[0]
 
 
 def test_without_a_named_best_the_objective_ranks(fabricate):
@@ -107,19 +186,26 @@ def test_without_a_named_best_the_objective_ranks(fabricate):
     assert best == ["gim", "sim kld_weight=0.001", "random"]
 
 
-def test_findings_say_which_way_differences_go(fake):
-    text = "\n".join(findings(answer(fake.ledger, fake.name, None, None)))
-    assert (
-        "Accuracy: of 14 differences 14 have a 95 % interval without zero (14 larger in sim" in text
-    )
-    assert "Interquartile mean of probe accuracy" in text
-
-
 def test_arms_are_checked(fake):
     with pytest.raises(UserError, match=r"--a = 'gmi': no such arm; did you mean 'gim'\?"):
         answer(fake.ledger, fake.name, "gmi", None)
     with pytest.raises(UserError, match="must be different arms"):
         answer(fake.ledger, fake.name, "sim", "sim")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "pair"),
+    [
+        (None, None, ("gim", "sim")),
+        (None, "gim", ("sim", "gim")),
+        ("sim", None, ("sim", "gim")),
+        ("gim", None, ("gim", "sim")),
+        (None, "random", ("gim", "random")),
+    ],
+)
+def test_an_arm_is_never_compared_with_itself(fake, a, b, pair):
+    best = answer(fake.ledger, fake.name, a, b).best
+    assert (best.a.arm, best.b.arm) == pair
 
 
 def test_an_arm_can_be_held_against_the_untrained_encoder(fake):

@@ -1,12 +1,14 @@
 import pytest
 
 from analysis.configurations import Configuration, counterpart, shown, untrained_of
+from sim_study.config.model import ModelConfig
 
 
 def config(arm, modules, method=None, is_best=False, **settings):
     searched = {"model.modules": modules} | settings
     name = f"{arm}{searched}"
-    return Configuration(arm, method or arm, 0, name, searched, modules=modules, is_best=is_best)
+    model = ModelConfig(modules=modules, channels=settings.get("model.channels", 16))
+    return Configuration(arm, method or arm, 0, name, searched, model=model, is_best=is_best)
 
 
 def test_configurations_are_held_against_the_equal_module_count():
@@ -27,11 +29,17 @@ def test_the_untrained_encoder_has_as_many_modules():
     assert untrained_of(randoms, config("sim", 5)) is None
 
 
+def test_the_untrained_encoder_is_as_wide():
+    randoms = [config("random", 3, **{"model.channels": width}) for width in (32, 64)]
+    assert untrained_of(randoms, config("sim", 3, **{"model.channels": 64})) is randoms[1]
+    assert untrained_of(randoms, config("sim", 3, **{"model.channels": 128})) is None
+
+
 def test_labels_dot_only_where_names_collide():
     one = Configuration("sim", "sim", 0, "s", {"objective.kld_weight": 0.0001, "train.epochs": 9})
     assert one.label == "sim kld_weight=0.0001 epochs=9"
     two = Configuration("sim", "sim", 0, "s", {"a.size": 1, "b.size": [2, 2, 1]})
-    assert two.label == "sim a.size=1 b.size=2+2+1"
+    assert two.label == "sim a.size=1 b.size=2-2-1"
 
 
 def test_confirming_seeds_speak_where_there_are_any():

@@ -41,6 +41,14 @@ def test_one_seed_has_a_mean_and_no_interval():
     assert mean_interval([]).n == 0
 
 
+def test_equal_values_have_no_interval_rather_than_one_of_width_zero():
+    interval = mean_interval([0.1 + 0.2, 0.3, 0.3])
+    assert interval.mean == pytest.approx(0.3)
+    assert math.isnan(interval.low)
+    assert math.isnan(interval.half_width)
+    assert interval.n == 3
+
+
 def test_t_interval_covers_the_truth_at_three_seeds():
     values = np.random.default_rng(1).normal(0.4, 2.0, size=(40_000, 3))  # (study, seed)
     half = t_quantile(2) * values.std(axis=1, ddof=1) / math.sqrt(3)
@@ -66,6 +74,21 @@ def test_bootstrap_is_near_the_t_interval_for_many_seeds():
     assert bootstrap.mean == pytest.approx(t.mean)
     assert bootstrap.half_width == pytest.approx(t.half_width, rel=0.1)
     assert bootstrap == bootstrap_interval(values, lambda x: float(x.mean()), seed=1)
+
+
+def test_whole_seeds_are_drawn_because_an_encoders_layers_are_no_independent_runs():
+    random = np.random.default_rng(7)
+    studies = random.normal(size=(200, 20))  # (study, seed); true value 0
+    found = [bootstrap_interval(np.tile(one, (8, 1)), resamples=300) for one in studies]
+    covered = np.mean([interval.low <= 0 <= interval.high for interval in found])
+    assert 0.88 < covered <= 1.0
+
+
+def test_sides_stay_paired_in_every_resample():
+    a = np.random.default_rng(8).normal(size=(3, 20))  # (task, seed)
+    paired = np.stack([a, a + 0.25], axis=-1)  # (task, seed, side)
+    interval = bootstrap_interval(paired, lambda x: iqm(x[..., 1]) - iqm(x[..., 0]))
+    assert (interval.low, interval.mean, interval.high) == pytest.approx((0.25, 0.25, 0.25))
 
 
 def test_bootstrap_keeps_every_task_in_every_resample():

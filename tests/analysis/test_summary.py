@@ -35,8 +35,45 @@ def test_text_fits_a_terminal_of_100_columns(fabricate):
     assert max(map(len, text.splitlines())) <= 100
     assert "* sim kld_weight=0.001" in text
     assert "2 of 3" in text
+    assert "…" not in text
+    assert "never confirmed, so the searching seeds 0, 1, 2 count" in text.replace("\n", " ")
     assert "chance" in text
     assert "seed 11: its encoder is diverged" in text.replace("\n", " ")
+
+
+def test_every_configuration_stands_above_its_own_null(fake):
+    found = summary(fake.ledger, fake.name)
+    mig = next(grid for grid in found.grids if grid.title.startswith("MIG"))
+    below = {row[0].strip("* "): mig.rows[line + 1] for line, row in enumerate(mig.rows[:-1])}
+    assert below["gim"] == ("  labels permuted", "", "0.030", "0.030", "0.030")
+    assert below["sim kld_weight=0.01"] == ("  labels permuted", "", "0.070", "0.070", "0.070")
+    accuracy = next(grid for grid in found.grids if grid.title.startswith("Probe accuracy, mean"))
+    assert [row[0] for row in accuracy.rows].count("chance") == 1
+    rows = found.rows[(found.rows["quantity"] == "mig") & (found.rows["layer"] == "module_0")]
+    assert rows.groupby("arm")["null"].first().to_dict() == pytest.approx(
+        {"gim": 0.03, "sim": 0.07, "random": 0.03}
+    )
+
+
+def test_both_codes_are_read_and_idle_weights_are_marked(fake):
+    text = summary(fake.ledger, fake.name).to_text()
+    assert "Probe accuracy, mean code, vowel" in text
+    assert "Probe accuracy, sampled code, syllable" in text
+    assert "KL per frame, as trained" in text
+    assert "KL per frame, means handed on" in text
+    rows = summary(fake.ledger, fake.name).rows
+    marked = rows[rows["at_chance"]]
+    assert set(marked["configuration"]) == {"sim kld_weight=0.01"}
+    assert set(marked["quantity"]) == {"hoyer"}
+    assert "†" in text
+    assert "not clearly above chance" in text
+
+
+def test_equal_seeds_have_no_interval(fake):
+    text = summary(fake.ledger, fake.name).to_text()
+    assert "±0.000" not in text
+    active = text[text.index("Active units") :]
+    assert "12.0      12.0" in active
 
 
 def test_markdown_and_csv_hold_the_same_numbers(fake):

@@ -1,3 +1,5 @@
+import sys
+
 import pandas as pd
 import pytest
 
@@ -33,6 +35,7 @@ def test_one_row_a_trial(fake):
     assert set(sim["setting.objective.kld_weight"]) == {0.0001, 0.001, 0.01}
     assert set(sim["config.objective.kld_weight"]) == {0.0001, 0.001, 0.01}
     assert set(encoders["config.model.channels"]) == {16}
+    assert set(encoders["config.model.modules"]) == {3}
     assert set(table["status"]) == {"finished"}
     assert set(table["corpus"]) == {"f" * 16}
     assert encoders["online/vowel/mean"].notna().all()
@@ -60,6 +63,24 @@ def test_metrics_are_joined_to_their_encoder(fake):
 def test_a_decoders_loss_is_its_target(fake):
     table = metric_table(fake.ledger, fake.name)
     assert set(table.loc[table["stage"] == "decoder", "target"]) == {"mse_mel"}
+
+
+def test_a_key_that_cannot_matter_stands_at_its_default(fabricate, monkeypatch):
+    conftest = sys.modules[fabricate.__module__]
+    plain = conftest.encoder_config
+
+    def with_idle_weight(arm, weight):
+        config = plain(arm, weight)
+        if arm != "gim":
+            return config
+        idle = config.objective.model_copy(update={"kld_weight": 0.5})
+        return config.model_copy(update={"objective": idle})
+
+    monkeypatch.setattr(conftest, "encoder_config", with_idle_weight)
+    made = fabricate(seeds=(0,))
+    table = trial_table(made.ledger, made.name)
+    gim = table[(table["stage"] == "encoder") & (table["arm"] == "gim")]
+    assert gim["config.objective.kld_weight"].tolist() == [0.0]
 
 
 def test_curves_keep_every_step(fake):

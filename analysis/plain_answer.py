@@ -1,0 +1,166 @@
+"""The answer in a few plain sentences: what differs, by how much, how sure, what went unseen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.against_untrained import untrained_sentences
+from analysis.answer import Answer
+from analysis.at_chance import at_chance
+from analysis.comparison import SIGNIFICANT, Comparison
+from analysis.configurations import UNTRAINED, shown
+from analysis.metric_key import layer_title
+from analysis.overall import overall
+from analysis.quantities import interval_text, number, short_title
+from analysis.replicates import values_by_seed
+from analysis.wording import heading
+
+NAMED = 2
+"""Clear differences that a sentence names; the tables hold all."""
+
+CLEAR = (
+    "Clear: survives the adjustment for the number of comparisons (Holm, 5 %). On the whole: "
+    "interquartile mean over targets and layers, with its 95 % interval."
+)
+
+
+def plain_answer(answer: Answer) -> list[str]:
+    """Answer the study's question about the two arms' winners, then about every setting."""
+    comparison = answer.best
+    if comparison is None:
+        first = "An arm has no winner yet: see the comparison of every configuration."
+        return [first, *_settings(answer.each), *_empty_codes(answer)]
+    if comparison.rows.empty:
+        return [
+            f"{comparison.a.label} and {comparison.b.label} share no finished seed with final "
+            "metrics: nothing can be paired."
+        ]
+    lines = [
+        f"{heading(comparison)}.",
+        _accuracy(comparison, "probe_accuracy", "Accuracy, mean code"),
+        _accuracy(comparison, "probe_interpretability", "Accuracy, sampled code"),
+        _entanglement(comparison),
+        _unseen(comparison),
+        *untrained_sentences(comparison),
+        *_settings(answer.each),
+        *_empty_codes(answer),
+    ]
+    return [line for line in lines if line]
+
+
+def _accuracy(comparison: Comparison, quantity: str, name: str) -> str:
+    rows = comparison.rows[comparison.rows["quantity"] == quantity]
+    whole = overall(comparison, quantity)
+    if rows.empty:
+        return ""
+    text = f"{name}: {_verdict(rows, comparison)}."
+    if not whole["n"]:
+        return text
+    return (
+        f"{text} On the whole {comparison.b.arm} {number(whole['b_mean'])}, {comparison.a.arm} "
+        f"{number(whole['a_mean'])}: difference {number(whole['difference'], signed=True)} "
+        f"{interval_text(whole['low'], whole['high'], int(whole['n']))}."
+    )
+
+
+def _entanglement(comparison: Comparison) -> str:
+    rows = comparison.rows[comparison.rows["family"] == "entanglement"]
+    if rows.empty:
+        return ""
+    within = "above each arm's own permuted-label null" if rows["above_null"].all() else "as read"
+    text = f"Entanglement, {within}: {_verdict(rows, comparison)}."
+    unreadable = int((rows["a_at_chance"] | rows["b_at_chance"]).sum())
+    if unreadable:
+        text += f" {unreadable} of them read the weights of a probe not clearly above chance."
+    return text
+
+
+def _verdict(rows: pd.DataFrame, comparison: Comparison) -> str:
+    """What is clear among these rows; otherwise how many hints there are beside luck's."""
+    clear = rows[rows["p_holm"] < SIGNIFICANT]
+    n = f"{len(rows)} comparison{'s' * (len(rows) != 1)}"
+    if clear.empty:
+        apart = int(((rows["low"] > 0) | (rows["high"] < 0)).sum())
+        by_luck = math.ceil(0.05 * rows["p"].notna().sum())
+        if not by_luck:
+            return f"{n}, in none of which it can be said how sure"
+        hints = f" ({apart} 95 % intervals exclude zero where luck alone gives about {by_luck})"
+        return f"no clear difference in {n}" + hints * (apart > by_luck)
+    higher = int((clear["difference"] > 0).sum())
+    counts = [
+        f"{arm} clearly higher in {count}"
+        for arm, count in ((comparison.b.arm, higher), (comparison.a.arm, len(clear) - higher))
+        if count
+    ]
+    strongest = clear.reindex(clear["p_holm"].sort_values(kind="stable").index).head(NAMED)
+    named = "; ".join(_named(row) for _, row in strongest.iterrows())
+    most = "" if len(clear) <= NAMED else "surest: "
+    return f"of {n} {', '.join(counts)} ({most}{named})"
+
+
+def _named(row: pd.Series) -> str:
+    place = ", ".join(part for part in (row["target"], layer_title(row["layer"])) if part)
+    return (
+        f"{short_title(row['quantity'])}, {place} {number(row['difference'], signed=True)} "
+        f"{interval_text(row['low'], row['high'], row['n'])}"
+    )
+
+
+def _unseen(comparison: Comparison) -> str:
+    """The smallest difference in accuracy that could have been seen, with the spread there was."""
+    rows = comparison.rows[comparison.rows["quantity"] == "probe_accuracy"]
+    sizes = rows["detectable"].dropna()
+    n = f"{comparison.n} shared seed{'s' * (comparison.n != 1)}"
+    if sizes.empty:
+        return f"Unseen: {n} cannot say how sure any difference is."
+    return (
+        f"Unseen: with {n} a true difference in accuracy (mean code) below about "
+        f"{number(sizes.median())} would mostly have gone unnoticed ({number(sizes.min())} to "
+        f"{number(sizes.max())} by target and layer)."
+    )
+
+
+def _settings(each: Sequence[Comparison]) -> list[str]:
+    """Which settings differ clearly; one sentence, none when there is only one setting."""
+    if len(each) < 2:
+        return []
+    parts = []
+    for one in each:
+        words = " ".join(one.b.setting_words) or one.b.label
+        clear = one.rows[one.rows["p_holm"] < SIGNIFICANT] if len(one.rows) else one.rows
+        if clear.empty:
+            parts.append(f"{words}: none")
+            continue
+        named = [
+            f"{short_title(str(quantity))} {'higher' if higher else 'lower'} at {len(rows)} "
+            f"place{'s' * (len(rows) != 1)}"
+            for (quantity, higher), rows in clear.groupby(
+                ["quantity", clear["difference"] > 0], sort=False
+            )
+        ]
+        parts.append(f"{words}: {', '.join(named)}")
+    b, a = each[0].b.arm, each[0].a.arm
+    return [f"Clear differences of {b} from {a}, by setting: {'; '.join(parts)}."]
+
+
+def _empty_codes(answer: Answer) -> list[str]:
+    """Name trained configurations whose sampled code tells little or nothing of the labels."""
+    parts = []
+    for one in shown(answer.configurations):
+        values = values_by_seed(answer.metrics, one)
+        places = [place for place in values if place.quantity == "probe_interpretability"]
+        empty = at_chance(values, one.counted_seeds)
+        if one.method == UNTRAINED or not empty:
+            continue
+        where = [f"{target} at {layer_title(layer)}" for target, layer in sorted(empty)]
+        count = f"{len(empty)} of {len(places)} places"
+        few = ", ".join(where) if len(where) <= NAMED else count
+        parts.append(f"{one.label} ({'everywhere' if len(empty) == len(places) else few})")
+    return (
+        [f"The probe on the sampled code is not clearly above chance: {'; '.join(parts)}."]
+        if parts
+        else []
+    )

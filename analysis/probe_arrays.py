@@ -1,0 +1,62 @@
+"""The probes' weights as the probe stage keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.configurations import Configuration
+from analysis.runs import Run
+
+FILE = "probe_weights.npz"
+PROTOCOL = "probe_interpretability"
+
+
+@dataclass(frozen=True)
+class ProbeArrays:
+    """Weights of the probes on the sampled code, of one encoder.
+
+    Args:
+        weights: By target and layer: (label, dim). A weight counts with the standard deviation of
+            its feature: multiplied by it, where that is known.
+        classes: Names of a target's labels, where they are known.
+    """
+
+    weights: dict[str, dict[str, NDArray[np.float64]]] = field(default_factory=dict)
+    classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def probe_arrays(runs: Sequence[Run], one: Configuration, seed: int) -> ProbeArrays:
+    """Read the weights of a configuration's probe; empty when it has not finished."""
+    run = next((run for run in runs if _is_probe_of(run, one, seed)), None)
+    path = run.folder.artifacts / FILE if run else None
+    return read_probe_arrays(path) if path and path.exists() else ProbeArrays()
+
+
+def read_probe_arrays(path: Path) -> ProbeArrays:
+    """Read `<protocol>/<target>/<layer>`, `deviation/<protocol>/<layer>`, `classes/<target>`."""
+    found = ProbeArrays()
+    with np.load(path, allow_pickle=False) as arrays:
+        for key in arrays.files:
+            first, *rest = key.split("/")
+            if first == "classes":
+                found.classes[rest[0]] = tuple(map(str, arrays[key]))
+            elif first == PROTOCOL:
+                target, layer = rest
+                deviation = f"deviation/{PROTOCOL}/{layer}"
+                scale = arrays[deviation] if deviation in arrays.files else 1.0  # (dim,)
+                found.weights.setdefault(target, {})[layer] = arrays[key] * scale  # (label, dim)
+    return found
+
+
+def _is_probe_of(run: Run, one: Configuration, seed: int) -> bool:
+    return (
+        run.member.stage == "probe"
+        and run.status == "finished"
+        and (run.encoder.arm, run.encoder.config_hash, run.encoder.seed)
+        == (one.arm, one.config_hash, seed)
+    )

@@ -1,0 +1,128 @@
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.against_untrained import untrained_sentences
+from analysis.answer import answer
+from analysis.comparison import Comparison, Paired
+from analysis.configurations import Configuration
+from analysis.metric_key import MetricKey
+from analysis.overall import overall
+from analysis.plain_answer import plain_answer
+from analysis.wording import limits
+
+GIM, SIM = (Configuration(arm, arm, 0, arm) for arm in ("gim", "sim"))
+
+
+def comparison(paired, seeds=(0, 1, 2)):
+    return Comparison(GIM, SIM, "search", tuple(seeds), pd.DataFrame(), paired)
+
+
+def by_seed(*values):
+    return dict(enumerate(values))
+
+
+def test_it_says_what_differs_by_how_much_and_what_went_unseen(fake):
+    lines = plain_answer(answer(fake.ledger, fake.name, None, None))
+    text = "\n".join(lines)
+    assert lines[0].startswith("sim kld_weight=0.001 against gim, over the shared seeds 0, 1, 2")
+    # 0.06 with a spread of 0.02 between three seeds: an interval of 0.06 ± 0.0497.
+    assert "difference +0.060 [+0.010, +0.110]" in text
+    assert "no clear difference in 8 comparisons (8 95 % intervals exclude zero" in text
+    assert "Unseen: with 3 shared seeds a true difference in accuracy (mean code) below" in text
+    assert "not clearly above chance: sim kld_weight=0.01 (everywhere)" in text
+    assert len(lines) <= 8
+
+
+def test_a_clear_difference_is_named(fabricate):
+    made = fabricate(seeds=range(20))
+    text = "\n".join(plain_answer(answer(made.ledger, made.name, None, None)))
+    assert "of 8 comparisons sim clearly higher in 8 (surest: Probe accuracy, mean code" in text
+    assert "kld_weight=0.01: " in text
+    assert "lower at" in text
+
+
+def test_the_untrained_encoder_is_paired_by_seed():
+    """Seed 9 of the untrained encoder is far better, but no arm has a seed 9."""
+    arm = by_seed(0.5, 0.6, 0.7)
+    untrained = by_seed(0.4, 0.5, 0.65) | {9: 5.0}
+    found = comparison(
+        {MetricKey("probe_accuracy", "vowel", "module_0"): Paired(arm, arm, untrained, False)}
+    )
+    assert untrained_sentences(found) == []
+
+
+@pytest.mark.parametrize(
+    ("untrained", "words"),
+    [
+        (by_seed(0.60, 0.71, 0.80), "is clearly higher than that of gim and sim for vowel at"),
+        (by_seed(0.60, 0.61, 0.71), "is higher on average, not clearly,"),
+    ],
+)
+def test_clearly_better_only_where_the_intervals_exclude_zero(untrained, words):
+    arm = by_seed(0.5, 0.6, 0.7)
+    place = MetricKey("probe_accuracy", "vowel", "module_0")
+    (sentence,) = untrained_sentences(comparison({place: Paired(arm, arm, untrained, False)}))
+    assert words in sentence
+
+
+def test_better_than_one_arm_is_not_better_than_both():
+    place = MetricKey("probe_accuracy", "vowel", "module_0")
+    one = Paired(by_seed(0.5, 0.6, 0.7), by_seed(0.8, 0.9, 0.9), by_seed(0.7, 0.8, 0.8), False)
+    assert untrained_sentences(comparison({place: one})) == []
+
+
+@pytest.mark.parametrize(("a", "b", "names"), [(1, 3, "sim kld_weight=0.001 was chosen")])
+def test_whoever_was_chosen_is_named(fake, a, b, names):
+    found = answer(fake.ledger, fake.name, None, None)
+    assert any(line.startswith(names) for line in limits(found))
+    swapped = answer(fake.ledger, fake.name, "sim", "gim")
+    assert any(line.startswith(names) for line in limits(swapped))
+
+
+def test_nobody_is_flattered_on_confirming_seeds(fabricate):
+    made = fabricate(confirm=(10, 11, 12))
+    found = answer(made.ledger, made.name, None, None)
+    assert not any("luck flatters" in line for line in limits(found))
+
+
+def places(a, b):
+    """Paired values from arrays (place, seed)."""
+    return {
+        MetricKey("probe_accuracy", "vowel", f"module_{number}"): Paired(
+            by_seed(*map(float, left)), by_seed(*map(float, right)), {}, False
+        )
+        for number, (left, right) in enumerate(zip(a, b, strict=True))
+    }
+
+
+def test_overall_is_a_t_interval_of_interquartile_means_below_twenty_seeds():
+    a = np.zeros((4, 3))
+    b = np.array([[1.0, 2.0, 3.0]] * 4)
+    found = overall(comparison(places(a, b)), "probe_accuracy")
+    assert found["difference"] == pytest.approx(2)
+    assert found["high"] - 2 == pytest.approx(4.302653 / math.sqrt(3), rel=1e-6)
+    assert found["n"] == 3
+
+
+def test_overall_is_a_bootstrap_from_twenty_seeds_on():
+    random = np.random.default_rng(0)
+    a = random.normal(size=(4, 40))
+    b = a + 0.5 + 0.1 * random.normal(size=(4, 40))
+    b[0] = 1000.0  # one place out of four does not decide
+    found = overall(comparison(places(a, b), range(40)), "probe_accuracy")
+    assert 0.2 < found["low"] < found["difference"] < found["high"]
+    half = (found["high"] - found["low"]) / 2
+    t_half = overall(comparison(places(a[:, :19], b[:, :19]), range(19)), "probe_accuracy")
+    assert half < (t_half["high"] - t_half["low"])
+    again = overall(comparison(places(a, b), range(40)), "probe_accuracy")
+    assert again == pytest.approx(found, nan_ok=True)
+
+
+def test_overall_leaves_out_a_mean_over_targets():
+    one = places(np.zeros((1, 3)), np.ones((1, 3)))
+    far = Paired(by_seed(0.0, 0.0, 0.0), by_seed(9.0, 9.0, 9.0), {}, False)
+    both = one | {MetricKey("probe_accuracy", "mean", "module_0"): far}
+    assert overall(comparison(both), "probe_accuracy")["difference"] == pytest.approx(1)
