@@ -43,10 +43,15 @@ def _constant(trials: pd.DataFrame) -> dict[str, str]:
     """Resolved settings with one value in all of these trials."""
     columns = [name for name in trials.columns if name.startswith("config.")]
     return {
-        name.removeprefix("config."): str(trials[name].dropna().iloc[0])
+        name.removeprefix("config."): _text(trials[name].dropna().iloc[0])
         for name in columns
         if trials[name].nunique() == 1
     }
+
+
+def _text(value: Any) -> str:
+    """Whole numbers without decimals: a column that other stages leave empty holds floats."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _leaves(content: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

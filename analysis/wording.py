@@ -31,13 +31,13 @@ def limits(answer: Answer) -> list[str]:
     listed = shown(answer.configurations)
     lines = [detection_sentence(answer.best.n)] if answer.best else []
     if answer.best:
-        lines += _flattered(answer.best, answer.configurations)
+        lines += flattered(answer.best, answer.configurations)
     lines += role_sentences(listed)
     lines += missing_replicates(answer.runs, listed)
     return lines
 
 
-def _flattered(comparison: Comparison, configurations: Sequence[Configuration]) -> list[str]:
+def flattered(comparison: Comparison, configurations: Sequence[Configuration]) -> list[str]:
     """Name the sides that were chosen among several by the seeds that they are judged by."""
     if comparison.role == "confirm":
         return []

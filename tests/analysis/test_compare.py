@@ -187,7 +187,7 @@ def test_settings_list_each_arm_for_itself(fake):
     grid = settings_grid(answer(fake.ledger, fake.name, None, None))
     rows = dict(grid.rows)
     assert rows["model.channels"] == "16"
-    assert rows["objective.kld_weight (gim)"] == "0.0"
+    assert rows["objective.kld_weight (gim)"] == "0"
     assert "objective.kld_weight" not in rows
 
 

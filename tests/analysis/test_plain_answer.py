@@ -11,7 +11,7 @@ from analysis.configurations import Configuration
 from analysis.metric_key import MetricKey
 from analysis.overall import overall
 from analysis.plain_answer import plain_answer
-from analysis.wording import limits
+from analysis.wording import flattered, limits
 
 GIM, SIM = (Configuration(arm, arm, 0, arm) for arm in ("gim", "sim"))
 
@@ -74,12 +74,18 @@ def test_better_than_one_arm_is_not_better_than_both():
     assert untrained_sentences(comparison({place: one})) == []
 
 
-@pytest.mark.parametrize(("a", "b", "names"), [(1, 3, "sim kld_weight=0.001 was chosen")])
-def test_whoever_was_chosen_is_named(fake, a, b, names):
-    found = answer(fake.ledger, fake.name, None, None)
-    assert any(line.startswith(names) for line in limits(found))
-    swapped = answer(fake.ledger, fake.name, "sim", "gim")
-    assert any(line.startswith(names) for line in limits(swapped))
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ([], None),
+        ([SIM], "sim was chosen among several configurations by the same seeds that it is"),
+        ([GIM], "gim was chosen"),
+        ([GIM, SIM], "gim and sim were chosen among several configurations by the same seeds that"),
+    ],
+)
+def test_whoever_was_chosen_among_several_is_named(more, words):
+    said = flattered(comparison({}), [GIM, SIM, *more])
+    assert [line.startswith(words) for line in said] == ([True] if words else [])
 
 
 def test_nobody_is_flattered_on_confirming_seeds(fabricate):
