@@ -9,33 +9,33 @@ from analysis.intervals import Interval, paired_difference
 from analysis.metric_key import MetricKey, layer_title
 
 
-def untrained_sentences(comparison: Comparison) -> list[str]:
-    """Say where the untrained encoder's probe accuracy (mean code) exceeds both arms'.
+def clearly_better(comparison: Comparison) -> list[str]:
+    """Say where the untrained encoder's accuracy clearly exceeds both arms': above 0 throughout."""
+    places = [place for place, gains in _higher(comparison) if all(gain.low > 0 for gain in gains)]
+    return _sentence(comparison, "is clearly higher than that of", places)
 
-    "Clearly" only where the 95 % intervals of both paired differences exclude 0.
-    """
-    clearly: list[MetricKey] = []
-    on_average: list[MetricKey] = []
-    for place, one in comparison.paired.items():
-        if place.quantity != "probe_accuracy" or not one.untrained_seeds:
-            continue
-        gains = _gains(one)
-        if min(gain.mean for gain in gains) <= 0:
-            continue
-        (clearly if all(gain.low > 0 for gain in gains) else on_average).append(place)
+
+def better_on_average(comparison: Comparison) -> list[str]:
+    """Say where it exceeds both arms' on average only."""
+    places = [place for place, gains in _higher(comparison) if not all(g.low > 0 for g in gains)]
+    return _sentence(comparison, "is on average, not clearly, higher than that of", places)
+
+
+def _sentence(comparison: Comparison, verb: str, places: Sequence[MetricKey]) -> list[str]:
     arms = f"{comparison.a.arm} and {comparison.b.arm}"
-    sentences = []
-    if clearly:
-        sentences.append(
-            f"The untrained encoder's accuracy is clearly higher than that of {arms} for "
-            f"{_listed(clearly)}."
-        )
-    if on_average:
-        sentences.append(
-            f"The untrained encoder's accuracy is {'also ' * bool(clearly)}higher on average, not "
-            f"clearly, than that of {arms} for {_listed(on_average)}."
-        )
-    return sentences
+    text = f"The untrained encoder's accuracy (mean code) {verb} {arms} for {_listed(places)}."
+    return [text] if places else []
+
+
+def _higher(comparison: Comparison) -> list[tuple[MetricKey, list[Interval]]]:
+    """Places where the untrained encoder's mean exceeds both arms', with the paired gains."""
+    found = []
+    for place, one in comparison.paired.items():
+        if place.quantity == "probe_accuracy" and one.untrained_seeds:
+            gains = _gains(one)
+            if min(gain.mean for gain in gains) > 0:
+                found.append((place, gains))
+    return found
 
 
 def _gains(one: Paired) -> list[Interval]:

@@ -11,17 +11,31 @@ from analysis.runs import Run
 def missing_replicates(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[str]:
     """Say which trials of the given configurations are missing from every mean, and why."""
     labels = {(one.arm, one.config_hash): one.label for one in configurations}
-    sentences = []
+    seeds: dict[tuple[str, str, str], list[int]] = {}  # by label, stage, how it stands
     for run in runs:
         label = labels.get((run.encoder.arm, run.encoder.config_hash))
         if label is None or run.status == "finished":
             continue
         reason = f" ({run.result.reason})" if run.result and run.result.reason else ""
-        sentences.append(
-            f"{label}, seed {run.encoder.seed}: its {run.member.stage} is {run.status}{reason} "
-            "and counts in no mean."
-        )
-    return sentences
+        missing = seeds.setdefault((label, run.member.stage, f"{run.status}{reason}"), [])
+        missing.append(run.encoder.seed)
+    stages: dict[tuple[str, str, str], list[str]] = {}  # by label, how it stands, seeds
+    for (label, stage, standing), missing in seeds.items():
+        names = stages.setdefault((label, standing, _listed(sorted(set(missing)))), [])
+        names.append(stage)
+    return [
+        _missing(label, standing, listed, names)
+        for (label, standing, listed), names in stages.items()
+    ]
+
+
+def _missing(label: str, standing: str, seeds: str, stages: Sequence[str]) -> str:
+    several = len(stages) > 1
+    whose = "their" if "," in seeds else "its"
+    return (
+        f"{label}, seed{'s' * (',' in seeds)} {seeds}: {whose} {' and '.join(stages)} "
+        f"{'are' if several else 'is'} {standing} and count{'s' * (not several)} in no mean."
+    )
 
 
 def role_sentences(configurations: Sequence[Configuration]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.against_untrained import untrained_sentences
+from analysis.against_untrained import clearly_better
 from analysis.answer import Answer
 from analysis.at_chance import at_chance
 from analysis.comparison import SIGNIFICANT, Comparison
@@ -20,6 +20,9 @@ from analysis.wording import heading
 
 NAMED = 2
 """Clear differences that a sentence names; the tables hold all."""
+
+WHOLE = ("mig", "dci_disentanglement", "hoyer")
+"""Entanglement whose size the answer gives; more of each means less entangled."""
 
 CLEAR = (
     "Clear: survives the adjustment for the number of comparisons (Holm, 5 %). On the whole: "
@@ -39,16 +42,31 @@ def plain_answer(answer: Answer) -> list[str]:
             "metrics: nothing can be paired."
         ]
     lines = [
-        f"{heading(comparison)}.",
+        _lead(comparison),
         _accuracy(comparison, "probe_accuracy", "Accuracy, mean code"),
         _accuracy(comparison, "probe_interpretability", "Accuracy, sampled code"),
-        _entanglement(comparison),
-        _unseen(comparison),
-        *untrained_sentences(comparison),
-        *_settings(answer.each),
         *_empty_codes(answer),
+        _entanglement(comparison),
+        *_settings(answer.each),
+        *clearly_better(comparison),
+        _unseen(comparison),
     ]
     return [line for line in lines if line]
+
+
+def _lead(comparison: Comparison) -> str:
+    n, clear = len(comparison.rows), int((comparison.rows["p_holm"] < SIGNIFICANT).sum())
+    found = f"{clear} of {n} comparisons differ clearly" if clear else f"no clear difference in {n}"
+    return f"{heading(comparison)}: {found}{'' if clear else ' comparisons'}."
+
+
+def _on_the_whole(comparison: Comparison, quantity: str) -> str:
+    """Difference of the interquartile means with its interval."""
+    whole = overall(comparison, quantity)
+    return (
+        f"{number(whole['difference'], signed=True)} "
+        f"{interval_text(whole['low'], whole['high'], int(whole['n']))}"
+    )
 
 
 def _accuracy(comparison: Comparison, quantity: str, name: str) -> str:
@@ -61,8 +79,7 @@ def _accuracy(comparison: Comparison, quantity: str, name: str) -> str:
         return text
     return (
         f"{text} On the whole {comparison.b.arm} {number(whole['b_mean'])}, {comparison.a.arm} "
-        f"{number(whole['a_mean'])}: difference {number(whole['difference'], signed=True)} "
-        f"{interval_text(whole['low'], whole['high'], int(whole['n']))}."
+        f"{number(whole['a_mean'])}: difference {_on_the_whole(comparison, quantity)}."
     )
 
 
@@ -72,10 +89,15 @@ def _entanglement(comparison: Comparison) -> str:
         return ""
     within = "above each arm's own permuted-label null" if rows["above_null"].all() else "as read"
     text = f"Entanglement, {within}: {_verdict(rows, comparison)}."
+    sizes = [
+        f"{short_title(quantity)} {_on_the_whole(comparison, quantity)}"
+        for quantity in WHOLE
+        if quantity in set(rows["quantity"])
+    ]
     unreadable = int((rows["a_at_chance"] | rows["b_at_chance"]).sum())
     if unreadable:
         text += f" {unreadable} of them read the weights of a probe not clearly above chance."
-    return text
+    return f"{text} On the whole {comparison.b.arm} - {comparison.a.arm}: {', '.join(sizes)}."
 
 
 def _verdict(rows: pd.DataFrame, comparison: Comparison) -> str:
@@ -114,6 +136,8 @@ def _unseen(comparison: Comparison) -> str:
     rows = comparison.rows[comparison.rows["quantity"] == "probe_accuracy"]
     sizes = rows["detectable"].dropna()
     n = f"{comparison.n} shared seed{'s' * (comparison.n != 1)}"
+    if rows.empty:
+        return ""
     if sizes.empty:
         return f"Unseen: {n} cannot say how sure any difference is."
     return (
@@ -125,7 +149,7 @@ def _unseen(comparison: Comparison) -> str:
 
 def _settings(each: Sequence[Comparison]) -> list[str]:
     """Which settings differ clearly; one sentence, none when there is only one setting."""
-    if len(each) < 2:
+    if len(each) < 2 or not any(len(one.rows) and one.rows["p"].notna().any() for one in each):
         return []
     parts = []
     for one in each:

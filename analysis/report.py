@@ -19,7 +19,9 @@ from analysis.configurations import Configuration
 from analysis.figures.style import Drawn
 from analysis.grid import Grid
 from analysis.plain_answer import CLEAR, plain_answer
+from analysis.quantities import QUANTITIES
 from analysis.report_settings import settings_grid
+from analysis.report_words import words
 from analysis.sounds import Sound, sounds
 from analysis.summary import Summary
 from analysis.wording import heading, limits
@@ -27,7 +29,7 @@ from analysis.wording import heading, limits
 STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; background: #fff;
-       max-width: 1100px; margin: 2.5rem auto; padding: 0 1.5rem; }
+       max-width: 1180px; margin: 2.5rem auto; padding: 0 1.5rem; }
 h1 { font-size: 1.7rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2.4rem 0 .6rem;
        border-bottom: 1px solid #ddd; padding-bottom: .2rem; }
 .question { font-size: 1.15rem; color: #444; margin: 0 0 1rem; }
@@ -42,7 +44,9 @@ td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowra
 tr.faint td { color: #888; }
 figure { margin: 1.2rem 0 2rem; } figure img { max-width: 100%; height: auto; }
 figcaption { color: #555; font-size: .88rem; } figcaption b { color: #222; }
-audio { height: 32px; width: 230px; vertical-align: middle; }
+audio { height: 32px; width: 190px; vertical-align: middle; }
+dl { display: grid; grid-template-columns: 14rem 1fr; gap: .3rem 1rem; font-size: .9rem; }
+dt { font-weight: 600; } dd { margin: 0; color: #444; }
 details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 .scroll { overflow-x: auto; }
 """
@@ -74,6 +78,7 @@ def write_report(
         _section("Arms at a glance", _grids(summary.grids) + _notes([summary.caption])),
         _section("Winners, paired by seed", _winners(answer)),
         _section("Every configuration, paired by seed", _each(answer)),
+        _section("Words", _words(summary)),
         _section("Settings", _settings(answer)),
     ]
     title = f"Study {answer.study}"
@@ -96,14 +101,16 @@ def _head(answer: Answer) -> str:
         f"{len(answer.configurations)} configurations",
         f"corpus {corpus}" if corpus else "",
     ]
+    note = "; ".join(fact for fact in facts if fact)
     return (
         f"<h1>Study {escape(answer.study)}</h1><p class=question>{question}</p>"
-        f"{_note('; '.join(fact for fact in facts if fact))}"
+        f'<p class=note>{escape(note)}. <a href="#words">What the words mean</a></p>'
     )
 
 
 def _section(title: str, body: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{body}</section>" if body else ""
+    name = title.split(",")[0].lower().replace(" ", "-")
+    return f'<section id="{name}"><h2>{escape(title)}</h2>{body}</section>' if body else ""
 
 
 def _winners(answer: Answer) -> str:
@@ -165,6 +172,14 @@ def _sounds(found: Sequence[Sound]) -> str:
 
 def _player(file: Path) -> str:
     return f'<audio controls preload="none" src="{_data_url(file, "audio/wav")}"></audio>'
+
+
+def _words(summary: Summary) -> str:
+    listed = sorted(set(summary.rows.get("quantity", [])) & set(QUANTITIES), key=QUANTITIES.index)
+    items = "".join(
+        f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in words(listed)
+    )
+    return f"<dl>{items}</dl>"
 
 
 def _settings(answer: Answer) -> str:

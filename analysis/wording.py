@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analysis.against_untrained import better_on_average
 from analysis.answer import Answer
 from analysis.comparison import Comparison
 from analysis.completeness import missing_replicates, role_sentences
@@ -31,6 +32,7 @@ def limits(answer: Answer) -> list[str]:
     listed = shown(answer.configurations)
     lines = [detection_sentence(answer.best.n)] if answer.best else []
     if answer.best:
+        lines += better_on_average(answer.best)
         lines += flattered(answer.best, answer.configurations)
     lines += role_sentences(listed)
     lines += missing_replicates(answer.runs, listed)

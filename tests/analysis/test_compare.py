@@ -75,7 +75,10 @@ def test_the_report_needs_nothing_beside_itself(compared):
     assert page.count("data:image/png;base64,") == 7
     assert page.count("data:audio/wav;base64,") == 3  # the original, gim, sim
     sources = re.findall(r'(?:src|href)="([^"]{0,10})', page)
-    assert all(source.startswith("data:") for source in sources)
+    assert all(source.startswith(("data:", "#")) for source in sources)
+    assert 'href="#words"' in page
+    assert 'id="words"' in page
+    assert "Gap between the two dimensions" in page  # what MIG means
 
 
 def test_markdown(fake, monkeypatch):
@@ -99,6 +102,16 @@ def test_a_study_that_broke_off_is_compared_as_far_as_it_goes(fabricate):
     result = CliRunner().invoke(main, [made.name, "--output", str(made.ledger.output)])
     assert result.exit_code == 0, result.output
     assert "nothing can be paired" in result.output
+
+
+def test_a_trial_of_another_version_is_named(fabricate):
+    made = fabricate(seeds=(0,))
+    path = made.ledger.folder(made.members[0].trial_id).path / "trial.json"
+    path.write_text('{"stage": "encoder", "config": {"colour": "blue"}}', encoding="utf-8")
+    result = CliRunner().invoke(main, [made.name, "--output", str(made.ledger.output)])
+    assert result.exit_code == 2
+    assert "is not a trial of this version" in result.output
+    assert str(path) in result.output.replace("\n", "")
 
 
 def test_analysis_never_loads_a_model(tmp_path):

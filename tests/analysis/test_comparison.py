@@ -5,6 +5,7 @@ import pytest
 
 from analysis.answer import answer
 from analysis.comparison import compare_configurations
+from analysis.comparison_grid import comparison_grids, footnotes
 from analysis.configurations import Configuration, read_configurations
 from analysis.facts import read_facts
 from analysis.intervals import mean_interval
@@ -12,6 +13,7 @@ from analysis.plain_answer import plain_answer
 from analysis.replicates import values_by_seed
 from analysis.runs import read_runs
 from analysis.wording import heading, limits
+from sim_study.config.model import ModelConfig
 from sim_study.errors import UserError
 
 EFFECT = {0.0001: 0.02, 0.001: 0.06, 0.01: -0.10}
@@ -62,6 +64,24 @@ def test_entanglement_is_compared_above_each_sides_own_null(fake):
         assert row["a_mean"] == pytest.approx(row["a_raw"] - 0.03)
         assert row["untrained"] == pytest.approx(0.22 + 0.01 - 0.05 - 0.03)
         assert not row_of(one, "probe_accuracy", "vowel", "module_1")["above_null"]
+
+
+def test_an_untrained_encoder_of_other_seeds_is_marked():
+    metrics = table(**{"probe_accuracy/vowel/module_0": 0.5})
+    elsewhere = metrics[metrics["arm"] == "a"].assign(arm="random", seed=7, value=0.9)
+    shape = ModelConfig(channels=8)
+    a, b, untrained = (
+        Configuration(
+            arm, arm, 0, "a" if arm == "random" else arm, model=shape, roles={seed: "search"}
+        )
+        for arm, seed in (("a", 0), ("b", 0), ("random", 7))
+    )
+    found = compare_configurations(pd.concat([metrics, elsewhere]), a, b, [a, b, untrained])
+    assert found.rows["untrained"].tolist() == [0.9]
+    assert found.rows["untrained_n"].tolist() == [0]
+    (grid,) = comparison_grids(found)
+    assert grid.rows[0][-1] == "0.900~"
+    assert any("over other seeds" in note for note in footnotes([found]))
 
 
 def test_weights_of_a_probe_at_chance_are_marked(fake):

@@ -4,14 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.against_untrained import untrained_sentences
+from analysis.against_untrained import better_on_average, clearly_better
 from analysis.answer import answer
 from analysis.comparison import Comparison, Paired
+from analysis.completeness import missing_replicates
 from analysis.configurations import Configuration
 from analysis.metric_key import MetricKey
 from analysis.overall import overall
 from analysis.plain_answer import plain_answer
+from analysis.runs import Run
 from analysis.wording import flattered, limits
+from sim_study.ledger.records import Member, Result
 
 GIM, SIM = (Configuration(arm, arm, 0, arm) for arm in ("gim", "sim"))
 
@@ -27,7 +30,10 @@ def by_seed(*values):
 def test_it_says_what_differs_by_how_much_and_what_went_unseen(fake):
     lines = plain_answer(answer(fake.ledger, fake.name, None, None))
     text = "\n".join(lines)
-    assert lines[0].startswith("sim kld_weight=0.001 against gim, over the shared seeds 0, 1, 2")
+    assert lines[0].startswith("sim kld_weight=0.001 against gim, over the shared seeds 0, 1, 2:")
+    assert "no clear difference in" in lines[0]
+    # Above their own nulls: 0.06 - 0.04.
+    assert "MIG +0.020 [-0.030, +0.070]" in text
     # 0.06 with a spread of 0.02 between three seeds: an interval of 0.06 ± 0.0497.
     assert "difference +0.060 [+0.010, +0.110]" in text
     assert "no clear difference in 8 comparisons (8 95 % intervals exclude zero" in text
@@ -44,34 +50,31 @@ def test_a_clear_difference_is_named(fabricate):
     assert "lower at" in text
 
 
+def against(a, b, untrained):
+    place = MetricKey("probe_accuracy", "vowel", "module_0")
+    found = comparison({place: Paired(a, b, untrained, False)})
+    return clearly_better(found), better_on_average(found)
+
+
 def test_the_untrained_encoder_is_paired_by_seed():
     """Seed 9 of the untrained encoder is far better, but no arm has a seed 9."""
     arm = by_seed(0.5, 0.6, 0.7)
-    untrained = by_seed(0.4, 0.5, 0.65) | {9: 5.0}
-    found = comparison(
-        {MetricKey("probe_accuracy", "vowel", "module_0"): Paired(arm, arm, untrained, False)}
-    )
-    assert untrained_sentences(found) == []
+    assert against(arm, arm, by_seed(0.4, 0.5, 0.65) | {9: 5.0}) == ([], [])
 
 
-@pytest.mark.parametrize(
-    ("untrained", "words"),
-    [
-        (by_seed(0.60, 0.71, 0.80), "is clearly higher than that of gim and sim for vowel at"),
-        (by_seed(0.60, 0.61, 0.71), "is higher on average, not clearly,"),
-    ],
-)
-def test_clearly_better_only_where_the_intervals_exclude_zero(untrained, words):
+def test_clearly_better_only_where_the_intervals_exclude_zero():
     arm = by_seed(0.5, 0.6, 0.7)
-    place = MetricKey("probe_accuracy", "vowel", "module_0")
-    (sentence,) = untrained_sentences(comparison({place: Paired(arm, arm, untrained, False)}))
-    assert words in sentence
+    clearly, on_average = against(arm, arm, by_seed(0.60, 0.71, 0.80))
+    assert "is clearly higher than that of gim and sim for vowel at module 0" in clearly[0]
+    assert on_average == []
+    clearly, on_average = against(arm, arm, by_seed(0.60, 0.61, 0.71))
+    assert clearly == []
+    assert "is on average, not clearly, higher" in on_average[0]
 
 
 def test_better_than_one_arm_is_not_better_than_both():
-    place = MetricKey("probe_accuracy", "vowel", "module_0")
-    one = Paired(by_seed(0.5, 0.6, 0.7), by_seed(0.8, 0.9, 0.9), by_seed(0.7, 0.8, 0.8), False)
-    assert untrained_sentences(comparison({place: one})) == []
+    low, high = by_seed(0.5, 0.6, 0.7), by_seed(0.8, 0.9, 0.9)
+    assert against(low, high, by_seed(0.7, 0.8, 0.8)) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -86,6 +89,27 @@ def test_better_than_one_arm_is_not_better_than_both():
 def test_whoever_was_chosen_among_several_is_named(more, words):
     said = flattered(comparison({}), [GIM, SIM, *more])
     assert [line.startswith(words) for line in said] == ([True] if words else [])
+
+
+def test_missing_replicates_are_gathered():
+    def run(seed, stage, status="waiting"):
+        member = Member(
+            trial_id=f"{stage}{seed}",
+            arm="sim",
+            number=0,
+            config_hash="sim",
+            stage=stage,
+            seed=seed,
+        )
+        result = Result(status=status, reason="NaN") if status == "diverged" else None
+        return Run(member, member, None, None, result, None)
+
+    runs = [run(seed, stage) for seed in (1, 2) for stage in ("probe", "metrics")]
+    runs.append(run(3, "encoder", "diverged"))
+    assert missing_replicates(runs, [SIM]) == [
+        "sim, seeds 1, 2: their probe and metrics are waiting and count in no mean.",
+        "sim, seed 3: its encoder is diverged (NaN) and counts in no mean.",
+    ]
 
 
 def test_nobody_is_flattered_on_confirming_seeds(fabricate):

@@ -2,9 +2,13 @@ import io
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
+from analysis.configurations import Configuration
+from analysis.metric_key import MetricKey
 from analysis.quantities import estimate, number
 from analysis.summary import summary
+from analysis.summary_grid import summary_grid
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member
 
@@ -74,6 +78,21 @@ def test_equal_seeds_have_no_interval(fake):
     assert "±0.000" not in text
     active = text[text.index("Active units") :]
     assert "12.0      12.0" in active
+
+
+def test_five_modules_fit_100_columns():
+    layers = [*(f"module_{depth}" for depth in range(5)), "context", "mean"]
+    settings = {"model.modules": 5, "objective.kld_weight": 0.000123, "train.learning_rate": 2e-4}
+    one = Configuration("sim", "sim", 0, "s", settings, roles={0: "search", 1: "search"})
+    values = {MetricKey("online", "vowel", layer): {0: 0.8, 1: 0.9} for layer in layers}
+    grid = summary_grid("online", "vowel", [one], [values])
+    console = Console(width=100, color_system=None)
+    with console.capture() as capture:
+        console.print(grid.to_rich())
+    text = capture.get()
+    assert max(map(len, text.splitlines())) <= 100
+    assert text.count("0.85±0.64") == len(layers)
+    assert "…" not in text
 
 
 def test_markdown_and_csv_hold_the_same_numbers(fake):
