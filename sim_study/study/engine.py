@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from sim_study.tracking.projection import Projection
 from sim_study.tracking.store import tracking_uri
 
 LOG_FILE = "log.txt"
+KNOCK_SECONDS = 10
 WORKER_RETRIES = 2
 """How often a trial whose worker process died is taken up again."""
 
@@ -187,10 +189,11 @@ def _connect(address: str | None, stop: StopRequest) -> None:
             os.environ.pop("RAY_ADDRESS", None)
             ray.init(address="local", include_dashboard=False, **quiet)
         else:
+            _knock(address)
             ray.init(address=address, **quiet)
     except SystemExit:  # Ray's own answer to SIGTERM while it starts
         stop.name = stop.name or "SIGTERM"
-    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         if address is None:
             raise
         law = f"no Ray cluster answers there ({error})"
@@ -198,6 +201,17 @@ def _connect(address: str | None, stop: StopRequest) -> None:
     finally:
         stop.listen()
     stop.check()
+
+
+def _knock(address: str) -> None:
+    """Find out in seconds that nobody listens at host:port; Ray itself takes minutes.
+
+    Raises:
+        OSError: Nobody does.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_SECONDS).close()
 
 
 def _slots(nodes: list[dict[str, Any]], resources: Resources, place: str) -> int:

@@ -88,7 +88,7 @@ def losses(running: Running) -> str:
     values = [f"{v:.2f}" for key, v in running.metrics.items() if key.startswith("nce/")]
     if values:
         return "nce " + " ".join(values)
-    own = [v for key, v in running.metrics.items() if key.startswith("decoder_loss/")]
+    own = [v for key, v in running.metrics.items() if key.startswith("decoder_loss_train/")]
     return f"loss {own[0]:.4g}" if own else ""
 
 
