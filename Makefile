@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SPACE ?= kld.yaml
 ARGS ?=
 
-.PHONY: study test lint types check soak benchmark schema clean
+.PHONY: study test lint types check benchmark schema clean
 .DEFAULT_GOAL := study
 
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -27,13 +27,10 @@ types: $(VENV)/installed
 	$(BIN)/mypy
 
 check: $(VENV)/installed
-	$(BIN)/pytest -m 'not soak' $(ARGS)
-
-soak: $(VENV)/installed
-	$(BIN)/pytest -m soak $(ARGS)
+	$(BIN)/pytest $(ARGS)
 
 benchmark: $(VENV)/installed
-	$(BIN)/python benchmarks/step_speed.py
+	$(BIN)/python -m benchmarks.step_speed
 
 schema: $(VENV)/installed
 	$(BIN)/python -m sim_study.space.schema > search_spaces/space.schema.json

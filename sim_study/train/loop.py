@@ -60,7 +60,7 @@ def train(
         UserError: When the clips are too short for the configuration.
         Diverged: When a loss, or after an epoch a weight, is NaN or infinite.
     """
-    _check_lengths(samples, config)
+    check_lengths(samples.shape[1], config, "training clips")
     epochs = 0 if config.method == "random" else config.train.epochs
     encoder.to(device)
     optimizers = make_optimizers(encoder, config.train.learning_rate)
@@ -116,15 +116,19 @@ def _check_weights(encoder: Encoder, epoch: int) -> None:
             raise Diverged(f"a weight of {layer} became NaN or infinite in epoch {epoch}")
 
 
-def _check_lengths(samples: np.ndarray, config: EncoderConfig) -> None:
-    """Refuse clips that a crop or the farthest prediction does not fit into."""
-    place, length = "training clips", samples.shape[1]
+def check_lengths(length_samples: int, config: EncoderConfig, place: str) -> None:
+    """Refuse clips that a crop or the farthest prediction does not fit into.
+
+    Raises:
+        UserError: Names the key that asks for more than a clip of `length_samples` has.
+    """
     crop = config.train.crop_samples
-    if crop is not None and crop > length:
-        law = f"must not be longer than a clip, {length} samples"
+    if crop is not None and crop > length_samples:
+        law = f"must not be longer than a clip, {length_samples} samples"
         raise UserError(Problem(place, law, "train.crop_samples", crop))
     steps = config.objective.prediction_steps
-    frames = min(layer_frames(config.model, crop or length)[-1], config.objective.window_frames)
+    last = layer_frames(config.model, crop or length_samples)[-1]
+    frames = min(last, config.objective.window_frames)
     if frames <= steps:
         law = f"must be less than the {frames} frames of the last layer's window"
         raise UserError(Problem(place, law, "objective.prediction_steps", steps))
