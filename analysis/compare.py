@@ -134,7 +134,7 @@ def _print(found: Answer) -> None:
     console.print(Text(f"Study {found.study}", style="bold"))
     console.print(Text(found.facts.question))
     console.print()
-    _print_list(console, "Answer", plain_answer(found), CLEAR)
+    _print_list(console, "Answer", plain_answer(found), CLEAR if found.each else "")
     for title, notes, grids in _sections(found):
         if not grids:
             continue

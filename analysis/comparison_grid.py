@@ -80,6 +80,7 @@ def each_grids(comparisons: Sequence[Comparison], *, full: bool = False) -> Iter
     tables = [one.rows for one in comparisons if not one.rows.empty]
     if not tables:
         return
+    several = len({one.role for one in comparisons}) > 1
     keys = pd.concat(tables)[["quantity", "target", "above_null"]].drop_duplicates()
     for quantity, target, above in keys.itertuples(index=False):
         if not full and (quantity, target) not in HEADLINES:
@@ -93,7 +94,7 @@ def each_grids(comparisons: Sequence[Comparison], *, full: bool = False) -> Iter
             title=f"{b} - {a}: {title_of(quantity, target, above_null=above)}",
             columns=(b, "against", "n", *map(layer_title, layers)),
             rows=tuple(
-                _each_row(one, quantity, target, layers)
+                _each_row(one, quantity, target, layers, role=one.role if several else "")
                 for one in comparisons
                 if not _rows_of(one, quantity, target).empty
             ),
@@ -114,6 +115,8 @@ def footnotes(comparisons: Sequence[Comparison]) -> list[str]:
 def _cells(row: pd.Series, full: bool) -> dict[str, str]:
     place = " ".join(part for part in (row["target"], layer_title(row["layer"])) if part)
     n = f"{row['n']}" if row["n"] == row["n_asked"] else f"{row['n']} of {row['n_asked']}"
+    # Where raw values stand too, the smallest difference that could be found has no room.
+    detect = {"detect": number(row["detectable"])} if full or not row["above_null"] else {}
     effects = {"g": _short(row["hedges_g"]), "P": _short(row["improvement"])} if full else {}
     return {
         "": place,
@@ -124,7 +127,7 @@ def _cells(row: pd.Series, full: bool) -> dict[str, str]:
         "95 % interval": interval_text(row["low"], row["high"], row["n"]) if row["n"] else "-",
         **effects,
         "p": p_text(row["p_holm"]),
-        "detect": number(row["detectable"]),
+        **detect,
     }
 
 
@@ -159,7 +162,7 @@ def _rows_of(comparison: Comparison, quantity: str, target: str) -> pd.DataFrame
 
 
 def _each_row(
-    comparison: Comparison, quantity: str, target: str, layers: Sequence[str]
+    comparison: Comparison, quantity: str, target: str, layers: Sequence[str], *, role: str
 ) -> tuple[str, ...]:
     by_layer = {row["layer"]: row for _, row in _rows_of(comparison, quantity, target).iterrows()}
     cells, counts = [], set()
@@ -179,7 +182,7 @@ def _each_row(
     return (
         comparison.b.label,
         _against(comparison),
-        n if counts == {asked} else f"{n} of {asked}",
+        f"{n if counts == {asked} else f'{n} of {asked}'} {role}".rstrip(),
         *cells,
     )
 

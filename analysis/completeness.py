@@ -33,7 +33,7 @@ def _missing(label: str, standing: str, seeds: str, stages: Sequence[str]) -> st
     several = len(stages) > 1
     whose = "their" if "," in seeds else "its"
     return (
-        f"{label}, seed{'s' * (',' in seeds)} {seeds}: {whose} {' and '.join(stages)} "
+        f"{label}, seed{'s' * (',' in seeds)} {seeds}: {whose} {_and(stages)} "
         f"{'are' if several else 'is'} {standing} and count{'s' * (not several)} in no mean."
     )
 
@@ -69,6 +69,10 @@ def _searched_only(configurations: Sequence[Configuration]) -> list[str]:
         "confirming seeds of others."
         for seeds, names in without.items()
     ]
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _listed(seeds: list[int]) -> str:

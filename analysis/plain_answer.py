@@ -55,9 +55,17 @@ def plain_answer(answer: Answer) -> list[str]:
 
 
 def _lead(comparison: Comparison) -> str:
-    n, clear = len(comparison.rows), int((comparison.rows["p_holm"] < SIGNIFICANT).sum())
-    found = f"{clear} of {n} comparisons differ clearly" if clear else f"no clear difference in {n}"
-    return f"{heading(comparison)}: {found}{'' if clear else ' comparisons'}."
+    """Everything compared in one sentence, naming what the following sentences do not."""
+    rows = comparison.rows
+    clear = rows[rows["p_holm"] < SIGNIFICANT]
+    if clear.empty:
+        return f"{heading(comparison)}: no clear difference in {len(rows)} comparisons."
+    told = (clear["family"] == "entanglement") | clear["quantity"].str.startswith("probe_")
+    others = "; ".join(_named(row) for _, row in clear[~told].head(NAMED).iterrows())
+    return (
+        f"{heading(comparison)}: {len(clear)} of {len(rows)} comparisons differ clearly"
+        f"{f' (among them {others})' if others else ''}."
+    )
 
 
 def _on_the_whole(comparison: Comparison, quantity: str) -> str:
@@ -96,7 +104,7 @@ def _entanglement(comparison: Comparison) -> str:
     ]
     unreadable = int((rows["a_at_chance"] | rows["b_at_chance"]).sum())
     if unreadable:
-        text += f" {unreadable} of them read the weights of a probe not clearly above chance."
+        text += f" {unreadable} of them read the weights of a probe at chance."
     return f"{text} On the whole {comparison.b.arm} - {comparison.a.arm}: {', '.join(sizes)}."
 
 
@@ -109,7 +117,7 @@ def _verdict(rows: pd.DataFrame, comparison: Comparison) -> str:
         by_luck = math.ceil(0.05 * rows["p"].notna().sum())
         if not by_luck:
             return f"{n}, in none of which it can be said how sure"
-        hints = f" ({apart} 95 % intervals exclude zero where luck alone gives about {by_luck})"
+        hints = f" ({apart} intervals exclude zero, where luck alone gives about {by_luck})"
         return f"no clear difference in {n}" + hints * (apart > by_luck)
     higher = int((clear["difference"] > 0).sum())
     counts = [
@@ -183,8 +191,6 @@ def _empty_codes(answer: Answer) -> list[str]:
         count = f"{len(empty)} of {len(places)} places"
         few = ", ".join(where) if len(where) <= NAMED else count
         parts.append(f"{one.label} ({'everywhere' if len(empty) == len(places) else few})")
-    return (
-        [f"The probe on the sampled code is not clearly above chance: {'; '.join(parts)}."]
-        if parts
-        else []
-    )
+    if not parts:
+        return []
+    return [f"At chance, the probe on the sampled code of {'; '.join(parts)}."]

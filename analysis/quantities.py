@@ -29,6 +29,9 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
 InfoNCE losses are in none: they are not comparable between arms or module counts.
 """
 
+ROUNDING = 1e-12
+"""Below this a difference of numbers around 1 is noise of arithmetic."""
+
 QUANTITIES: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
 """Every compared quantity, in the order of tables and figures."""
 
@@ -81,6 +84,7 @@ def number(value: float, *, signed: bool = False) -> str:
     if not math.isfinite(value):
         return "-"
     sign = "+" if signed else ""
+    value = 0.0 if abs(value) < ROUNDING else value
     text = f"{value:{sign}.{decimals(value)}f}"
     return f"{value:{sign}.0e}" if value and float(text) == 0 else text
 

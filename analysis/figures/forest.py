@@ -72,7 +72,7 @@ def draw_forest(
     ):
         handles.append(Line2D([], [], color=colour, linewidth=2.5, label=text))
     if (rows["a_at_chance"] | rows["b_at_chance"]).any():
-        text = "hollow: a side's probe is not clearly above chance"
+        text = "hollow: a side's probe is at chance"
         handles.append(Line2D([], [], marker="o", mfc="white", mec="#444444", ls="", label=text))
     figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(handles)))
     return figure

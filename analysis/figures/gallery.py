@@ -39,7 +39,7 @@ MEANING = {
     "entanglement": (
         "Dotted, in an arm's colour: the same measure of the same codes with labels permuted; what "
         "an arm's code holds is the distance from its own dotted line. Hollow points: the probe "
-        "whose weights are read is not clearly above chance, so its weights mean nothing."
+        "whose weights are read is at chance, so that they mean nothing."
     ),
     "rate": (
         "How much a frame's latents hold, in nats above the prior N(0, 1); at 0 nothing passes. "

@@ -225,6 +225,8 @@ def entanglement(one: Replicate) -> dict[str, float]:
             name, target = quantity.split("/")
             metrics[f"{name}/{target}/{layer}"] = low
             metrics[f"{name}_null/{target}/{layer}"] = null
+        for target, chance in (("vowel", 1 / 3), ("syllable", 1 / 9)):
+            metrics[f"top_k_accuracy_null_p95/{target}/{layer}"] = chance + 0.05
         metrics[f"dci_disentanglement/{layer}"] = low + 0.1
         metrics[f"dci_disentanglement_null/{layer}"] = null
     return metrics

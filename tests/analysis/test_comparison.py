@@ -4,11 +4,13 @@ import pandas as pd
 import pytest
 
 from analysis.answer import answer
+from analysis.at_chance import at_chance
 from analysis.comparison import compare_configurations
-from analysis.comparison_grid import comparison_grids, footnotes
+from analysis.comparison_grid import comparison_grids, each_grids, footnotes
 from analysis.configurations import Configuration, read_configurations
 from analysis.facts import read_facts
 from analysis.intervals import mean_interval
+from analysis.metric_key import MetricKey
 from analysis.plain_answer import plain_answer
 from analysis.replicates import values_by_seed
 from analysis.runs import read_runs
@@ -92,6 +94,25 @@ def test_weights_of_a_probe_at_chance_are_marked(fake):
         assert not row_of(one, "mig", "vowel", "module_1")["b_at_chance"]
 
 
+@pytest.mark.parametrize(
+    ("accuracy", "shuffled", "found"),
+    [
+        ({0: 0.36, 1: 0.37}, {0: 0.38, 1: 0.38}, True),  # above chance, within its luck
+        ({0: 0.40, 1: 0.95}, {0: 0.38, 1: 0.38}, False),  # unequal seeds are no ignorance
+        ({0: 0.35, 1: 0.36}, None, False),  # labels never shuffled: plain chance
+        ({0: 0.30, 1: 0.34}, None, True),
+    ],
+)
+def test_a_probe_is_at_chance_when_shuffled_labels_do_as_well(accuracy, shuffled, found):
+    values = {
+        MetricKey("probe_interpretability", "vowel", "module_0"): accuracy,
+        MetricKey("chance", "vowel", "all"): {0: 0.33, 1: 0.33},
+    }
+    if shuffled:
+        values[MetricKey("top_k_accuracy_null_p95", "vowel", "module_0")] = shuffled
+    assert at_chance(values, [0, 1]) == ({("vowel", "module_0")} if found else set())
+
+
 def table(**values):
     """A metric table of arms "a" and "b", seed 0, one stage."""
     rows = [
@@ -172,6 +193,8 @@ def test_confirming_seeds_alone_count_where_there_are_any(fabricate):
     assert row["a_mean"] == pytest.approx(0.8 + 0.11)
     others = [one for one in found.each if not one.b.is_best]
     assert {(one.role, one.seeds) for one in others} == {("search", (0, 1, 2))}
+    rows = next(iter(each_grids(found.each))).rows
+    assert [row[2] for row in rows] == ["3 search", "3 confirm", "3 search"]
     assert any("only the confirming seeds 10, 11, 12 count" in line for line in limits(found))
 
 

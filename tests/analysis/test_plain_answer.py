@@ -36,9 +36,9 @@ def test_it_says_what_differs_by_how_much_and_what_went_unseen(fake):
     assert "MIG +0.020 [-0.030, +0.070]" in text
     # 0.06 with a spread of 0.02 between three seeds: an interval of 0.06 ± 0.0497.
     assert "difference +0.060 [+0.010, +0.110]" in text
-    assert "no clear difference in 8 comparisons (8 95 % intervals exclude zero" in text
+    assert "no clear difference in 8 comparisons (8 intervals exclude zero, where luck" in text
     assert "Unseen: with 3 shared seeds a true difference in accuracy (mean code) below" in text
-    assert "not clearly above chance: sim kld_weight=0.01 (everywhere)" in text
+    assert "At chance, the probe on the sampled code of sim kld_weight=0.01 (everywhere)" in text
     assert len(lines) <= 8
 
 
