@@ -12,7 +12,7 @@ from analysis.answer import Answer
 from analysis.at_chance import at_chance
 from analysis.comparison import SIGNIFICANT, Comparison
 from analysis.configurations import UNTRAINED, shown
-from analysis.metric_key import layer_title
+from analysis.metric_key import layer_order, layer_title
 from analysis.overall import overall
 from analysis.quantities import interval_text, number, short_title
 from analysis.replicates import values_by_seed
@@ -63,8 +63,8 @@ def _lead(comparison: Comparison) -> str:
     told = (clear["family"] == "entanglement") | clear["quantity"].str.startswith("probe_")
     others = "; ".join(_named(row) for _, row in clear[~told].head(NAMED).iterrows())
     return (
-        f"{heading(comparison)}: {len(clear)} of {len(rows)} comparisons differ clearly"
-        f"{f' (among them {others})' if others else ''}."
+        f"{heading(comparison)}: {len(clear)} clear difference{'s' * (len(clear) != 1)} in "
+        f"{len(rows)} comparisons{f' ({others})' if others else ''}."
     )
 
 
@@ -178,6 +178,11 @@ def _settings(each: Sequence[Comparison]) -> list[str]:
     return [f"Clear differences of {b} from {a}, by setting: {'; '.join(parts)}."]
 
 
+def _depth(place: tuple[str, str]) -> tuple[str, tuple[int, str]]:
+    target, layer = place
+    return target, layer_order(layer)
+
+
 def _empty_codes(answer: Answer) -> list[str]:
     """Name trained configurations whose sampled code tells little or nothing of the labels."""
     parts = []
@@ -187,7 +192,7 @@ def _empty_codes(answer: Answer) -> list[str]:
         empty = at_chance(values, one.counted_seeds)
         if one.method == UNTRAINED or not empty:
             continue
-        where = [f"{target} at {layer_title(layer)}" for target, layer in sorted(empty)]
+        where = [f"{target} at {layer_title(layer)}" for target, layer in sorted(empty, key=_depth)]
         count = f"{len(empty)} of {len(places)} places"
         few = ", ".join(where) if len(where) <= NAMED else count
         parts.append(f"{one.label} ({'everywhere' if len(empty) == len(places) else few})")

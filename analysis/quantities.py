@@ -129,6 +129,11 @@ def interval_text(low: float, high: float, n: int) -> str:
     """Write an interval of differences over n seeds; without one say why there is none."""
     if not math.isfinite(low):
         return "one seed" if n == 1 else "no spread"
+    places = decimals(max(abs(low), abs(high)))
+    while f"{low:.{places}f}" == f"{high:.{places}f}" and places < 9:
+        places += 1  # a narrow interval far from zero keeps its width
+    if places > decimals(max(abs(low), abs(high))):
+        return f"[{low:+.{places}f}, {high:+.{places}f}]"
     return f"[{number(low, signed=True)}, {number(high, signed=True)}]"
 
 

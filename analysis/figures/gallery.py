@@ -29,6 +29,12 @@ ROWS = {
 }
 """Quantities and targets of each figure against a setting, one row of panels each."""
 
+TITLES = {
+    "accuracy": "Accuracy",
+    "entanglement": "Entanglement",
+    "rate": "How much the latents hold",
+}
+
 POINTS = (
     "Every seed is a point; the line joins means over seeds. An arm without this setting is a "
     "horizontal line at its mean with a band over its seeds' range, its points at the left edge; "
@@ -64,7 +70,7 @@ def figures(answer: Answer) -> Iterator[Drawn]:
             figure = draw_against_setting(configurations, values, setting, rows)
             if figure:
                 caption = " ".join([POINTS, MEANING[name], *roles])
-                title = f"{name.capitalize()} against {short}"
+                title = f"{TITLES[name]} against {short}"
                 yield Drawn(f"{name}_against_{short}", title, caption, figure)
     figure = draw_learning_curves(shown(configurations), answer.curves)
     if figure:

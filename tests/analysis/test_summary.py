@@ -6,7 +6,7 @@ from rich.console import Console
 
 from analysis.configurations import Configuration
 from analysis.metric_key import MetricKey
-from analysis.quantities import estimate, number
+from analysis.quantities import estimate, interval_text, number
 from analysis.summary import summary
 from analysis.summary_grid import summary_grid
 from sim_study.ledger.ledger import Ledger
@@ -133,6 +133,13 @@ def test_a_large_search_shows_only_its_best(fabricate, monkeypatch):
 )
 def test_numbers_are_short(value, text):
     assert number(value) == text
+
+
+def test_an_interval_keeps_its_width_or_says_why_there_is_none():
+    assert interval_text(-0.1, 0.25, 3) == "[-0.100, +0.250]"
+    assert interval_text(0.00071, 0.00079, 3) == "[+0.0007, +0.0008]"
+    assert interval_text(float("nan"), float("nan"), 1) == "one seed"
+    assert interval_text(float("nan"), float("nan"), 3) == "no spread"
 
 
 def test_mean_and_half_width_have_equally_many_decimals():
