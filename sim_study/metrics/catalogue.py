@@ -194,7 +194,7 @@ CATALOGUE: dict[str, Quantity] = {
         0,
         inf,
         "lower",
-        "The loss that the decoder was trained with, on the test split, mean over clips.",
+        "The loss that the decoder was trained with, on the whole test split.",
     ),
     "decoder_loss_train": Quantity(
         "Decoder loss, training split",
