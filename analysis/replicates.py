@@ -6,9 +6,7 @@ import pandas as pd
 
 from analysis.configurations import Configuration
 from analysis.metric_key import NULL_SUFFIX, MetricKey
-
-STAGES = ("encoder", "probe", "decoder", "metrics")
-"""In order of running; of a quantity that several stages report, the latest counts."""
+from sim_study.config.trial import STAGES
 
 ByPlace = dict[MetricKey, dict[int, float]]
 

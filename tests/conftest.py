@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,3 +32,16 @@ def shared_data() -> Path:
 def golden() -> Path:
     """Folder that holds `training.npz` and `downstream.npz` (SIM_STUDY_GOLDEN)."""
     return _shared("SIM_STUDY_GOLDEN", "golden")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Nets in tests are so small that a second thread only waits for the first."""
+    torch = sys.modules.get("torch")  # a module that does not use torch does not pay for it
+    if torch is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -16,6 +16,8 @@ from sim_study.config.train import OnlineProbeConfig, TrainConfig
 
 Method = Literal["gim", "sim", "random"]
 Stage = Literal["encoder", "probe", "decoder", "metrics"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+"""In order; of a quantity that several stages report, the latest stage's value counts."""
 
 
 class EncoderConfig(Strict):

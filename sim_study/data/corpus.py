@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sim_study.config.strict import Strict
 from sim_study.data.arrow import read_clips
 from sim_study.data.audio import RATE_HZ
-from sim_study.data.clips import FORMS, SPLITS, Clips, Form, Split
+from sim_study.data.clips import Clips, Form, Split
 from sim_study.errors import Problem, UserError
 
 DESCRIPTION = "corpus.json"
@@ -133,8 +133,6 @@ def file_name(form: Form, split: Split) -> str:
     """Return the name of the file of one form of one split."""
     return f"{form}-{split}.arrow"
 
-
-FILES = tuple(file_name(form, split) for form in FORMS for split in SPLITS)
 
 _PREPARE = "prepare it with `python -m sim_study.corpus prepare NAME`"
 

@@ -88,9 +88,9 @@ def run_study(
             raise UserError(Problem(str(folder.path), law)) from None
         uri = tracking_uri(spec.tracking.uri, output)
         named = {"name": corpus.name, "fingerprint": corpus.fingerprint}
+        word_samples = corpus.words("train").samples.shape[1]
         for arm in spec.arms:
-            length = corpus.words("train").samples.shape[1]
-            check_lengths(length, resolve(spec, arm, {}, place), place)
+            check_lengths(word_samples, resolve(spec, arm, {}, place), place)
         session = Session(spec, place, ledger, named, fresh=fresh)
         stream = stack.enter_context(chatter_to(log))
         stack.enter_context(watch(session.progress, stream))

@@ -55,31 +55,13 @@ def execute(
                     return known
                 torch.set_num_threads(cpus)
                 folder.begin(trial)
-                result = _attempt(trial, folder, Ledger(output), corpus_folder, device, report)
+                started = time.time()
+                outcome = _outcome(trial, folder, Ledger(output), corpus_folder, device, report)
+                result = outcome.model_copy(update=_circumstances(started, device))
                 folder.end(result)
                 return result
         except Busy:
             time.sleep(LOCK_POLL_SECONDS)
-
-
-def _attempt(
-    trial: Trial,
-    folder: TrialFolder,
-    ledger: Ledger,
-    corpus_folder: Path,
-    device: str,
-    report: Report,
-) -> Result:
-    started = time.time()
-    outcome = _outcome(trial, folder, ledger, corpus_folder, device, report)
-    ended = time.time()
-    times = {
-        "seconds": ended - started,
-        "started_ms": int(started * 1000),
-        "ended_ms": int(ended * 1000),
-        "machine": _machine(device),
-    }
-    return outcome.model_copy(update=times)
 
 
 def _outcome(
@@ -111,6 +93,17 @@ def _outcome(
     if broken:
         return Result(status="diverged", reason=f"not finite: {', '.join(broken)}")
     return Result(status="finished", metrics=metrics)
+
+
+def _circumstances(started: float, device: str) -> dict[str, object]:
+    """When and where an attempt that ends now was made; `started` as `time.time()` gives it."""
+    ended = time.time()
+    return {
+        "seconds": ended - started,
+        "started_ms": int(started * 1000),
+        "ended_ms": int(ended * 1000),
+        "machine": _machine(device),
+    }
 
 
 def _machine(device: str) -> dict[str, str]:

@@ -13,7 +13,8 @@ from sim_study.ledger.records import Result
 from sim_study.study.plan import Plan, Planned
 from sim_study.tracking.names import trial_name
 
-STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "decoder")
+SHOWN_STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "decoder")
+"""In the order in which a study works through most of its trials."""
 
 BESIDES_STEPS_SECONDS: dict[Stage, float] = {
     "encoder": 6.0,
@@ -86,7 +87,7 @@ class Progress:
         self.expected: dict[Stage, int] = {}
         self.best: dict[str, tuple[str, float, int]] = {}
         self.running: dict[str, Running] = {}
-        self.seconds: dict[Stage, list[float]] = {stage: [] for stage in STAGES}
+        self.seconds: dict[Stage, list[float]] = {stage: [] for stage in SHOWN_STAGES}
         self.slots = 1
         self.tracking: Callable[[], str] = lambda: ""
         self.listeners: list[Callable[[Event], None]] = []
@@ -111,7 +112,7 @@ class Progress:
                 key = (planned.member.arm, planned.member.stage)
                 counts = done if result.status == "finished" else troubled
                 counts[key] = counts.get(key, 0) + 1
-        known: dict[Stage, int] = dict.fromkeys(STAGES, 0)
+        known: dict[Stage, int] = dict.fromkeys(SHOWN_STAGES, 0)
         for planned in plan.planned:
             known[planned.member.stage] += 1
         self.expected = plan.expected()
@@ -172,7 +173,7 @@ class Progress:
         """Estimate the wall time left, in seconds; None until an encoder has shown its pace."""
         running = dict(self.running)
         left = 0.0
-        for stage in STAGES:
+        for stage in SHOWN_STAGES:
             own = [r for r in running.values() if r.planned.member.stage == stage]
             paces = [r.seconds_left() for r in own]
             known = [p for p in paces if p is not None]

@@ -18,7 +18,7 @@ from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
 from sim_study.study.estimate import decoder_seconds, encoder_seconds
-from sim_study.study.progress import BESIDES_STEPS_SECONDS, STAGES
+from sim_study.study.progress import BESIDES_STEPS_SECONDS, SHOWN_STAGES
 from sim_study.study.session import Session
 from sim_study.study.view import clock
 
@@ -92,7 +92,7 @@ def _totals(session: Session, seconds: Seconds, clips: int) -> list[Text]:
     spec = session.spec
     expected = session.plan.expected()
     finished = _finished(session)
-    left = {stage: max(0, expected[stage] - len(finished[stage])) for stage in STAGES}
+    left = {stage: max(0, expected[stage] - len(finished[stage])) for stage in SHOWN_STAGES}
     each: dict[Stage, float] = dict(BESIDES_STEPS_SECONDS)
     each["encoder"] = _mean_encoder(session, seconds)
     if expected["decoder"]:
@@ -107,11 +107,11 @@ def _totals(session: Session, seconds: Seconds, clips: int) -> list[Text]:
             f"{stage:8} {expected[stage]:4} trials, {len(finished[stage])} done, "
             f"about {clock(each[stage])} each"
         )
-        for stage in STAGES
+        for stage in SHOWN_STAGES
         if expected[stage]
     ]
     slots = max(1, (os.cpu_count() or 1) // spec.resources.cpus)
-    total = sum(left[stage] * each[stage] for stage in STAGES) / slots
+    total = sum(left[stage] * each[stage] for stage in SHOWN_STAGES) / slots
     lines.append(
         Text(
             f"\n{sum(expected.values())} trials, {sum(left.values())} to run, {slots} at once on "
@@ -123,7 +123,7 @@ def _totals(session: Session, seconds: Seconds, clips: int) -> list[Text]:
 
 
 def _finished(session: Session) -> dict[Stage, list[Result]]:
-    found: dict[Stage, list[Result]] = {stage: [] for stage in STAGES}
+    found: dict[Stage, list[Result]] = {stage: [] for stage in SHOWN_STAGES}
     for planned in session.plan.planned:
         result = session.result_of(planned.trial.trial_id)
         if result is not None:

@@ -112,7 +112,7 @@ def _encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, flo
             )
 
     train(
-        build_encoder(config, trial.seed).to(bench.device),
+        build_encoder(config, trial.seed),
         words.samples,
         config,
         trial.seed,
@@ -123,7 +123,7 @@ def _encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, flo
         device=bench.device,
     )
     final = read_checkpoint(last).metrics
-    encoder = load_encoder(last).to(bench.device)
+    encoder = load_encoder(last)
     # Training clips: these values may be objectives of the search, which must not see test clips.
     clips = bench.corpus.syllables("train")
     return final | posterior_rates(encoder, clips.samples, device=bench.device)
@@ -131,14 +131,11 @@ def _encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, flo
 
 def _probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, float]:
     encoder = load_encoder(_upstream(trial, bench).checkpoints / config.checkpoint)
-    encoder = encoder.to(bench.device)
     train_clips, test_clips = bench.corpus.syllables("train"), bench.corpus.syllables("test")
     features = protocol_features(encoder, train_clips, test_clips, trial.seed, bench.device)
     probes = run_probes(features, train_clips, test_clips, config, trial.seed)
-    bench.folder.artifacts.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        bench.folder.artifacts / WEIGHTS_FILE, **_weights(probes, features, config, train_clips)
-    )
+    weights = _weights(probes, features, config, train_clips)
+    _save_arrays(bench.folder.artifacts / WEIGHTS_FILE, weights)
     arrays: dict[str, Any] = {
         f"{protocol}/{split}/{layer}": codes
         for protocol, of_splits in features.items()
@@ -166,7 +163,7 @@ def _decoder(trial: Trial, config: DecoderConfig, bench: Bench) -> dict[str, flo
     encoder = load_encoder(_upstream(trial, bench).checkpoints / config.checkpoint)
     bench.folder.rewind(-1)
     fit = train_decoder(
-        encoder.to(bench.device),
+        encoder,
         bench.corpus.words("train"),
         bench.corpus.words("test"),
         config,

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from sim_study.study.progress import STAGES, Event, Progress, Running
+from sim_study.study.progress import SHOWN_STAGES, Event, Progress, Running
 
 COLOURS = {"finished": "green", "diverged": "yellow", "failed": "red", "started": "dim", "note": ""}
 
@@ -42,14 +42,14 @@ def draw(progress: Progress) -> RenderableType:
     """Draw the study as it stands."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("arm")
-    for stage in STAGES:
+    for stage in SHOWN_STAGES:
         if progress.expected.get(stage):
             table.add_column(stage, justify="right")
     table.add_column("best so far", justify="right")
     table.add_column("at")
     for arm in progress.arms:
         row = [arm]
-        for stage in STAGES:
+        for stage in SHOWN_STAGES:
             if progress.expected.get(stage):
                 bad = progress.troubled.get((arm, stage), 0)
                 row.append(

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from sim_study.config.trial import EncoderConfig, Trial
+from sim_study.config.trial import STAGES, EncoderConfig, Trial
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Member, Point, Result
 from sim_study.tracking.delivered import Delivered
 from sim_study.tracking.names import configuration_key, trial_key
-from sim_study.tracking.summary import STAGES
 
 
 class TrialView:

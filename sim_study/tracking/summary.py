@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable
-from typing import get_args
 
-from sim_study.config.trial import Stage
+from sim_study.config.trial import STAGES
 from sim_study.ledger.records import Member, Result
-
-STAGES: tuple[Stage, ...] = get_args(Stage)
-"""From the encoder on; where two stages report the same key, the later one's is kept."""
 
 
 def over_seeds(results: Iterable[tuple[Member, Result]]) -> dict[str, float]:

@@ -28,7 +28,6 @@ from sim_study.tracking.view import VIEW_TAG
 METRICS_A_CALL = 1000
 PARAMS_A_CALL = 100
 DIGEST_LENGTH = 36  # of a dataset, by MLflow's schema
-PARENT = "mlflow.parentRunId"
 NOTE = "mlflow.note.content"
 
 

@@ -13,6 +13,7 @@ from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Result
 from sim_study.space.resolve import resolve
 from sim_study.space.spec import Spec
+from sim_study.study import stages
 from sim_study.study.execute import execute
 
 
@@ -96,6 +97,24 @@ def test_the_whole_chain_leaves_metrics_weights_and_sounds(bench: Bench) -> None
     with np.load(bench.folder(probe).artifacts / "probe_weights.npz") as weights:
         assert list(weights["classes/vowel"]) == ["a", "i", "u"]
         assert weights["probe_interpretability/vowel/module_0"].shape == (3, 6)
+
+
+def test_a_full_disk_leaves_no_torn_arrays_behind(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = bench.encoder()
+    bench.run(encoder)
+    probe = bench.downstream("probe", encoder)
+    written: list[str] = []
+
+    def full(path: Path, content: bytes) -> None:
+        written.append(path.name)
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(stages, "write_bytes", full)
+    result = bench.run(probe)
+    assert (result.status, result.by_user, written) == ("failed", True, ["probe_weights.npz"])
+    assert not list(bench.folder(probe).path.rglob("*.npz"))
 
 
 def test_interrupted_and_resumed_equals_uninterrupted(
