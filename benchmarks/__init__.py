@@ -1,0 +1,1 @@
+"""What is fast, measured against a plain reference and the machine's limit in the same run."""

@@ -1,0 +1,62 @@
+"""The machine: what it is, and how fast it multiplies and copies, measured now."""
+
+from __future__ import annotations
+
+import os
+import platform
+from functools import cache
+from pathlib import Path
+
+CPU_FILE = Path("/proc/cpuinfo")
+
+
+@cache
+def describe() -> str:
+    """Return processor, cores and versions in words."""
+    import torch
+
+    name = platform.processor() or platform.machine()
+    if CPU_FILE.exists():
+        names = [line for line in CPU_FILE.read_text().splitlines() if "model name" in line]
+        name = names[0].split(":")[1].strip() if names else name
+    return (
+        f"{name}, {os.cpu_count()} cores, torch {torch.__version__}, "
+        f"{torch.get_num_threads()} threads"
+    )
+
+
+def product_flops(dtype_name: str, side: int = 2048, repeats: int = 5) -> float:
+    """Return the floating-point operations a second of a square matrix product.
+
+    Args:
+        dtype_name: `float32` or `bfloat16`.
+        side: Of the matrices.
+        repeats: Timings; the shortest counts, since this is a limit.
+    """
+    import time
+
+    import torch
+
+    a, b = (torch.randn(side, side).to(getattr(torch, dtype_name)) for _ in range(2))
+    best = float("inf")
+    for _ in range(repeats + 1):
+        began = time.perf_counter()
+        a @ b
+        best = min(best, time.perf_counter() - began)
+    return float(2 * side**3 / best)
+
+
+def copy_bytes(megabytes: int = 256, repeats: int = 5) -> float:
+    """Return the bytes a second that a copy of a large array reads and writes together."""
+    import time
+
+    import torch
+
+    source = torch.ones(megabytes << 18)  # float32
+    target = torch.empty_like(source)
+    best = float("inf")
+    for _ in range(repeats + 1):
+        began = time.perf_counter()
+        target.copy_(source)
+        best = min(best, time.perf_counter() - began)
+    return float(2 * source.nbytes / best)
