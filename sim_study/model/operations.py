@@ -1,0 +1,116 @@
+"""How many floating-point operations a training step's products take: arithmetic only.
+
+A multiplication and an addition count as two. What is proportional to the latents' size and not
+to a product of two widths (ReLU, noise, softmax, Adam) is left out: it is traffic, not arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+
+from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.trial import EncoderConfig
+from sim_study.model.geometry import layer_frames, module_frames, module_layers
+
+FORWARD = 1
+WEIGHTS = 1
+INPUT = 1
+"""A product's passes, each as dear as the other: its value, the gradients of its two factors."""
+
+
+@dataclass(frozen=True)
+class Operations:
+    """Floating-point operations of one training step, backward included.
+
+    Args:
+        convolutions: Of the stack's layers.
+        heads: Mean and, for sim, log-variance.
+        predictions: Products with the predictors.
+        scores: Products of predictions with positives and negatives.
+        recurrent: Of the context network.
+    """
+
+    convolutions: float = 0.0
+    heads: float = 0.0
+    predictions: float = 0.0
+    scores: float = 0.0
+    recurrent: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """All parts together."""
+        return float(sum(astuple(self)))
+
+
+def step_operations(config: EncoderConfig, samples: int, batch: int) -> Operations:
+    """Count the operations of one training step of a gim or sim encoder.
+
+    No gradient is needed of a module's input: its first layer saves that product, and so do the
+    scores of the context network, whose targets are its input.
+
+    Args:
+        config: The encoder.
+        samples: Of a clip.
+        batch: Clips a step.
+    """
+    frames = module_frames(config.model, samples)
+    return Operations(
+        convolutions=_convolutions(config, samples, batch),
+        heads=_heads(config, frames, batch),
+        predictions=_predictions(config, frames, batch),
+        scores=_scores(config, frames, batch),
+        recurrent=_recurrent(config, frames["context"], batch),
+    )
+
+
+def _convolutions(config: EncoderConfig, samples: int, batch: int) -> float:
+    model = config.model
+    frames = layer_frames(model, samples)
+    total = 0.0
+    for layers in module_layers(model):
+        for layer in layers:
+            width = 1 if layer == 0 else model.channels
+            passes = FORWARD + WEIGHTS + (INPUT if layer > layers.start else 0)
+            product = batch * frames[layer] * model.kernel_sizes[layer] * width * model.channels
+            total += 2.0 * passes * product
+    return total
+
+
+def _heads(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
+    heads = 2 if config.method == "sim" else 1
+    rows = batch * sum(count for layer, count in frames.items() if layer != "context")
+    return 2.0 * (FORWARD + WEIGHTS + INPUT) * heads * rows * config.model.channels**2
+
+
+def _predictions(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
+    model = config.model
+    total = 0.0
+    for layer, count in frames.items():
+        width = model.context_channels if layer == "context" else model.channels
+        rows = batch * _pairs(config.objective, count)
+        total += 2.0 * (FORWARD + WEIGHTS + INPUT) * rows * width * model.channels
+    return total
+
+
+def _scores(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
+    candidates = 1 + config.objective.negatives
+    total = 0.0
+    for layer, count in frames.items():
+        passes = FORWARD + INPUT + (INPUT if layer != "context" else 0)
+        rows = batch * _pairs(config.objective, count)
+        total += 2.0 * passes * rows * candidates * config.model.channels
+    return total
+
+
+def _pairs(objective: ObjectiveConfig, frames: int) -> int:
+    """A clip's pairs of a predicting and a predicted frame, over all steps ahead."""
+    window = min(frames, objective.window_frames)
+    return sum(max(0, window - ahead) for ahead in range(1, objective.prediction_steps + 1))
+
+
+def _recurrent(config: EncoderConfig, frames: int, batch: int) -> float:
+    """Three gates read input and state; the first state is zero and has no gradient."""
+    C, D = config.model.channels, config.model.context_channels
+    from_input = (FORWARD + WEIGHTS) * frames * C
+    from_state = ((FORWARD + WEIGHTS) * frames + INPUT * (frames - 1)) * D
+    return 2.0 * batch * 3 * D * (from_input + from_state)
