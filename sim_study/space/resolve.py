@@ -53,7 +53,7 @@ def resolve(spec: Spec, arm: str, settings: Mapping[str, Value], place: str) -> 
 
 def grid(spec: Spec, arm: str) -> Iterator[dict[str, Value]]:
     """Yield every combination of an arm's grid points, conditions respected, none twice."""
-    seen: list[dict[str, Value]] = []
+    seen: set[tuple[tuple[str, Value], ...]] = set()
     columns = {
         key: dimension.grid()
         for key, dimension in spec.dimensions.items()
@@ -61,8 +61,8 @@ def grid(spec: Spec, arm: str) -> Iterator[dict[str, Value]]:
     }
     for values in itertools.product(*columns.values()):
         settings = restrict(spec.dimensions, arm, dict(zip(columns, values, strict=True)))
-        if settings not in seen:
-            seen.append(settings)
+        if (name := tuple(settings.items())) not in seen:
+            seen.add(name)
             yield settings
 
 

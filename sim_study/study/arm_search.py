@@ -7,20 +7,10 @@ on a laptop, on a cluster, and after a crash.
 
 from __future__ import annotations
 
-import json
 import statistics
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import optuna
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
-from optuna.trial import TrialState
+from typing import TYPE_CHECKING
 
 from sim_study.config.identity import content_hash, seed_for
 from sim_study.config.trial import EncoderConfig
@@ -28,7 +18,8 @@ from sim_study.space.dimension import Dimension, Value
 from sim_study.space.resolve import grid, resolve
 from sim_study.space.spec import Spec
 
-optuna.logging.set_verbosity(optuna.logging.WARNING)
+if TYPE_CHECKING:
+    from sim_study.study.sampling import Sampling  # Optuna: 0.5 s that a grid does not pay
 
 REDRAWS = 20
 """How often a proposal that repeats an earlier configuration is drawn again."""
@@ -94,6 +85,10 @@ class ArmSearch:
         self.place = place
         self.dimensions = dimensions_of(spec, arm)
         self.proposals: list[Proposal] = []
+        self._hashes: set[str] = set()
+        self._decided = 0  # the proposals before this number are all decided
+        self._told = 0  # and those before this number have been told to Optuna
+        self._sampling: Sampling | None = None
         self.draws = bool(self.dimensions) and spec.search.algorithm != "grid"
         if self.draws:
             self._known = list(recorded)
@@ -117,6 +112,7 @@ class ArmSearch:
             else:
                 proposal = self._draw(number, score_of)
             self.proposals.append(proposal)
+            self._hashes.add(proposal.config.config_hash)
             new.append(proposal)
         return new
 
@@ -124,52 +120,41 @@ class ArmSearch:
         number = len(self.proposals)
         if number < len(self._known) or self.spec.search.algorithm == "random":
             return True
-        known = self.proposals[: max(0, number - self.spec.search.in_flight + 1)]
-        return all(score_of(proposal.config).decided for proposal in known)
+        while self._decided <= number - self.spec.search.in_flight:
+            if not score_of(self.proposals[self._decided].config).decided:
+                return False
+            self._decided += 1  # and so it stays
+        return True
 
     def _proposal(self, number: int, settings: dict[str, Value]) -> Proposal:
         return Proposal(number, settings, resolve(self.spec, self.arm, settings, self.place))
 
     def _draw(self, number: int, score_of: ScoreOf) -> Proposal:
         """Draw until a configuration is new, or the space seems used up."""
-        known = {proposal.config.config_hash for proposal in self.proposals}
+        sampling = self._informed(number, score_of)
         for attempt in range(REDRAWS + 1):
-            proposal = self._proposal(number, self._ask(number, attempt, score_of))
-            if proposal.config.config_hash not in known:
+            seed = seed_for(self.spec.search.seed, "proposal", self.arm, number, attempt) % 2**32
+            proposal = self._proposal(number, sampling.draw(self.arm, seed))
+            if proposal.config.config_hash not in self._hashes:
                 break
         return proposal
 
-    def _ask(self, number: int, attempt: int, score_of: ScoreOf) -> dict[str, Value]:
-        """Ask a fresh Optuna study that knows exactly what proposal `number` may know."""
+    def _informed(self, number: int, score_of: ScoreOf) -> Sampling:
+        """Return an Optuna study that knows exactly what proposal `number` may know."""
         search = self.spec.search
-        seed = seed_for(search.seed, "proposal", self.arm, number, attempt) % 2**32
-        study = optuna.create_study(
-            directions=[objective.direction for objective in search.objectives],
-            sampler=_sampler(search.algorithm, seed, search.startup),
-        )
-        if search.algorithm == "tpe":
-            told = number - search.in_flight + 1
-            for proposal in self.proposals:
-                score = score_of(proposal.config) if proposal.number < told else None
-                study.add_trial(self._frozen(proposal, score))
-        trial = study.ask()
-        settings: dict[str, Value] = {}
-        for key, dimension in self.dimensions.items():
-            if dimension.applies(self.arm, settings):
-                settings[key] = _suggest(trial, key, dimension)
-        return settings
+        if self._sampling is None:
+            from sim_study.study.sampling import Sampling
 
-    def _frozen(self, proposal: Proposal, score: Score | None) -> optuna.trial.FrozenTrial:
-        params = {key: _to_optuna(value) for key, value in proposal.settings.items()}
-        state = TrialState.RUNNING
-        if score is not None:
-            state = TrialState.COMPLETE if score.count else TrialState.FAIL
-        return optuna.trial.create_trial(
-            state=state,
-            params=params,
-            distributions={key: distribution(self.dimensions[key]) for key in params},
-            values=score.means if score is not None and score.count else None,
-        )
+            self._sampling = Sampling(search, self.dimensions)
+        sampling = self._sampling
+        if search.algorithm == "tpe":
+            for proposal in self.proposals[sampling.count :]:
+                sampling.add(proposal.settings)
+            for proposal in self.proposals[self._told : max(0, number - search.in_flight + 1)]:
+                score = score_of(proposal.config)
+                sampling.tell(proposal.number, score.means if score.count else [])
+                self._told += 1
+        return sampling
 
 
 def dimensions_of(spec: Spec, arm: str) -> dict[str, Dimension]:
@@ -190,37 +175,3 @@ def search_identity(spec: Spec, arm: str, corpus_fingerprint: str) -> str:
     return content_hash(
         [arm, list(dimensions.items()), search, base.model_dump(), corpus_fingerprint]
     )
-
-
-def distribution(dimension: Dimension) -> BaseDistribution:
-    """Return the Optuna distribution of a dimension; a split is written as JSON."""
-    if dimension.choice is not None:
-        return CategoricalDistribution([_to_optuna(v) for v in dimension.choice])
-    low, high = dimension.bounds
-    if dimension.integers is not None:
-        return IntDistribution(low, high)
-    return FloatDistribution(low, high, log=dimension.loguniform is not None)
-
-
-def _suggest(trial: optuna.Trial, key: str, dimension: Dimension) -> Value:
-    if dimension.choice is not None:
-        by_name = {_to_optuna(choice): choice for choice in dimension.choice}
-        return by_name[trial.suggest_categorical(key, list(by_name))]
-    low, high = dimension.bounds
-    if dimension.integers is not None:
-        return int(trial.suggest_int(key, low, high))
-    return float(trial.suggest_float(key, low, high, log=dimension.loguniform is not None))
-
-
-def _to_optuna(value: Value) -> bool | int | float | str:
-    return json.dumps(value) if isinstance(value, tuple) else value
-
-
-def _sampler(algorithm: str, seed: int, startup: int) -> optuna.samplers.BaseSampler:
-    if algorithm == "random":
-        return optuna.samplers.RandomSampler(seed=seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return optuna.samplers.TPESampler(
-            seed=seed, n_startup_trials=startup, multivariate=True, group=True, constant_liar=True
-        )

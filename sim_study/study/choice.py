@@ -42,18 +42,30 @@ def ranked_fronts(
             )
             for name in names
         }
-        ranked += [sorted(front, key=lambda name: -gains[name][0]) for front in fronts(gains)]
+        ranked += fronts(gains)
     return ranked
 
 
 def fronts(gains: Mapping[str, Sequence[float]]) -> list[list[str]]:
-    """Return non-dominated fronts, best first; every gain counts upwards."""
-    left = list(gains)
-    found = []
-    while left:
-        front = [n for n in left if not any(_dominates(gains[o], gains[n]) for o in left)]
-        found.append(front)
-        left = [name for name in left if name not in front]
+    """Return non-dominated fronts, best first; every gain counts upwards.
+
+    Names are taken in falling order of their gains, so that none is dominated by a later one, and
+    each joins the first front that does not dominate it, found by bisection: a name that a front
+    dominates is dominated by every front before (Zhang et al. 2015, ENS-BS). One objective takes
+    n log n comparisons.
+    """
+    found: list[list[str]] = []
+    for name in sorted(gains, key=lambda name: [-gain for gain in gains[name]]):
+        low, high = 0, len(found)
+        while low < high:
+            middle = (low + high) // 2
+            if any(_dominates(gains[other], gains[name]) for other in reversed(found[middle])):
+                low = middle + 1
+            else:
+                high = middle
+        if low == len(found):
+            found.append([])
+        found[low].append(name)
     return found
 
 

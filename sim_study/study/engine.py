@@ -16,7 +16,7 @@ from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.resolve import resolve
 from sim_study.space.spec import Resources, Spec
-from sim_study.study.plan import Planned
+from sim_study.study.planned import Planned
 from sim_study.study.quiet import chatter_to
 from sim_study.study.session import Session
 from sim_study.study.stop import Stopped, StopRequest

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
 from sim_study.config.downstream import DecoderConfig
 from sim_study.config.trial import EncoderConfig, Stage
 from sim_study.ledger.records import Result
-from sim_study.study.plan import Plan, Planned
+from sim_study.study.leader import Leader, Standing
+from sim_study.study.plan import Plan
+from sim_study.study.planned import Planned
 from sim_study.tracking.names import trial_name
 
 SHOWN_STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "decoder")
@@ -82,10 +84,12 @@ class Progress:
         self.question = question
         self.arms = arms
         self.began = time.monotonic()
-        self.done: Counts = {}
-        self.troubled: Counts = {}
+        # all keys from the start: the view's thread may be walking through them
+        self.done: Counts = {(arm, stage): 0 for arm in arms for stage in SHOWN_STAGES}
+        self.troubled: Counts = dict(self.done)
         self.expected: dict[Stage, int] = {}
-        self.best: dict[str, tuple[str, float, int]] = {}
+        self._known: dict[Stage, int] = dict.fromkeys(SHOWN_STAGES, 0)
+        self._leaders: dict[str, Leader] = {}
         self.running: dict[str, Running] = {}
         self.seconds: dict[Stage, list[float]] = {stage: [] for stage in SHOWN_STAGES}
         self.slots = 1
@@ -97,28 +101,34 @@ class Progress:
         for listener in self.listeners:
             listener(Event(kind, text))
 
-    def planned(
-        self,
-        plan: Plan,
-        result_of: Callable[[str], Result | None],
-        best: dict[str, tuple[str, float, int]],
-    ) -> None:
-        """Recount from the plan and the results."""
-        done: Counts = {}
-        troubled: Counts = {}
-        for planned in plan.planned:
-            result = result_of(planned.trial.trial_id)
-            if result is not None:
-                key = (planned.member.arm, planned.member.stage)
-                counts = done if result.status == "finished" else troubled
-                counts[key] = counts.get(key, 0) + 1
-        known: dict[Stage, int] = dict.fromkeys(SHOWN_STAGES, 0)
-        for planned in plan.planned:
-            known[planned.member.stage] += 1
-        self.expected = plan.expected()
-        if plan.best:  # everything is known by now
-            self.expected = known
-        self.done, self.troubled, self.best = done, troubled, best
+    def grown(self, plan: Plan, new: Sequence[Planned], places: Sequence[Planned]) -> None:
+        """The plan has grown.
+
+        Args:
+            plan: As it is now.
+            new: What is planned beyond what was; some of it has ended in an earlier run.
+            places: The places of a trial that has ended.
+        """
+        for planned in new:
+            self._known[planned.member.stage] += 1
+        # once the best are known, everything is planned
+        self.expected = dict(self._known) if plan.best else plan.expected()
+        for planned in (*places, *(p for p in new if p.trial.trial_id in plan.results)):
+            member = planned.member
+            finished = plan.results[planned.trial.trial_id].status == "finished"
+            counts = self.done if finished else self.troubled
+            counts[member.arm, member.stage] += 1
+            if isinstance(planned.trial.config, EncoderConfig) and member.role == "search":
+                self._leader(plan, member.arm).scored(member, plan.score(planned.trial.config))
+
+    def leading(self, arm: str) -> Standing | None:
+        """Where the leading configuration of an arm stands; None before a seed has finished."""
+        leader = self._leaders.get(arm)
+        return leader.standing if leader else None
+
+    def _leader(self, plan: Plan, arm: str) -> Leader:
+        maximize = plan.spec.search.objectives[0].direction == "maximize"
+        return self._leaders.setdefault(arm, Leader(maximize))
 
     def started(self, planned: Planned) -> None:
         """A trial has been handed out."""

@@ -11,7 +11,7 @@ from ray.tune import Callback
 from ray.tune.search import Searcher
 
 from sim_study.ledger.records import Result
-from sim_study.study.plan import Planned
+from sim_study.study.planned import Planned
 from sim_study.study.session import Session
 from sim_study.study.stop import Stopped, StopRequest
 

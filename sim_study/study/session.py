@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sim_study.errors import Problem, UserError
@@ -11,7 +11,8 @@ from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
 from sim_study.study.arm_search import ArmSearch, Proposal, search_identity
-from sim_study.study.plan import Plan, Planned, plain
+from sim_study.study.plan import Plan
+from sim_study.study.planned import Planned, plain
 from sim_study.study.progress import Progress
 
 PROPOSALS_FILE = "proposals.jsonl"
@@ -44,8 +45,6 @@ class Session:
         self.folder = ledger.study(spec.study)
         self.corpus = corpus
         self.fresh = fresh
-        self.outcomes: dict[str, Result] = {}
-        self.begun: set[str] = set()
         self.fault: BaseException | None = None
         recorded = [] if fresh else read_lines(self.folder.path / PROPOSALS_FILE)
         self._identities = {
@@ -56,8 +55,8 @@ class Session:
             for arm, identity in self._identities.items()
         }
         self._recorded = {(line["search"], line["number"]) for line in recorded}
-        self._joined: set[tuple[str, str]] = set()
-        self.plan = Plan(spec, self.searches, corpus["fingerprint"], self.result_of)
+        self._published: bool | None = None
+        self.plan = Plan(spec, self.searches, corpus["fingerprint"], self._look_up)
         if not dry:
             self.plan.propose = self._record_proposal
         self.progress = Progress(spec.study, spec.question, tuple(spec.arms))
@@ -72,14 +71,13 @@ class Session:
         if self.fresh:
             (self.folder.path / PROPOSALS_FILE).unlink(missing_ok=True)
         self.plan.refresh()
-        planned = {p.trial.trial_id for p in self.plan.planned}
+        planned = self.plan.planned
         if self.fresh:
-            for trial_id in sorted(before | planned):
+            for trial_id in sorted(before.union(p.trial.trial_id for p in planned)):
                 self._clear(trial_id)
-        self.folder.replace_members([p.member for p in self.plan.planned])
-        self._joined = {(p.trial.trial_id, p.member.arm) for p in self.plan.planned}
-        self._publish()
-        encoders = {p.trial.trial_id for p in self.plan.planned if p.member.stage == "encoder"}
+        self.folder.replace_members([p.member for p in planned])
+        self._publish(planned)
+        encoders = {p.trial.trial_id for p in planned if p.member.stage == "encoder"}
         if before and not self.fresh and not before & encoders:
             self.progress.note(
                 f"the {len(before)} trials of an earlier version leave study {self.spec.study}; "
@@ -88,27 +86,33 @@ class Session:
 
     def result_of(self, trial_id: str) -> Result | None:
         """How a trial ended: in this session, or for good in an earlier one."""
-        if trial_id not in self.outcomes and not self.fresh:
-            result = self.ledger.folder(trial_id).result()
-            if result is not None and result.is_final:
-                self.outcomes[trial_id] = result
-        return self.outcomes.get(trial_id)
+        return self.plan.results.get(trial_id)
 
     def next_trial(self, busy: set[str]) -> Planned | None:
         """The next trial to start, given those that run; None when there is none now."""
-        planned = self._first_runnable(busy)
-        if planned is None and not busy and not self.plan.done:
-            self.plan.refresh()  # another study may have finished a trial of ours meanwhile
-            planned = self._first_runnable(busy)
-        if planned is not None:
+        while planned := self._first_runnable(busy):
             trial_id = planned.trial.trial_id
-            if self.fresh and trial_id not in self.begun:
+            if self.fresh:
                 self._clear(trial_id)
-            self.begun.add(trial_id)
-        return planned
+            result = self._look_up(trial_id)
+            if result is None:
+                return planned
+            self._take(trial_id, result)  # another study has finished it meanwhile
+        return None
 
     def _first_runnable(self, busy: set[str]) -> Planned | None:
         return next((p for p in self.plan.runnable() if p.trial.trial_id not in busy), None)
+
+    def _look_up(self, trial_id: str) -> Result | None:
+        """Find the result of an earlier run, if it is for good."""
+        result = None if self.fresh else self.ledger.folder(trial_id).result()
+        return self._essence(result) if result is not None and result.is_final else None
+
+    def _essence(self, result: Result) -> Result:
+        """Leave out what planning does not ask for: thousands of results are kept in memory."""
+        wanted = {objective.metric for objective in self.spec.search.objectives}
+        metrics = {key: value for key, value in result.metrics.items() if key in wanted}
+        return result.model_copy(update={"metrics": metrics, "machine": {}})
 
     def _clear(self, trial_id: str) -> None:
         folder = self.ledger.folder(trial_id)
@@ -128,52 +132,46 @@ class Session:
 
     def ended(self, planned: Planned, result: Result) -> None:
         """Take a result into account and plan on."""
-        self.outcomes[planned.trial.trial_id] = result
-        self.plan.refresh()
-        for wanted in self.plan.planned:
-            key = (wanted.trial.trial_id, wanted.member.arm)
-            if key not in self._joined:
-                self._joined.add(key)
-                self.folder.join(wanted.member)
-        self._publish()
+        self._take(planned.trial.trial_id, self._essence(result))
         self.progress.ended(planned, result)
+
+    def _take(self, trial_id: str, result: Result) -> None:
+        places = self.plan.ended(trial_id, result)
+        new = self.plan.refresh()
+        for planned in new:
+            self.folder.join(planned.member)
+        self._publish(new, places)
 
     def unfinished(self) -> list[tuple[Planned, Result]]:
         """Planned trials that ended without finishing."""
         pairs = ((p, self.result_of(p.trial.trial_id)) for p in self.plan.planned)
         return [(p, result) for p, result in pairs if result and result.status != "finished"]
 
-    def _publish(self) -> None:
-        """Write what readers of the study need, and bring the progress up to date."""
-        spec = self.spec
-        self.folder.write(
-            "study.json",
-            {
-                "name": spec.study,
-                "question": spec.question,
-                "corpus": self.corpus,
-                "objective": [o.model_dump() for o in spec.search.objectives],
-                "best": {arm: ranking[0] for arm, ranking in self.plan.best.items() if ranking},
-                "front": self.plan.winners,
-                "seeds": spec.seeds.model_dump(mode="json"),
-                "space": {k: d.model_dump(mode="json") for k, d in spec.dimensions.items()},
-            },
-        )
-        self.progress.planned(self.plan, self.result_of, self._best_values())
+    def _publish(self, new: Sequence[Planned], places: Sequence[Planned] = ()) -> None:
+        """Write what readers of the study need, and bring the progress up to date.
 
-    def _best_values(self) -> dict[str, tuple[str, float, int]]:
-        """For each arm: the leading configuration's settings, mean objective and seeds so far."""
-        maximize = self.spec.search.objectives[0].direction == "maximize"
-        best = {}
-        for arm, search in self.searches.items():
-            scored = [(p, self.plan.score(p.config)) for p in search.proposals]
-            found = [(p, s) for p, s in scored if s.count]
-            if found:
-                pick = max if maximize else min
-                proposal, score = pick(found, key=lambda pair: pair[1].means[0])
-                settings = ", ".join(f"{key}={value}" for key, value in proposal.settings.items())
-                best[arm] = (settings, score.means[0], score.count)
-        return best
+        Args:
+            new: What has been planned; some of it may have ended in an earlier run.
+            places: The places of a trial that has ended.
+        """
+        chosen = bool(self.plan.best)
+        if chosen != self._published:  # nothing else in it changes
+            self._published = chosen
+            self.folder.write("study.json", self._description())
+        self.progress.grown(self.plan, new, places)
+
+    def _description(self) -> dict[str, Any]:
+        spec = self.spec
+        return {
+            "name": spec.study,
+            "question": spec.question,
+            "corpus": self.corpus,
+            "objective": [o.model_dump() for o in spec.search.objectives],
+            "best": {arm: ranking[0] for arm, ranking in self.plan.best.items() if ranking},
+            "front": self.plan.winners,
+            "seeds": spec.seeds.model_dump(mode="json"),
+            "space": {k: d.model_dump(mode="json") for k, d in spec.dimensions.items()},
+        }
 
     def _record_proposal(self, arm: str, proposal: Proposal) -> None:
         key = (self._identities[arm], proposal.number)

@@ -55,8 +55,8 @@ def draw(progress: Progress) -> RenderableType:
                 row.append(
                     f"{progress.done.get((arm, stage), 0)}" + (f" ({bad} lost)" if bad else "")
                 )
-        settings, value, seeds = progress.best.get(arm, ("", float("nan"), 0))
-        row += [f"{value:.3f} (n={seeds})" if seeds else "-", settings]
+        leading = progress.leading(arm)
+        row += [f"{leading.mean:.3f} (n={leading.seeds})", leading.settings] if leading else ["-"]
         table.add_row(*row)
     running = [_running(trial) for trial in list(progress.running.values())]
     title = Text.assemble((progress.study, "bold"), "  ", progress.question)

@@ -7,7 +7,8 @@ from typing import Any
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
 from sim_study.study.arm_search import ArmSearch
-from sim_study.study.plan import Plan, Planned
+from sim_study.study.plan import Plan
+from sim_study.study.planned import Planned
 
 
 def _spec(**changes: Any) -> Spec:
@@ -28,16 +29,15 @@ def _spec(**changes: Any) -> Spec:
 class Bookkeeper:
     """Plays the trials: an encoder's value grows with its KL weight."""
 
-    def __init__(self, spec: Spec) -> None:
-        self.results: dict[str, Result] = {}
+    def __init__(self, spec: Spec, earlier: dict[str, Result] | None = None) -> None:
         searches = {arm: ArmSearch(spec, arm, "here") for arm in spec.arms}
-        self.plan = Plan(spec, searches, "f", self.results.get)
+        self.plan = Plan(spec, searches, "f", (earlier or {}).get)
         self.plan.refresh()
 
     def end(self, planned: Planned, status: str = "finished") -> None:
         value = getattr(getattr(planned.trial.config, "objective", None), "kld_weight", 0.0)
         result = Result(status=status, metrics={"online/vowel/mean": value})  # type: ignore[arg-type]
-        self.results[planned.trial.trial_id] = result
+        self.plan.ended(planned.trial.trial_id, result)
         self.plan.refresh()
 
     def run(self) -> list[Planned]:
@@ -113,9 +113,7 @@ def test_a_finished_study_plans_the_same_again() -> None:
     spec = _spec()
     book = Bookkeeper(spec)
     book.run()
-    again = Bookkeeper(spec)
-    again.results.update(book.results)
-    again.plan.refresh()
+    again = Bookkeeper(spec, book.plan.results)
     assert again.plan.done
     assert again.plan.planned == book.plan.planned
 
