@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+
+import torch
 from torch import Tensor, nn
 
 from sim_study.config.model import ModelConfig
 from sim_study.model.convolution import convolve
+from sim_study.model.remake import remade_in_backward
 
 
 class FrameConv(nn.Conv1d):
@@ -34,6 +39,7 @@ class ConvModule(nn.Module):
     def __init__(self, model: ModelConfig, layers: range, prediction_steps: int) -> None:
         super().__init__()
         channels = model.channels
+        self.batch_norm = model.batch_norm
         self.layers = nn.ModuleList()
         for layer in layers:
             conv = FrameConv(
@@ -55,9 +61,10 @@ class ConvModule(nn.Module):
         Args:
             x: Audio (batch, 1, sample), or latents (batch, channel, frame) of the module before.
         """
-        for layer in self.layers:
-            x = layer(x)
-        return x  # (B, C, L)
+        first, rest = self.layers[0], self.layers[1:]
+        if x.shape[1] > 1 or self.batch_norm or not torch.is_grad_enabled():
+            return _in_turn(rest, first(x))  # (B, C, L)
+        return remade_in_backward(first, partial(_in_turn, rest), x)
 
     def mean(self, x: Tensor) -> Tensor:
         """Return mu alone (batch, frame, channel), for latents that are not sampled."""
@@ -71,6 +78,12 @@ class ConvModule(nn.Module):
         """
         features = self.features(x)  # (B, C, L)
         return _head(self.mu, features), _head(self.log_var, features)
+
+
+def _in_turn(layers: Iterable[nn.Module], x: Tensor) -> Tensor:
+    for layer in layers:
+        x = layer(x)
+    return x
 
 
 def _head(head: nn.Conv1d, features: Tensor) -> Tensor:
