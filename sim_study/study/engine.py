@@ -25,7 +25,7 @@ from sim_study.tracking.courier import Courier
 from sim_study.tracking.description import StudyDescription
 from sim_study.tracking.projection import Projection
 from sim_study.tracking.store import tracking_uri
-from sim_study.train.loop import check_lengths
+from sim_study.train.lengths import check_lengths
 
 LOG_FILE = "log.txt"
 KNOCK_SECONDS = 10

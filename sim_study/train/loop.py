@@ -12,11 +12,10 @@ import torch
 
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.audio import to_float
-from sim_study.errors import Problem, UserError
 from sim_study.model.encoder import Encoder
-from sim_study.model.geometry import layer_frames
 from sim_study.train.batches import epoch_batches
 from sim_study.train.diverged import Diverged
+from sim_study.train.lengths import check_lengths
 from sim_study.train.state import TrainState, capture, make_optimizers, restore
 from sim_study.train.step import train_step
 from sim_study.train.streams import ModuleStreams
@@ -114,21 +113,3 @@ def _check_weights(encoder: Encoder, epoch: int) -> None:
         state = encoder.module(layer).state_dict()  # buffers included
         if not torch.stack([value.isfinite().all() for value in state.values()]).all():
             raise Diverged(f"a weight of {layer} became NaN or infinite in epoch {epoch}")
-
-
-def check_lengths(length_samples: int, config: EncoderConfig, place: str) -> None:
-    """Refuse clips that a crop or the farthest prediction does not fit into.
-
-    Raises:
-        UserError: Names the key that asks for more than a clip of `length_samples` has.
-    """
-    crop = config.train.crop_samples
-    if crop is not None and crop > length_samples:
-        law = f"must not be longer than a clip, {length_samples} samples"
-        raise UserError(Problem(place, law, "train.crop_samples", crop))
-    steps = config.objective.prediction_steps
-    last = layer_frames(config.model, crop or length_samples)[-1]
-    frames = min(last, config.objective.window_frames)
-    if frames <= steps:
-        law = f"must be less than the {frames} frames of the last layer's window"
-        raise UserError(Problem(place, law, "objective.prediction_steps", steps))

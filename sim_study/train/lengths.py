@@ -1,0 +1,25 @@
+"""Whether clips are long enough for what a configuration asks: arithmetic only."""
+
+from __future__ import annotations
+
+from sim_study.config.trial import EncoderConfig
+from sim_study.errors import Problem, UserError
+from sim_study.model.geometry import layer_frames
+
+
+def check_lengths(length_samples: int, config: EncoderConfig, place: str) -> None:
+    """Refuse clips that a crop or the farthest prediction does not fit into.
+
+    Raises:
+        UserError: Names the key that asks for more than a clip of `length_samples` has.
+    """
+    crop = config.train.crop_samples
+    if crop is not None and crop > length_samples:
+        law = f"must not be longer than a clip, {length_samples} samples"
+        raise UserError(Problem(place, law, "train.crop_samples", crop))
+    steps = config.objective.prediction_steps
+    last = layer_frames(config.model, crop or length_samples)[-1]
+    frames = min(last, config.objective.window_frames)
+    if frames <= steps:
+        law = f"must be less than the {frames} frames of the last layer's window"
+        raise UserError(Problem(place, law, "objective.prediction_steps", steps))
