@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -64,14 +65,15 @@ class Corpus:
         return self.clips("syllables", split)
 
     def clips(self, form: Form, split: Split) -> Clips:
-        """Map one form of one split.
+        """Map one form of one split, once in a process; its trials share the clips.
 
         Raises:
             UserError: The file is damaged.
         """
         path = self.folder / file_name(form, split)
         try:
-            return read_clips(path)
+            status = path.stat()
+            return _mapped(path, status.st_ino, status.st_mtime_ns, status.st_size)
         except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
             raise UserError(_damaged(path, f"cannot be read ({error})")) from None
 
@@ -90,6 +92,12 @@ class Corpus:
         ]
         if problems:
             raise UserError(*problems)
+
+
+@lru_cache(maxsize=8)
+def _mapped(path: Path, *_identity: int) -> Clips:
+    """Map a file; one that was replaced has another identity and is mapped anew."""
+    return read_clips(path)
 
 
 def open_corpus(folder: Path) -> Corpus:

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from sim_study.config.model import ModelConfig
+from sim_study.downstream.transposed_convolution import PhaseConvTranspose
 from sim_study.model.geometry import layer_frames
 from sim_study.model.initialise import fill_uniform
 
@@ -75,7 +76,7 @@ class Decoder(nn.Module):
         parts: OrderedDict[str, nn.Module] = OrderedDict()
         for index, layer in enumerate(geometry):
             is_last = index == len(geometry) - 1
-            parts[f"conv_transpose_{index}"] = nn.ConvTranspose1d(
+            parts[f"conv_transpose_{index}"] = PhaseConvTranspose(
                 model.channels,
                 1 if is_last else model.channels,
                 layer.kernel,

@@ -16,13 +16,20 @@ from sim_study.train.diverged import Diverged
 ACTIVE_VARIANCE = 0.01
 """Variance of the posterior mean over the data, above which a unit is active (Burda et al.)."""
 
+CACHED_CHANNELS = 1024
+"""Clips times channels whose latents a processor's cache holds (7 MB of syllables)."""
+FEWEST_CLIPS = 8
+"""The context network's products get too thin below."""
+CLIPS_ON_DEVICE = 256
+"""Clips at a time on a GPU."""
+
 
 def pooled_features(
     encoder: Encoder,
     samples: np.ndarray,
     *,
     seed: int | None,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     device: torch.device | str = "cpu",
 ) -> dict[str, np.ndarray]:
     """Return the mean over frames of every layer's latents.
@@ -38,7 +45,7 @@ def pooled_features(
         encoder: Any encoder; set to evaluation mode and moved to `device`.
         samples: (clip, sample) int16.
         seed: Draws the latents of a SIM encoder; None, or another method: the posterior means.
-        batch_size: Clips encoded at a time.
+        batch_size: Clips encoded at a time; None: see `clips_at_once`.
         device: Where to encode.
 
     Returns:
@@ -69,7 +76,7 @@ def posterior_rates(
     encoder: Encoder,
     samples: np.ndarray,
     *,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     device: torch.device | str = "cpu",
 ) -> dict[str, float]:
     """Return how much every module's latents hold of a SIM encoder, on the deterministic path.
@@ -82,7 +89,7 @@ def posterior_rates(
     Args:
         encoder: Any encoder; set to evaluation mode and moved to `device`.
         samples: (clip, sample) int16.
-        batch_size: Clips encoded at a time.
+        batch_size: Clips encoded at a time; None: see `clips_at_once`.
         device: Where to encode.
 
     Returns:
@@ -115,18 +122,57 @@ def posterior_rates(
     return rates
 
 
+def frozen_latents(
+    encoder: Encoder,
+    samples: np.ndarray,
+    layer: str,
+    device: torch.device | str = "cpu",
+) -> torch.Tensor:
+    """Return one layer's posterior means at every frame.
+
+    Args:
+        encoder: Any encoder; set to evaluation mode and moved to `device`.
+        samples: (clip, sample) int16.
+        layer: The layer's name.
+        device: Where to encode.
+
+    Returns:
+        (clip, frame, channel) float32, on the CPU.
+    """
+    with torch.no_grad():
+        batches = audio_batches(encoder, samples, None, device)
+        return torch.cat([encoder.encode(audio)[layer].float().cpu() for audio in batches])
+
+
+def clips_at_once(channels: int, device: torch.device | str) -> int:
+    """Return how many clips to encode at a time.
+
+    On a CPU the widest latents of so many clips fit the cache: at 32 channels 32 clips at a time
+    take 0.12 s for 960 syllables where 64 take 0.19 s, at 64 channels 16 take 0.34 s where 64
+    take 0.5 s. The latents are the same.
+
+    Args:
+        channels: Of the encoder.
+        device: Where it encodes.
+    """
+    if torch.device(device).type != "cpu":
+        return CLIPS_ON_DEVICE
+    return max(CACHED_CHANNELS // channels, FEWEST_CLIPS)
+
+
 def audio_batches(
-    encoder: Encoder, samples: np.ndarray, batch_size: int, device: torch.device | str
+    encoder: Encoder, samples: np.ndarray, batch_size: int | None, device: torch.device | str
 ) -> Iterator[torch.Tensor]:
     """Yield float audio (batch, 1, sample) in clip order, with the frozen encoder ready for it.
 
     Args:
         encoder: Set to evaluation mode and moved to `device`.
         samples: (clip, sample) int16.
-        batch_size: Clips a batch; the last may be shorter.
+        batch_size: Clips a batch, None: see `clips_at_once`; the last may be shorter.
         device: Where to encode.
     """
     encoder.eval().to(device)
+    batch_size = batch_size or clips_at_once(encoder.config.model.channels, device)
     dtype = next(encoder.parameters()).dtype
     for start in range(0, len(samples), batch_size):
         audio = to_float(samples[start : start + batch_size])

@@ -15,7 +15,7 @@ from sim_study.data.audio import to_float
 from sim_study.data.clips import Clips
 from sim_study.downstream.decoder import Decoder, build_decoder
 from sim_study.downstream.decoder_losses import DECODER_LOSSES, mse
-from sim_study.downstream.features import audio_batches
+from sim_study.downstream.features import frozen_latents
 from sim_study.errors import Problem, UserError
 from sim_study.model.encoder import Encoder
 from sim_study.model.geometry import module_layers
@@ -78,18 +78,20 @@ def train_decoder(
         raise UserError(Problem("decoder", law, "module", config.module))
     layer = f"module_{config.module}"
     place, name = f"{config.loss}/{layer}", f"the loss of {layer}'s decoder"
-    latents, targets = _pairs(encoder, words_train, layer, device)
+    latents = frozen_latents(encoder, words_train.samples, layer, device)  # (N, L, C)
+    samples = words_train.samples.shape[1]
     decoder = build_decoder(
-        model, modules[config.module].stop, targets.shape[-1], seed_for(seed, "decoder", layer)
+        model, modules[config.module].stop, samples, seed_for(seed, "decoder", layer)
     ).to(device)
     loss_of = DECODER_LOSSES[config.loss]
-    optimizer = torch.optim.Adam(decoder.parameters(), lr=config.learning_rate)
+    optimizer = torch.optim.Adam(decoder.parameters(), lr=config.learning_rate, fused=True)
     order = torch.Generator().manual_seed(seed_for(seed, "decoder_order", layer))
     for epoch in range(1, config.epochs + 1):
         total = 0.0
-        batches = torch.split(torch.randperm(len(targets), generator=order), config.batch_size)
+        batches = torch.split(torch.randperm(len(latents), generator=order), config.batch_size)
         for step, batch in enumerate(batches, start=1):
-            loss = loss_of(targets[batch].to(device), decoder(latents[batch].to(device)))
+            target = _waveforms(words_train.samples[batch.numpy()]).to(device)  # (B, 1, T)
+            loss = loss_of(target, decoder(latents[batch].to(device).transpose(1, 2)))
             value = float(loss.detach())
             if not math.isfinite(value):
                 raise Diverged(f"{name} became {value} in epoch {epoch}, step {step}")
@@ -97,17 +99,17 @@ def train_decoder(
             torch.autograd.backward(loss)
             optimizer.step()
             total += value * len(batch)
-        report(epoch, {f"decoder_loss_train/{place}": total / len(targets)})
+        report(epoch, {f"decoder_loss_train/{place}": total / len(latents)})
     return _score(decoder.eval(), encoder, words_test, config, device)
 
 
 def decode(
     decoder: Decoder, latents: torch.Tensor, *, batch_size: int, device: torch.device | str = "cpu"
 ) -> torch.Tensor:
-    """Decode without gradients, a batch at a time: (clip, channel, frame) -> (clip, 1, sample)."""
+    """Decode without gradients, a batch at a time: (clip, frame, channel) -> (clip, 1, sample)."""
     parts = torch.split(latents, batch_size)
     with torch.no_grad():
-        return torch.cat([decoder(part.to(device)).cpu() for part in parts])
+        return torch.cat([decoder(part.to(device).transpose(1, 2)).cpu() for part in parts])
 
 
 def _score(
@@ -118,7 +120,8 @@ def _score(
     device: torch.device | str,
 ) -> DecoderFit:
     layer = f"module_{config.module}"
-    latents, targets = _pairs(encoder, words, layer, device)
+    latents = frozen_latents(encoder, words.samples, layer, device)  # (N, L, C)
+    targets = _waveforms(words.samples)  # (N, 1, T)
     decoded = decode(decoder, latents, batch_size=config.batch_size, device=device)
     loss = float(DECODER_LOSSES[config.loss](targets, decoded))
     if not math.isfinite(loss):
@@ -140,13 +143,6 @@ def _score(
     )
 
 
-def _pairs(
-    encoder: Encoder, words: Clips, layer: str, device: torch.device | str, batch_size: int = 64
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return latents (clip, channel, frame) and waveforms (clip, 1, sample), float32 on the CPU."""
-    latents = []
-    with torch.no_grad():
-        for audio in audio_batches(encoder, words.samples, batch_size, device):
-            mean = encoder.encode(audio)[layer]  # (B, L, C)
-            latents.append(mean.transpose(1, 2).float().cpu().contiguous())  # (B, C, L)
-    return torch.cat(latents), to_float(words.samples).unsqueeze(1)
+def _waveforms(samples: np.ndarray) -> torch.Tensor:
+    """Return int16 samples (clip, sample) as floats (clip, 1, sample) in [-1, 1)."""
+    return to_float(samples).unsqueeze(1)

@@ -12,7 +12,9 @@ import pyarrow as pa
 import pytest
 
 from sim_study.config.corpus import SyntheticSpeech
+from sim_study.data import corpus as corpus_module
 from sim_study.data import prepare as module
+from sim_study.data.arrow import read_clips, write_clips
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus, open_corpus, read_description
 from sim_study.data.prepare import prepare
@@ -46,6 +48,28 @@ def test_arrays_are_views_into_the_file(synthetic: Corpus) -> None:
         assert not array.flags.writeable
     address = clips.samples.__array_interface__["data"][0]
     assert _is_mapped(address, "syllables-train.arrow")
+
+
+def test_a_process_maps_each_file_once_for_all_trials(synthetic: Corpus, monkeypatch) -> None:
+    mapped: list[str] = []
+    monkeypatch.setattr(
+        corpus_module, "read_clips", lambda path: mapped.append(path.name) or read_clips(path)
+    )
+    corpus_module._mapped.cache_clear()
+    trials = [open_corpus(synthetic.folder) for _ in range(3)]
+    clips = [trial.words("train") for trial in trials]
+    assert mapped == ["words-train.arrow"]
+    assert all(np.shares_memory(clips[0].samples, other.samples) for other in clips[1:])
+    corpus_module._mapped.cache_clear()
+
+
+def test_a_file_that_was_replaced_is_mapped_anew(tmp_path: Path) -> None:
+    corpus = prepare(TINY, tmp_path)
+    before = corpus.words("test")
+    path = corpus.folder / "words-test.arrow"
+    write_clips(tmp_path / "new", before.take([1]))
+    (tmp_path / "new").replace(path)
+    assert corpus.words("test").ids == [before.ids[1]]
 
 
 def _is_mapped(address: int, name: str) -> bool:

@@ -56,7 +56,7 @@ def test_output_of_another_stack_has_the_clips_length():
 def test_relu_is_between_layers_only():
     decoder = build_decoder(ModelConfig(channels=4), 5, WORD_SAMPLES, seed=0)
     kinds = [type(part).__name__ for part in decoder.decoder]
-    assert kinds == ["ConvTranspose1d", "ReLU"] * 4 + ["ConvTranspose1d"]
+    assert kinds == ["PhaseConvTranspose", "ReLU"] * 4 + ["PhaseConvTranspose"]
 
 
 def test_seed_decides_the_weights():

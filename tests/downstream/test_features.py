@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from sim_study.downstream.features import pooled_features, posterior_rates
+from sim_study.downstream.features import (
+    clips_at_once,
+    frozen_latents,
+    pooled_features,
+    posterior_rates,
+)
+from sim_study.model.encoder import build_encoder
 from sim_study.train.diverged import Diverged
 
 
@@ -71,3 +77,28 @@ def test_latents_beyond_all_numbers_are_a_divergence(encoder, tones):
         torch.nn.init.constant_(parameter, 1e30)
     with pytest.raises(Diverged, match="the latents of module_1 became NaN or infinite"):
         pooled_features(model, tones(4).samples, seed=None)
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+def test_how_many_clips_are_encoded_at_a_time_changes_nothing(encoder, tones, seed):
+    """32 channels: as many draws at a time as the generator makes in one go, or a multiple."""
+    config = encoder("sim").config
+    shape = config.model.model_copy(update={"channels": 32})
+    model = build_encoder(config.model_copy(update={"model": shape}), 0)
+    samples = tones(24).samples
+    few, many = (pooled_features(model, samples, seed=seed, batch_size=n) for n in (4, 64))
+    for layer in few:
+        np.testing.assert_allclose(few[layer], many[layer], rtol=1e-5, atol=1e-7)
+
+
+def test_wide_latents_are_encoded_a_few_clips_at_a_time():
+    assert [clips_at_once(c, "cpu") for c in (32, 64, 512)] == [32, 16, 8]
+    assert clips_at_once(512, "cuda") == 256
+
+
+def test_frozen_latents_are_the_posterior_means(encoder, tones):
+    model, samples = encoder("sim"), tones(5).samples
+    latents = frozen_latents(model, samples, "module_1")
+    pooled = pooled_features(model, samples, seed=None)["module_1"]
+    assert latents.shape[::2] == (5, 6)
+    np.testing.assert_allclose(latents.mean(dim=1), pooled, rtol=1e-6, atol=1e-7)

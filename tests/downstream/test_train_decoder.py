@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from sim_study.config.downstream import DecoderConfig
+from sim_study.downstream.decoder import Decoder
 from sim_study.downstream.train_decoder import DecoderFit, train_decoder
 from sim_study.errors import UserError
+from sim_study.model.encoder import Encoder
 from sim_study.train.diverged import Diverged
 
 SAMPLES = 10_240
@@ -89,3 +91,22 @@ def test_divergence_of_the_last_step_is_noticed(fit):
 def test_a_module_the_encoder_lacks(fit):
     with pytest.raises(UserError, match="module = 7: must be below the encoder's 3 modules"):
         fit(module=7)
+
+
+def test_each_test_word_is_decoded_once_and_each_word_encoded_once(fit, monkeypatch):
+    decoded, encoded = [], []
+    decode, encode = Decoder.forward, Encoder.encode
+    monkeypatch.setattr(
+        Decoder,
+        "forward",
+        lambda self, latents: (
+            decoded.append((self.training, len(latents))) or decode(self, latents)
+        ),
+    )
+    monkeypatch.setattr(
+        Encoder, "encode", lambda self, audio, *a: encoded.append(len(audio)) or encode(self, audio)
+    )
+    fit(epochs=3)
+    assert sum(encoded) == 16 + 5
+    assert sum(clips for is_training, clips in decoded if is_training) == 3 * 16
+    assert sum(clips for is_training, clips in decoded if not is_training) == 5
