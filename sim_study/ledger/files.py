@@ -52,13 +52,47 @@ def append_line(path: Path, content: dict[str, Any]) -> None:
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """Read JSON lines; a line torn by a crash is left out, a missing file has none."""
-    if not path.exists():
-        return []
-    lines = []
-    for text in path.read_text(encoding="utf-8").splitlines():
+    return _parsed(path.read_bytes()) if path.exists() else []
+
+
+class GrowingLines:
+    """JSON lines that others append to, each read once.
+
+    Args:
+        path: The file; it need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._inode = 0
+        self._position = 0
+
+    def read(self) -> tuple[list[dict[str, Any]], bool]:
+        """Return the whole lines since the last call, and whether another file has taken over.
+
+        When one has (`write_text` replaced it), the lines are all of the new file's.
+        """
         try:
-            lines.append(json.loads(text))
-        except json.JSONDecodeError:
+            with self._path.open("rb") as file:
+                state = os.fstat(file.fileno())
+                replaced = state.st_ino != self._inode or state.st_size < self._position
+                self._inode = state.st_ino
+                self._position = 0 if replaced else self._position
+                file.seek(self._position)
+                content = file.read()
+        except FileNotFoundError:
+            return [], False
+        whole = content[: content.rfind(b"\n") + 1]  # the last line may still be being written
+        self._position += len(whole)
+        return _parsed(whole), replaced
+
+
+def _parsed(content: bytes) -> list[dict[str, Any]]:
+    lines = []
+    for line in content.splitlines():
+        try:
+            lines.append(json.loads(line))
+        except ValueError:  # torn, perhaps in the middle of a character
             continue
     return lines
 

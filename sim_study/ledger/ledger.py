@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from sim_study.config.trial import Trial
-from sim_study.ledger.files import append_line, read_lines, write_json, write_text
+from sim_study.ledger.files import (
+    GrowingLines,
+    append_line,
+    read_lines,
+    write_json,
+    write_text,
+)
 from sim_study.ledger.records import Member, Point, Result
 
 LOCK_FILE = "lock"
@@ -135,6 +141,10 @@ class StudyFolder:
         members = (Member.model_validate(line) for line in lines)
         return list({(member.trial_id, member.arm): member for member in members}.values())
 
+    def joining(self) -> Joining:
+        """Follow the members from the first on."""
+        return Joining(self.path / "members.jsonl")
+
     def join(self, member: Member) -> None:
         """Add a member; joining twice is harmless."""
         append_line(self.path / "members.jsonl", member.model_dump())
@@ -148,6 +158,10 @@ class StudyFolder:
         """Write `content` as JSON beside the members, atomically."""
         write_json(self.path / name, content)
 
+    def write_text(self, name: str, text: str) -> None:
+        """Write `text`, which is JSON already, beside the members, atomically."""
+        write_text(self.path / name, text)
+
     def read(self, name: str) -> Any:
         """Read JSON written by `write`; None when there is none."""
         path = self.path / name
@@ -160,6 +174,22 @@ class StudyFolder:
             Busy: When another process holds it.
         """
         return _lock(self.path / LOCK_FILE)
+
+
+class Joining:
+    """The members of a study as they join, each read once.
+
+    Args:
+        path: The file they are kept in.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lines = GrowingLines(path)
+
+    def read(self) -> tuple[list[Member], bool]:
+        """Return the members since the last call, and whether all are to be taken anew."""
+        lines, anew = self._lines.read()
+        return [Member.model_validate(line) for line in lines], anew
 
 
 @contextlib.contextmanager

@@ -49,6 +49,8 @@ def ranked_fronts(
 def fronts(gains: Mapping[str, Sequence[float]]) -> list[list[str]]:
     """Return non-dominated fronts, best first; every gain counts upwards.
 
+    Within a front the first gain falls; of equal ones the order is that of `gains`.
+
     Names are taken in falling order of their gains, so that none is dominated by a later one, and
     each joins the first front that does not dominate it, found by bisection: a name that a front
     dominates is dominated by every front before (Zhang et al. 2015, ENS-BS). One objective takes
@@ -66,7 +68,8 @@ def fronts(gains: Mapping[str, Sequence[float]]) -> list[list[str]]:
         if low == len(found):
             found.append([])
         found[low].append(name)
-    return found
+    place = {name: index for index, name in enumerate(gains)}
+    return [sorted(front, key=lambda n: (-gains[n][0], place[n])) for front in found]
 
 
 def _dominates(a: Sequence[float], b: Sequence[float]) -> bool:

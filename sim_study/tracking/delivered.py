@@ -7,7 +7,6 @@ again in the store (see `writer.Writer.runs`).
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from pydantic import BaseModel, Field, PrivateAttr
 
@@ -56,7 +55,7 @@ class Records(BaseModel):
     experiment_id: str = ""
     view: str = ""
     runs: dict[str, Delivered] = Field(default_factory=dict)
-    _saved: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _saved: str = PrivateAttr("")
 
     @classmethod
     def load(cls, folder: StudyFolder, uri: str) -> Records:
@@ -79,9 +78,9 @@ class Records(BaseModel):
 
     def save(self, folder: StudyFolder) -> None:
         """Write the records, atomically, when they have changed."""
-        content = self.model_dump()
+        content = self.model_dump_json()
         if content != self._saved:
-            folder.write(FILE, content)
+            folder.write_text(FILE, content)
             self._saved = content
 
     @property

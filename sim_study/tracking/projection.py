@@ -108,15 +108,19 @@ class Projection:
     def _pass(self, upkeep: Upkeep, configurations: list[Configuration]) -> Delivery:
         delivered = failed = 0
         first_problem: str | None = None
-        for step in _steps(upkeep, configurations):
-            try:
-                delivered += step()
-            except Exception as error:  # one unreadable trial must not hold up the others
-                failed += 1
-                first_problem = first_problem or self._problem(error)
-                if not upkeep.store_answers():
-                    pending = self._outstanding(configurations)
-                    return Delivery(delivered, pending, first_problem)
+        for configuration, steps in _steps(upkeep, configurations):
+            failed_before = failed
+            for step in steps:
+                try:
+                    delivered += step()
+                except Exception as error:  # one unreadable trial must not hold up the others
+                    failed += 1
+                    first_problem = first_problem or self._problem(error)
+                    if not upkeep.store_answers():
+                        pending = self._outstanding(configurations)
+                        return Delivery(delivered, pending, first_problem)
+            if configuration and configuration.is_complete and failed == failed_before:
+                configuration.settle()
         return Delivery(delivered, failed, first_problem)
 
     def _problem(self, error: Exception) -> str:
@@ -124,10 +128,11 @@ class Projection:
         return f"{without_password(self._uri)}: {text.splitlines()[0][:PROBLEM_LENGTH]}"
 
 
-def _steps(upkeep: Upkeep, configurations: list[Configuration]) -> Iterator[Callable[[], bool]]:
-    """Yield what a pass does, parents before children."""
+def _steps(
+    upkeep: Upkeep, configurations: list[Configuration]
+) -> Iterator[tuple[Configuration | None, list[Callable[[], bool]]]]:
+    """Yield what a pass does for each configuration, parents before children; then the page."""
     for configuration in configurations:
-        for view in configuration.trials:
-            yield partial(upkeep.trial, view, configuration)
-        yield partial(upkeep.configuration, configuration)
-    yield partial(upkeep.page, configurations)
+        trials = [partial(upkeep.trial, view, configuration) for view in configuration.trials]
+        yield configuration, [*trials, partial(upkeep.configuration, configuration)]
+    yield None, [upkeep.page]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from sim_study.config.trial import STAGES, EncoderConfig, Trial
 from sim_study.ledger.ledger import Ledger, TrialFolder
-from sim_study.ledger.records import Member, Point, Result
+from sim_study.ledger.records import Member, Point, Result, Role
 from sim_study.tracking.delivered import Delivered
 from sim_study.tracking.names import configuration_key, trial_key
+from sim_study.tracking.summary import over_seeds
 
 
 class TrialView:
@@ -67,6 +69,11 @@ class TrialView:
             moments.append(self.result.started_ms)
         return min([*moments, self.begun_ns // 1_000_000])
 
+    def forget(self) -> None:
+        """Give up what has been read; it is read again when asked for."""
+        for name in ("trial", "result", "curve"):
+            self.__dict__.pop(name, None)
+
     def is_outstanding(self, done: Delivered | None) -> bool:
         """Whether the ledger holds something of this trial that `done` does not cover."""
         if not self.begun_ns:
@@ -88,11 +95,21 @@ class TrialView:
 
 @dataclass
 class Configuration:
-    """One configuration under one role, with all its trials, encoders first."""
+    """One configuration under one role, with all its trials, encoders first.
+
+    Args:
+        key: Key of its run.
+        role: search or confirm.
+        trials: As the latest pass saw them.
+        is_settled: Whether everything there is to deliver has been delivered.
+    """
 
     key: str
     role: str
     trials: list[TrialView] = field(default_factory=list)
+    is_settled: bool = False
+    _numbers: dict[str, float] = field(default_factory=dict)
+    _numbers_of: list[int] = field(default_factory=list)
 
     @property
     def member(self) -> Member:
@@ -114,6 +131,14 @@ class Configuration:
         """Every result, with its member."""
         return [(view.member, view.result) for view in self.trials if view.result is not None]
 
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Mean, spread and n over the seeds; computed anew when another trial has ended."""
+        ended = [view.result_ns for view in self.trials]
+        if ended != self._numbers_of:
+            self._numbers, self._numbers_of = over_seeds(self.results), ended
+        return self._numbers
+
     @cached_property
     def encoder(self) -> EncoderConfig:
         """The resolved encoder configuration.
@@ -127,9 +152,19 @@ class Configuration:
                 return config
         raise LookupError(f"no encoder of configuration {self.key} has begun")
 
+    def settle(self) -> None:
+        """Take note that all is delivered; what has been read goes from memory."""
+        self.is_settled = True
+        for view in self.trials:
+            view.forget()
+
 
 class Reader:
-    """Reads a study pass after pass; what has ended is read once.
+    """Reads a study pass after pass.
+
+    A member is read once; a trial is looked at in every pass until it has ended; a configuration
+    is returned until it is settled. Another attempt at a trial that has ended, which only another
+    run of a command can make, is seen by the next run of this study's command.
 
     Args:
         ledger: The ledger.
@@ -138,30 +173,45 @@ class Reader:
 
     def __init__(self, ledger: Ledger, study: str) -> None:
         self._ledger = ledger
-        self._study = ledger.study(study)
-        self._ended: dict[str, TrialView] = {}
+        self._joining = ledger.study(study).joining()
+        self._roles: dict[tuple[str, str], Role] = {}  # by arm and encoder
+        self._found: dict[str, Configuration] = {}
 
     def configurations(self) -> list[Configuration]:
-        """Return the study's configurations in order of joining."""
-        members = self._study.members()
-        encoder_roles = {(m.arm, m.trial_id): m.role for m in members if m.stage == "encoder"}
-        found: dict[str, Configuration] = {}
-        for member in sorted(members, key=lambda member: STAGES.index(member.stage)):
-            role = encoder_roles.get((member.arm, member.source or ""), member.role)
-            key = configuration_key(member.arm, member.config_hash, role)
-            found.setdefault(key, Configuration(key, role)).trials.append(self._view(member, role))
-        return list(found.values())
+        """Return the study's unsettled configurations in order of joining."""
+        members, anew = self._joining.read()
+        if anew:
+            self._roles.clear()
+            self._found.clear()
+        self._roles |= {(m.arm, m.trial_id): m.role for m in members if m.stage == "encoder"}
+        for member in members:
+            self._join(member)
+        unsettled = [found for found in self._found.values() if not found.is_settled]
+        for configuration in unsettled:
+            configuration.trials = [self._seen(view) for view in configuration.trials]
+        return unsettled
 
-    def _view(self, member: Member, role: str) -> TrialView:
-        folder = self._ledger.folder(member.trial_id)
-        result_ns = _modified_ns(folder.path / "result.json")
-        view = TrialView(member, role, folder, _modified_ns(folder.path / "trial.json"), result_ns)
-        known = self._ended.get(view.key)
-        if known is not None and (known.begun_ns, known.result_ns) == (view.begun_ns, result_ns):
-            return known
-        if result_ns:
-            self._ended[view.key] = view
-        return view
+    def _join(self, member: Member) -> None:
+        role = self._roles.get((member.arm, member.source or ""), member.role)
+        key = configuration_key(member.arm, member.config_hash, role)
+        configuration = self._found.setdefault(key, Configuration(key, role))
+        view = TrialView(member, role, self._ledger.folder(member.trial_id), 0, 0)
+        if all(known.key != view.key for known in configuration.trials):
+            insort(configuration.trials, view, key=_stage)
+            configuration.is_settled = False
+
+    def _seen(self, view: TrialView) -> TrialView:
+        """Look at a trial again, unless it had ended."""
+        if view.result_ns:
+            return view
+        path = view.folder.path
+        begun_ns = _modified_ns(path / "trial.json")
+        result_ns = _modified_ns(path / "result.json") if begun_ns else 0
+        return TrialView(view.member, view.role, view.folder, begun_ns, result_ns)
+
+
+def _stage(view: TrialView) -> int:
+    return STAGES.index(view.member.stage)
 
 
 def _modified_ns(path: Path) -> int:

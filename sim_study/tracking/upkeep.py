@@ -14,7 +14,6 @@ from sim_study.tracking.names import (
     trial_tags,
 )
 from sim_study.tracking.reading import Configuration, TrialView
-from sim_study.tracking.summary import over_seeds
 from sim_study.tracking.view import shared_view
 from sim_study.tracking.writer import Writer
 
@@ -36,6 +35,8 @@ class Upkeep:
         self._writer = writer
         self._records = records
         self._tags = tags
+        self._settings: dict[str, None] = {}  # keys in the order they came up
+        self._metrics: set[str] = set()
 
     def trial(self, view: TrialView, configuration: Configuration) -> bool:
         """Bring a trial's run up to date; return whether there was anything to write."""
@@ -68,7 +69,9 @@ class Upkeep:
         if not configuration.begun:
             return False
         done = self._configuration_run(configuration)
-        numbers = over_seeds(configuration.results)
+        numbers = configuration.numbers
+        self._settings |= dict.fromkeys(configuration.member.settings)
+        self._metrics.update(numbers)
         status = self._status(configuration, done)
         summary = content_hash(numbers)
         if (summary, status) == (done.summary, done.status):
@@ -97,16 +100,13 @@ class Upkeep:
                 self._writer.status(done.run_id, "KILLED", done.stopped_ms)
                 done.status = "KILLED"
 
-    def page(self, configurations: list[Configuration]) -> bool:
+    def page(self) -> bool:
         """Keep the page's columns up to date with what the study searches and measures.
 
         It writes to no run, and returns False.
         """
-        begun = [configuration for configuration in configurations if configuration.begun]
-        settings = {key: None for configuration in begun for key in configuration.member.settings}
-        metrics = {key for configuration in begun for key in over_seeds(configuration.results)}
-        state = shared_view(list(settings), metrics)
-        if begun and state != self._records.view:
+        state = shared_view(list(self._settings), self._metrics)
+        if self._metrics and state != self._records.view:
             self._writer.view(state)
             self._records.view = state
         return False

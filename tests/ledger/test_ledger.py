@@ -9,7 +9,13 @@ import pytest
 
 from sim_study.config.downstream import ProbeConfig
 from sim_study.config.trial import Trial
-from sim_study.ledger.files import append_line, read_lines, write_json
+from sim_study.ledger.files import (
+    GrowingLines,
+    append_line,
+    read_lines,
+    write_json,
+    write_text,
+)
 from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Member, Point, Result
 
@@ -30,6 +36,22 @@ def test_a_torn_line_is_left_out_and_the_next_one_is_kept(tmp_path: Path) -> Non
     assert read_lines(path) == [{"a": 1}]
     append_line(path, {"a": 3})
     assert read_lines(path) == [{"a": 1}, {"a": 3}]
+
+
+def test_growing_lines_are_read_once_and_whole(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    lines = GrowingLines(path)
+    assert lines.read() == ([], False)
+    append_line(path, {"a": 1})
+    assert lines.read() == ([{"a": 1}], True)
+    assert lines.read() == ([], False)
+    with path.open("ab") as file:
+        file.write(b'{"a": "\xc3')
+    assert lines.read() == ([], False), "the line is still being written"
+    append_line(path, {"a": 3})  # it was torn
+    assert lines.read() == ([{"a": 3}], False)
+    write_text(path, '{"a": 4}\n')
+    assert lines.read() == ([{"a": 4}], True), "another file"
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_litter(

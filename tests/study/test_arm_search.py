@@ -100,6 +100,31 @@ def test_recorded_proposals_are_taken_up_and_gone_on_from() -> None:
     assert _settings(continued) == _settings(whole)
 
 
+@pytest.mark.parametrize("algorithm", ["tpe", "random"])
+def test_what_earlier_draws_left_in_optuna_changes_no_later_one(algorithm: str) -> None:
+    spec = Spec.model_validate(
+        {
+            "study": "s",
+            "corpus": {"name": "synthetic-speech"},
+            "arms": ["sim"],
+            "space": {
+                "model.modules": {"int": [1, 3]},
+                "objective.kld_weight": {
+                    "loguniform": [1e-6, 1.0],
+                    "when": {"model.modules": [1, 2]},
+                },
+            },
+            "search": {"configurations": 16, "algorithm": algorithm, "startup": 3},
+        }
+    )
+    whole = ArmSearch(spec, "sim", "here")
+    whole.extend(_decided)
+    for known in range(1, 16):  # a history without any draw, then one draw
+        continued = ArmSearch(spec, "sim", "here", recorded=_settings(whole)[:known])
+        continued.extend(_decided)
+        assert _settings(continued)[known] == _settings(whole)[known]
+
+
 def test_a_larger_budget_keeps_the_first_proposals() -> None:
     small, large = ArmSearch(_spec(configurations=6), "sim", "here"), ArmSearch(_spec(), "sim", "x")
     small.extend(_decided)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
+
+import pytest
 
 from sim_study.study.choice import Values, fronts, ranked_fronts
 
@@ -41,3 +44,22 @@ def test_with_two_objectives_the_front_comes_first() -> None:
 
 def test_fronts_peel() -> None:
     assert fronts({"a": (1, 1), "b": (2, 2), "c": (0, 3)}) == [["b", "c"], ["a"]]
+
+
+@pytest.mark.parametrize("objectives", [1, 2, 3])
+def test_fronts_are_what_peeling_one_after_another_gives(objectives: int) -> None:
+    draw = random.Random(objectives)
+    gains = {
+        f"c{number}": tuple(draw.randrange(8) for _ in range(objectives)) for number in range(60)
+    }
+
+    def beats(a: str, b: str) -> bool:
+        pairs = list(zip(gains[a], gains[b], strict=True))
+        return all(x >= y for x, y in pairs) and any(x > y for x, y in pairs)
+
+    left, peeled = list(gains), []
+    while left:
+        front = [name for name in left if not any(beats(other, name) for other in left)]
+        peeled.append(sorted(front, key=lambda name: -gains[name][0]))
+        left = [name for name in left if name not in front]
+    assert fronts(gains) == peeled

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
+
+import pytest
 
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
@@ -116,6 +119,27 @@ def test_a_finished_study_plans_the_same_again() -> None:
     again = Bookkeeper(spec, book.plan.results)
     assert again.plan.done
     assert again.plan.planned == book.plan.planned
+
+
+@pytest.mark.parametrize("top", [1, "all"])
+@pytest.mark.parametrize("draw", range(4))
+def test_however_results_arrive_the_plan_is_what_they_alone_make_it(top: Any, draw: int) -> None:
+    chance = random.Random(draw)
+    spec = _spec(
+        arms={"gim": {}, "also": {"method": "gim"}, "sim": {}},
+        space={"objective.kld_weight": {"loguniform": [0.1, 1.0], "when": {"arm": "sim"}}},
+        search={"algorithm": "tpe", "configurations": 5, "startup": 2},
+        downstream={"top": top, "decoders": [{"module": 1}, {"module": 0}]},
+    )
+    book = Bookkeeper(spec)
+    while runnable := list(book.plan.runnable())[:4]:
+        book.end(chance.choice(runnable), chance.choice(["finished"] * 6 + ["diverged"]))
+        anew = Bookkeeper(spec, book.plan.results).plan
+        assert anew.planned == book.plan.planned
+        assert list(anew.runnable()) == list(book.plan.runnable())
+        assert (anew.best, anew.winners) == (book.plan.best, book.plan.winners)
+        assert (anew.done, anew.expected()) == (book.plan.done, book.plan.expected())
+    assert book.plan.done
 
 
 def test_two_arms_with_the_same_configuration_share_its_trials() -> None:
