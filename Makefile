@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SPACE ?= kld.yaml
+SECTIONS ?=
 ARGS ?=
 
-.PHONY: study test lint types check benchmark schema clean
+.PHONY: study test lint types check bench schema clean
 .DEFAULT_GOAL := study
 
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -29,8 +30,8 @@ types: $(VENV)/installed
 check: $(VENV)/installed
 	$(BIN)/pytest $(ARGS)
 
-benchmark: $(VENV)/installed
-	$(BIN)/python -m benchmarks.step_speed
+bench: $(VENV)/installed
+	$(BIN)/python -m benchmarks $(SECTIONS)
 
 schema: $(VENV)/installed
 	$(BIN)/python -m sim_study.space.schema > search_spaces/space.schema.json

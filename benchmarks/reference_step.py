@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from sim_study.config.objective import ObjectiveConfig
@@ -58,17 +58,18 @@ def reference_step(
     """Update all modules once and return their losses from before the update."""
     losses = reference_losses(encoder, audio, draws)
     optimizer.zero_grad()
-    torch.stack(losses).sum().backward()
+    torch.autograd.backward(torch.stack(losses).sum())
     optimizer.step()
     return [loss.item() for loss in losses]
 
 
 def _heads(module: ConvModule, x: Tensor) -> tuple[Tensor, Tensor]:
     for layer in module.layers:
+        assert isinstance(layer, nn.Sequential)
         conv = layer[0]
-        x = functional.relu(
-            functional.conv1d(x, conv.weight, conv.bias, conv.stride, conv.padding)
-        )
+        assert isinstance(conv, nn.Conv1d)
+        y = functional.conv1d(x, conv.weight, conv.bias, conv.stride, conv.padding)
+        x = functional.relu(y)
     mu, log_var = (
         functional.conv1d(x, head.weight, head.bias).transpose(1, 2)
         for head in (module.mu, module.log_var)

@@ -9,6 +9,7 @@ from pydantic import Field
 from sim_study.config.strict import Strict
 
 Target = Literal["vowel", "consonant", "syllable"]
+Precision = Literal["fp32", "bf16"]
 
 
 class TrainConfig(Strict):
@@ -18,6 +19,11 @@ class TrainConfig(Strict):
     batch_size: int = Field(64, ge=1, description="Clips a step.")
     learning_rate: float = Field(2e-4, gt=0, description="Adam's step size.")
     learning_rate_decay: float = Field(1.0, gt=0, le=1, description="Factor applied every epoch.")
+    precision: Precision = Field(
+        "fp32",
+        description="bf16: products and latents in bfloat16 (autocast); weights, losses, softmax "
+        "and Adam stay in float32.",
+    )
     crop_samples: int | None = Field(
         None,
         ge=1600,

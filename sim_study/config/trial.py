@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -78,15 +78,29 @@ class Trial(Strict):
         return _trial_id(self)
 
 
+ADDED_LATER = (("train", "precision"),)
+"""Keys that came after the first results: at their default they are left out of the hash, so that
+a trial of before keeps its name."""
+
+
 # Cached outside the models: a cached property would be carried along by `model_copy`.
 @cache
 def _config_hash(config: EncoderConfig) -> str:
-    return content_hash(config.canonical())
+    return content_hash(_hashed(config))
 
 
 @cache
 def _trial_id(trial: Trial) -> str:
     content = trial.model_dump(mode="json")
     if isinstance(trial.config, EncoderConfig):
-        content["config"] = trial.config.canonical().model_dump(mode="json")
+        content["config"] = _hashed(trial.config)
     return content_hash(content)
+
+
+def _hashed(config: EncoderConfig) -> dict[str, Any]:
+    content = config.canonical().model_dump(mode="json")
+    for section, key in ADDED_LATER:
+        defaults = type(getattr(config, section)).model_fields
+        if content[section][key] == defaults[key].default:
+            del content[section][key]
+    return content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from sim_study.config.model import ModelConfig
@@ -33,5 +34,7 @@ class ContextModule(nn.Module):
         Returns:
             Context (batch, frame, context channel).
         """
-        context: Tensor = self.gru(latents)[0]
+        # In the weights' precision, also under autocast: frame after frame, rounding adds up.
+        with torch.autocast(latents.device.type, enabled=False):
+            context: Tensor = self.gru(latents.to(self.predictor.weight.dtype))[0]
         return context

@@ -21,6 +21,8 @@ def remade_in_backward(
         rest: What follows.
         x: Kept until backward.
     """
+    kind = x.device.type
+    cast = torch.autocast(kind, torch.get_autocast_dtype(kind), torch.is_autocast_enabled(kind))
     kept: list[_Kept] = []
 
     def pack(tensor: Tensor) -> _Kept:
@@ -33,7 +35,7 @@ def remade_in_backward(
         if one.tensor is not None:
             return one.tensor
         if not made_again:
-            with torch.no_grad():
+            with torch.no_grad(), cast:
                 made_again.append(first(x))
         return made_again[0].as_strided(*one.layout)
 

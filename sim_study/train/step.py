@@ -58,8 +58,10 @@ def train_step(
     """
     terms: dict[str, Tensor] = {}
     x = audio  # (B, 1, T)
+    low = encoder.config.train.precision == "bf16"
     for layer in encoder.layer_names:
-        outcome = module_outcome(encoder, layer, x, draws[layer])
+        with torch.autocast(audio.device.type, torch.bfloat16, enabled=low):
+            outcome = module_outcome(encoder, layer, x, draws[layer])
         optimizers[layer].zero_grad(set_to_none=True)
         torch.autograd.backward(outcome.terms["loss"])
         optimizers[layer].step()

@@ -45,8 +45,10 @@ class ModuleStreams:
 
     def noise(self, like: Tensor, window: slice) -> Tensor:
         """Return N(0, 1) values for the frames `window` of `like` (batch, frame, channel)."""
-        values = torch.empty_like(like[:, window], requires_grad=False)
-        return values.normal_(generator=self._noise)
+        shape = like[:, window].shape
+        full = torch.promote_types(like.dtype, torch.float32)  # bfloat16 is drawn slowly, coarsely
+        values = torch.empty(shape, dtype=full, device=like.device)
+        return values.normal_(generator=self._noise).to(like.dtype)
 
     def begin(self, frames: int, window_frames: int) -> int:
         """Return the first frame of a uniformly placed window."""

@@ -36,3 +36,22 @@ def test_the_two_reductions_differ_by_frames_over_channels(posterior):
     frame_sum, channel_sum = (reduce_kl(nats, 4, name) for name in ("frame_sum", "channel_sum"))
     torch.testing.assert_close(frame_sum, channel_sum * 5 / 4)
     torch.testing.assert_close(channel_sum, nats.mean())
+
+
+def test_the_gradients_are_those_of_the_library(posterior):
+    ours, library = [], []
+    for found, kl in (
+        (ours, lambda m, v: kl_nats_per_frame(m, v)),
+        (library, lambda m, v: kl_divergence(Normal(m, torch.exp(v / 2)), Normal(0.0, 1.0)).sum(2)),
+    ):
+        leaves = [value.clone().requires_grad_() for value in posterior]
+        found += torch.autograd.grad(kl(*leaves).square().sum(), leaves)
+    for a, b in zip(ours, library, strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def test_low_precision_inputs_are_summed_in_float32(posterior):
+    low = [value.bfloat16() for value in posterior]
+    nats = kl_nats_per_frame(*low)
+    assert nats.dtype == torch.float32
+    torch.testing.assert_close(nats, kl_nats_per_frame(*(value.float() for value in low)))

@@ -84,3 +84,40 @@ def test_gim_hands_on_the_mean(audio):
     encoder = make("gim")
     latents = module_outcome(encoder, "module_0", audio, draws()["module_0"]).latents
     assert torch.equal(latents, encoder.posteriors(audio)["module_0"][0])
+
+
+def make_bf16(method, precision):
+    config = make(method).config
+    train = config.train.model_copy(update={"precision": precision})
+    model = config.model.model_copy(update={"channels": 16, "context_channels": 8})
+    return build_encoder(config.model_copy(update={"train": train, "model": model}), 0)
+
+
+@pytest.mark.parametrize("method", ["sim", "gim"])
+def test_bf16_trains_the_same_encoder_less_precisely(method, audio):
+    full, low = (make_bf16(method, precision) for precision in ("fp32", "bf16"))
+    losses = []
+    for encoder in (full, low):
+        terms = train_step(encoder, audio.float(), make_optimizers(encoder, 1e-3), draws())
+        losses.append(torch.stack([terms[f"loss/{layer}"] for layer in LAYERS]))
+    torch.testing.assert_close(*losses, rtol=0.01, atol=0)
+    assert not torch.equal(*losses)  # the setting does something
+    gradients = []
+    for encoder in (full, low):
+        found = [value.grad for value in encoder.parameters() if value.grad is not None]
+        assert all(gradient.dtype == torch.float32 for gradient in found)
+        gradients.append(torch.cat([gradient.flatten() for gradient in found]))
+    assert torch.cosine_similarity(*gradients, dim=0) > 0.99
+    assert all(value.dtype == torch.float32 for value in low.parameters())
+
+
+def test_bf16_hands_on_half_the_bytes_and_a_full_context(audio):
+    encoder = make_bf16("sim", "bf16")
+    streams, x = draws(), audio.float()
+    with torch.autocast("cpu", torch.bfloat16):
+        for layer in LAYERS:
+            outcome = module_outcome(encoder, layer, x, streams[layer])
+            wanted = torch.float32 if layer == "context" else torch.bfloat16
+            assert outcome.latents.dtype == wanted
+            assert all(term.dtype == torch.float32 for term in outcome.terms.values())
+            x = outcome.latents.transpose(1, 2)
