@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import torch
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from sim_study.config.identity import seed_for
 from sim_study.config.train import OnlineProbeConfig
 from sim_study.data.clips import Clips
 from sim_study.downstream.features import pooled_features
+from sim_study.downstream.logistic import fit_logistic
 from sim_study.downstream.standardise import standardise
 from sim_study.model.encoder import Encoder
 
 ITERATIONS = 200
+"""More would sharpen probabilities; which class comes first is settled before."""
+TOLERANCE = 1e-4
 
 
 class OnlineProbe:
@@ -80,12 +79,10 @@ def readout_accuracy(
         score_y: (clip,) labels.
     """
     fit_x, score_x = standardise(fit_x, score_x)
-    model = LogisticRegression(max_iter=ITERATIONS)
-    with warnings.catch_warnings():
-        # The last iterations sharpen probabilities; which class comes first is settled before.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(fit_x, fit_y)
-    return float(model.score(score_x, score_y))
+    model = fit_logistic(
+        fit_x, fit_y, inverse_penalty=1.0, tolerance=TOLERANCE, iterations=ITERATIONS
+    )
+    return model.accuracy(score_x, score_y)
 
 
 def split_by_group(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 import torch
-from matplotlib.figure import Figure
 
 from sim_study.data.audio import RATE_HZ
 from sim_study.downstream.decoder_losses import MEL_FLOOR
 from sim_study.downstream.mel import mel_power
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MEL_WINDOW_SAMPLES = 512
 MEL_HOP_SAMPLES = 128
@@ -59,8 +62,24 @@ def reconstruction_figure(
         originals: (sounds, sample), 16 kHz.
         reconstructions: (sounds, sample), 16 kHz.
     """
-    figure = Figure(figsize=(14, 0.6 + 2.2 * len(ids)), layout="constrained")
-    axes = figure.subplots(len(ids), 4, squeeze=False)
+    from matplotlib.figure import Figure  # not before there is something to draw
+
+    # Fixed margins: looking for ones that fit every text takes half of the drawing's time.
+    height = 0.7 + 2.2 * len(ids)  # inches
+    figure = Figure(figsize=(14, height))
+    axes = figure.subplots(
+        len(ids),
+        4,
+        squeeze=False,
+        gridspec_kw={
+            "left": 0.055,
+            "right": 0.98,
+            "top": 1 - 0.35 / height,
+            "bottom": 0.55 / height,
+            "hspace": 0.35,
+            "wspace": 0.3,
+        },
+    )
     for row, name, original, decoded in zip(axes, ids, originals, reconstructions, strict=True):
         seconds = np.arange(len(original)) / RATE_HZ
         highest = max(float(np.abs(original).max()), float(np.abs(decoded).max()), 1e-3) * 1.05
@@ -69,7 +88,7 @@ def reconstruction_figure(
         for column, (kind, sound) in enumerate((("original", original), ("decoded", decoded))):
             wave, spectrogram = row[column], row[column + 2]
             wave.plot(seconds, sound, linewidth=0.5, color=f"C{column}")
-            wave.set(title=f"{name}, {kind}", xlabel="time (s)", ylabel="amplitude")
+            wave.set(title=f"{name}, {kind}", ylabel="amplitude")
             wave.set_ylim(-highest, highest)
             image = spectrogram.imshow(
                 _decibels(sound),
@@ -79,8 +98,10 @@ def reconstruction_figure(
                 vmin=brightest - SHOWN_DECIBELS,
                 vmax=brightest,
             )
-            spectrogram.set(title=f"{name}, {kind}", xlabel="time (s)", ylabel="mel band")
+            spectrogram.set(title=f"{name}, {kind}", ylabel="mel band")
         figure.colorbar(image, ax=row[3], label="dB")
+    for panel in axes[-1]:
+        panel.set_xlabel("time (s)")
     return figure
 
 
