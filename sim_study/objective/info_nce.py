@@ -24,6 +24,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sim_study.model.product import gradients, rows_by_weight
+
 ROWS_AT_ONCE = 1024
 """Best or near it from 32 to 512 channels on CPUs: more leave the cache, fewer cost dispatch."""
 
@@ -145,7 +147,7 @@ def _loss_and_gradients(
     flat = latents.reshape(-1, C)  # (B * L, C)
     drawn = draws[:, -len(c) :]  # (J, N)
 
-    predictions = (c @ predictor.T).view(B, T, K, C)
+    predictions = rows_by_weight(c, predictor).view(B, T, K, C)
     positives = context.new_zeros(B, T, K, dtype=full)  # their scores
     for k in range(1, K + 1):
         ahead = predictions[:, : W - k, k - 1]  # (B, W - k, C)
@@ -195,5 +197,6 @@ def _loss_and_gradients(
         d_ahead[there].addcmul_(slopes[there], window[:, k:])
     d_rows = d_predictions.view(-1, K * C)  # (N, K * C)
     d_context = torch.zeros_like(context)
-    d_context[:, :T] = (d_rows @ predictor).view(B, T, D)
-    return loss, (d_context, d_latents, d_rows.T @ c)
+    d_c, d_predictor = gradients(d_rows, c, predictor)
+    d_context[:, :T] = d_c.view(B, T, D)
+    return loss, (d_context, d_latents, d_predictor)
