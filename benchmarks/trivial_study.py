@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+import psutil  # type: ignore[import-untyped]
 
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.ledger.ledger import Ledger
@@ -18,13 +18,13 @@ from sim_study.study.planned import Planned
 from sim_study.study.session import Session
 
 CORPUS = {"name": "synthetic-speech", "fingerprint": "0123456789abcdef"}
+Algorithm = Literal["grid", "random", "tpe"]
+
 METRICS = 27
 """As many as an encoder trial of the default study reports."""
 
 
-def trivial_spec(
-    algorithm: Literal["grid", "random", "tpe"], configurations: int, seeds: int
-) -> Spec:
+def trivial_spec(algorithm: Algorithm, configurations: int, seeds: int) -> Spec:
     """A study of one arm with two searched settings and nothing downstream."""
     weight: dict[str, Any] = {"loguniform": [1e-6, 1.0]}
     rate: dict[str, Any] = {"loguniform": [1e-5, 1e-2]}
@@ -68,6 +68,15 @@ def write_trivially(ledger: Ledger, trial: Trial) -> None:
     folder.end(trivial_result(trial))
 
 
+def run_trivially(task: dict[str, Any]) -> None:
+    """Take the place of `trainable.run_trial` in a Ray worker."""
+    from ray import tune
+
+    trial = Trial.model_validate(task["trial"])
+    write_trivially(Ledger(Path(task["output"])), trial)
+    tune.report({"status": "finished", "host": ""})
+
+
 @dataclass(frozen=True)
 class Tick:
     """One trial's share of the driver.
@@ -75,11 +84,11 @@ class Tick:
     Args:
         seconds: From the trial's end to the start of the next: reading the result, planning on,
             proposing, handing out.
-        peak_mb: The most memory the process has had in use so far, in MB.
+        resident_mb: Memory of the process afterwards, in MB.
     """
 
     seconds: float
-    peak_mb: float
+    resident_mb: float
 
 
 def open_session(spec: Spec, output: Path) -> Session:
@@ -101,7 +110,7 @@ def drive(session: Session, slots: int = 2) -> Iterator[Tick]:
         assert result is not None
         session.ended(planned, result)
         _fill(session, running, slots)
-        yield Tick(time.perf_counter() - began, peak_mb())
+        yield Tick(time.perf_counter() - began, resident_mb())
 
 
 def _fill(session: Session, running: list[Planned], slots: int) -> None:
@@ -112,7 +121,6 @@ def _fill(session: Session, running: list[Planned], slots: int) -> None:
         busy.add(planned.trial.trial_id)
 
 
-def peak_mb() -> float:
-    """The most memory this process has had in use so far, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024**2 if sys.platform == "darwin" else 1024)
+def resident_mb() -> float:
+    """Memory of this process that is in use, in MB."""
+    return float(psutil.Process().memory_info().rss) / 1024**2

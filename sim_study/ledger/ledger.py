@@ -32,8 +32,16 @@ class TrialFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.checkpoints = path / "checkpoint"
-        self.artifacts = path / "artifacts"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Holds `last/` and `best/` of an encoder trial."""
+        return self.path / "checkpoint"
+
+    @property
+    def artifacts(self) -> Path:
+        """Holds figures, sounds, arrays."""
+        return self.path / "artifacts"
 
     @property
     def trial_id(self) -> str:
@@ -109,10 +117,11 @@ class Ledger:
 
     def __init__(self, output: Path) -> None:
         self.output = output
+        self._trials = output / "trials"
 
     def folder(self, trial_id: str) -> TrialFolder:
         """The folder of one trial, whether or not it exists yet."""
-        return TrialFolder(self.output / "trials" / trial_id)
+        return TrialFolder(self._trials / trial_id)
 
     def study(self, name: str) -> StudyFolder:
         """The folder of one study, whether or not it exists yet."""
