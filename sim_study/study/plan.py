@@ -135,7 +135,7 @@ class Plan:
         """Plan trials that are not planned yet for their arms; return those."""
         new = []
         for planned in wanted:
-            trial_id = planned.trial.trial_id
+            trial_id = planned.trial_id
             places = self._places.setdefault(trial_id, [])
             if any(place.member.arm == planned.member.arm for place in places):
                 continue
@@ -154,7 +154,7 @@ class Plan:
         encoders = self._encoders("search", arm, proposal, len(distinct))
         distinct[config_hash] = proposal
         new = self._add(encoders)
-        trial_ids = [encoder.trial.trial_id for encoder in encoders]
+        trial_ids = [encoder.trial_id for encoder in encoders]
         self._replicates[config_hash] = trial_ids
         self._searching.update(t for t in trial_ids if t not in self.results)
         if self.spec.downstream.top == "all":

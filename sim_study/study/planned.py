@@ -29,6 +29,11 @@ class Planned:
     member: Member
     rank: tuple[int, ...]
 
+    @property
+    def trial_id(self) -> str:
+        """The trial's name."""
+        return self.member.trial_id  # the trial itself would look its hash up by its content
+
 
 def by_rank(planned: Planned) -> tuple[int, ...]:
     """The key that sorts planned trials by priority."""
@@ -100,7 +105,7 @@ def _after(
         corpus_fingerprint=encoder.trial.corpus_fingerprint,
         upstream=upstream.trial_id,
     )
-    update = {"trial_id": trial.trial_id, "stage": stage, "source": encoder.trial.trial_id}
+    update = {"trial_id": trial.trial_id, "stage": stage, "source": encoder.trial_id}
     return Planned(trial, encoder.member.model_copy(update=update), rank)
 
 

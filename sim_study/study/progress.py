@@ -113,9 +113,9 @@ class Progress:
             self._known[planned.member.stage] += 1
         # once the best are known, everything is planned
         self.expected = dict(self._known) if plan.best else plan.expected()
-        for planned in (*places, *(p for p in new if p.trial.trial_id in plan.results)):
+        for planned in (*places, *(p for p in new if p.trial_id in plan.results)):
             member = planned.member
-            finished = plan.results[planned.trial.trial_id].status == "finished"
+            finished = plan.results[planned.trial_id].status == "finished"
             counts = self.done if finished else self.troubled
             counts[member.arm, member.stage] += 1
             if isinstance(planned.trial.config, EncoderConfig) and member.role == "search":
@@ -138,13 +138,13 @@ class Progress:
             steps = config.train.epochs
         elif isinstance(config, DecoderConfig):
             steps = config.epochs
-        trial_id = planned.trial.trial_id
+        trial_id = planned.trial_id
         self.running[trial_id] = Running(planned, time.monotonic(), steps=steps)
         self.note(name_of(planned), "started")
 
     def reported(self, planned: Planned, step: int, metrics: dict[str, float]) -> None:
         """A running trial has reported."""
-        running = self.running.get(planned.trial.trial_id)
+        running = self.running.get(planned.trial_id)
         if running is not None:
             running.step = step
             running.metrics.update(metrics)
@@ -153,7 +153,7 @@ class Progress:
 
     def ended(self, planned: Planned, result: Result) -> None:
         """A trial has ended."""
-        self.running.pop(planned.trial.trial_id, None)
+        self.running.pop(planned.trial_id, None)
         if result.status == "finished":
             self.seconds[planned.member.stage].append(result.seconds)
         text = f"{name_of(planned)} ({result.seconds:.0f} s)"

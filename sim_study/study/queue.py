@@ -31,17 +31,17 @@ class Queue:
 
     def add(self, planned: Planned) -> None:
         """Queue a trial unless it has ended or can never run; what it starts from comes first."""
-        trial = planned.trial
-        result = self._results.get(trial.trial_id)
+        upstream = planned.trial.upstream
+        result = self._results.get(planned.trial_id)
         if result is not None:
             if result.status != "finished":
-                self._lost.add(trial.trial_id)
-        elif trial.upstream in self._lost:
-            self._lost.add(trial.trial_id)
-        elif trial.upstream is None or trial.upstream in self._results:
+                self._lost.add(planned.trial_id)
+        elif upstream in self._lost:
+            self._lost.add(planned.trial_id)
+        elif upstream is None or upstream in self._results:
             insort(self._ready, planned, key=by_rank)
         else:
-            self._waiting.setdefault(trial.upstream, []).append(planned)
+            self._waiting.setdefault(upstream, []).append(planned)
 
     def ended(self, trial_id: str, places: Sequence[Planned]) -> None:
         """Take out a trial that has ended, from all its places; let in what waited for it."""
@@ -62,4 +62,4 @@ class Queue:
     def _lose(self, trial_id: str) -> None:
         self._lost.add(trial_id)
         for planned in self._waiting.pop(trial_id, []):
-            self._lose(planned.trial.trial_id)
+            self._lose(planned.trial_id)

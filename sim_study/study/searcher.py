@@ -49,7 +49,7 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
         """Return the next trial's task; None to wait; FINISHED when nothing is left."""
         if self.session.fault is not None:
             return FINISHED
-        busy = {planned.trial.trial_id for planned in self.running.values()}
+        busy = {planned.trial_id for planned in self.running.values()}
         planned = None
         with self._fault_ends_the_study():
             planned = self.session.next_trial(busy)
@@ -70,7 +70,7 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
         """Read from the ledger how the trial ended; a worker that died could not write it."""
         planned = self.running.pop(trial_id)
         with self._fault_ends_the_study():
-            folder = self.session.ledger.folder(planned.trial.trial_id)
+            folder = self.session.ledger.folder(planned.trial_id)
             ended = folder.result()
             if ended is None:
                 ended = self._unwritten(trial_id, result or {})

@@ -73,11 +73,11 @@ class Session:
         self.plan.refresh()
         planned = self.plan.planned
         if self.fresh:
-            for trial_id in sorted(before.union(p.trial.trial_id for p in planned)):
+            for trial_id in sorted(before.union(p.trial_id for p in planned)):
                 self._clear(trial_id)
         self.folder.replace_members([p.member for p in planned])
         self._publish(planned)
-        encoders = {p.trial.trial_id for p in planned if p.member.stage == "encoder"}
+        encoders = {p.trial_id for p in planned if p.member.stage == "encoder"}
         if before and not self.fresh and not before & encoders:
             self.progress.note(
                 f"the {len(before)} trials of an earlier version leave study {self.spec.study}; "
@@ -91,7 +91,7 @@ class Session:
     def next_trial(self, busy: set[str]) -> Planned | None:
         """The next trial to start, given those that run; None when there is none now."""
         while planned := self._first_runnable(busy):
-            trial_id = planned.trial.trial_id
+            trial_id = planned.trial_id
             if self.fresh:
                 self._clear(trial_id)
             result = self._look_up(trial_id)
@@ -101,7 +101,7 @@ class Session:
         return None
 
     def _first_runnable(self, busy: set[str]) -> Planned | None:
-        return next((p for p in self.plan.runnable() if p.trial.trial_id not in busy), None)
+        return next((p for p in self.plan.runnable() if p.trial_id not in busy), None)
 
     def _look_up(self, trial_id: str) -> Result | None:
         """Find the result of an earlier run, if it is for good."""
@@ -132,7 +132,7 @@ class Session:
 
     def ended(self, planned: Planned, result: Result) -> None:
         """Take a result into account and plan on."""
-        self._take(planned.trial.trial_id, self._essence(result))
+        self._take(planned.trial_id, self._essence(result))
         self.progress.ended(planned, result)
 
     def _take(self, trial_id: str, result: Result) -> None:
@@ -144,7 +144,7 @@ class Session:
 
     def unfinished(self) -> list[tuple[Planned, Result]]:
         """Planned trials that ended without finishing."""
-        pairs = ((p, self.result_of(p.trial.trial_id)) for p in self.plan.planned)
+        pairs = ((p, self.result_of(p.trial_id)) for p in self.plan.planned)
         return [(p, result) for p, result in pairs if result and result.status != "finished"]
 
     def _publish(self, new: Sequence[Planned], places: Sequence[Planned] = ()) -> None:
