@@ -80,12 +80,13 @@ def _run(
     fresh: bool,
     command: str,
 ) -> None:
-    from sim_study.closing import closing
     from sim_study.data.prepare import prepare
     from sim_study.study.engine import run_study
 
     corpus = prepare(spec.corpus, output, console.print)
     outcome = run_study(spec, place, output, corpus, address=address, fresh=fresh)
+    from sim_study.closing import closing  # tables take long to import: not before the trials
+
     closing(console, spec, output, outcome, command)
     if outcome.fault is not None:
         raise outcome.fault

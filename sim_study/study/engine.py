@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sim_study.ledger.records import Result
 from sim_study.space.resolve import resolve
 from sim_study.space.spec import Resources, Spec
 from sim_study.study.planned import Planned
+from sim_study.study.progress import Event
 from sim_study.study.quiet import chatter_to
 from sim_study.study.session import Session
 from sim_study.study.stop import Stopped, StopRequest
@@ -102,11 +104,13 @@ def run_study(
         courier = Courier(projection, report=lambda text: print(text, flush=True))
         session.progress.tracking = lambda: _tracking(courier)
         session.progress.note(_opening(session, log))
-        courier.start()
         stop = stack.enter_context(StopRequest(lambda name: session.progress.note(_ending(name))))
         stopped = ""
         try:
-            if not session.plan.done:
+            if session.plan.done:
+                courier.start()
+            else:
+                session.progress.listeners.append(_at_first_start(courier))
                 _fit(session, place, output, corpus, address, stop)
         except Stopped as end:
             stopped = str(end)
@@ -130,6 +134,19 @@ def _opening(session: Session, log: Path) -> str:
 
 def _ending(name: str) -> str:
     return f"{name}: stopping; everything so far is kept (once more: stop at once)"
+
+
+def _at_first_start(courier: Courier) -> Callable[[Event], None]:
+    """Start the courier with the first trial: importing MLflow would hold up Ray's own start."""
+    started = False
+
+    def listen(event: Event) -> None:
+        nonlocal started
+        if event.kind == "started" and not started:
+            started = True
+            courier.start()
+
+    return listen
 
 
 def _tracking(courier: Courier) -> str:
@@ -159,6 +176,8 @@ def _fit(
     try:
         _connect(address, stop)
         session.progress.slots = _slots(ray.nodes(), resources, place)
+        # With a searcher, Tune starts one worker at a time unless told otherwise.
+        os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(session.progress.slots)
         task: dict[str, Any] = {
             "output": str(output.resolve()),
             "corpus_folder": str(corpus.folder.resolve()),

@@ -1,101 +1,156 @@
-"""How long trials will take, from a few timed steps on noise of the right size."""
+"""How long trials will take: as like trials took here, or else from counted operations.
+
+Nothing is trained and PyTorch is not imported, so that an estimate is there at once.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from functools import cache
+from statistics import median
 
 import numpy as np
-import torch
 
 from sim_study.config.downstream import DecoderConfig
-from sim_study.config.train import TrainConfig
-from sim_study.config.trial import EncoderConfig
+from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
 from sim_study.data.audio import WORD_SAMPLES
-from sim_study.data.clips import Clips
-from sim_study.downstream.train_decoder import train_decoder
-from sim_study.model.encoder import build_encoder
+from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.records import Result
+from sim_study.model.geometry import layer_frames, module_layers
+from sim_study.model.operations import step_operations
 from sim_study.study.progress import BESIDES_STEPS_SECONDS
-from sim_study.train.batches import steps_per_epoch
-from sim_study.train.loop import train
 
-TIMED_STEPS = 3
+Finished = tuple[Trial, Result]
+
+FINISHED_READ = 200
+"""So many of a study's latest finished trials tell how long others will take."""
+
+PRODUCT_SIDE, PRODUCTS = 64, 128
+"""Small products run on one core, as a trial's do, and stay in its cache."""
+
+OPERATIONS_A_VALUE = 1300
+"""What passing over one value of a conv layer's output costs in all (ReLU, noise, softmax, copies),
+in operations of a product that take as long. Measured over gim and sim, 32 to 128 channels, batches
+of 32 and 64 on x86-64: steps take 0.9 to 1.15 of the estimate."""
 
 
-def encoder_seconds(config: EncoderConfig, clips: int, threads: int) -> float:
-    """Estimate the time one encoder trial takes on this machine, in seconds.
+@dataclass(frozen=True)
+class Estimate:
+    """How long one trial will take.
 
     Args:
-        config: The encoder.
-        clips: Training clips.
-        threads: Of torch.
+        seconds: Its time.
+        seen: Whether like trials have taken that long here; otherwise it was calculated.
     """
-    train_config = config.train
-    if config.method == "random" or train_config.epochs == 0:
-        return BESIDES_STEPS_SECONDS["encoder"]
-    batch = min(train_config.batch_size, clips)
-    steps = train_config.epochs * steps_per_epoch(clips, batch)
-    # What a step costs depends on the shapes and on whether it samples, not on weights or rates.
-    shape = config.model_copy(
-        update={
-            "objective": config.objective.model_copy(update={"kld_weight": 1.0}),
-            "train": TrainConfig(
-                epochs=1, batch_size=batch, crop_samples=train_config.crop_samples
-            ),
-        }
-    )
-    return BESIDES_STEPS_SECONDS["encoder"] + steps * _step_seconds(shape, threads)
+
+    seconds: float
+    seen: bool
+
+
+class Estimator:
+    """Estimates for the trials of one study.
+
+    Args:
+        finished: Trials that have finished here.
+        clips: Training clips.
+        threads: Of a trial.
+    """
+
+    def __init__(self, finished: Sequence[Finished], clips: int, threads: int) -> None:
+        self._clips = clips
+        self._threads = threads
+        self._units: dict[Hashable, list[float]] = {}
+        for trial, result in finished:
+            seconds = result.seconds / (_epochs(trial.config) or 1)
+            self._units.setdefault(_likeness(trial.stage, trial.config), []).append(seconds)
+
+    def encoder(self, config: EncoderConfig) -> Estimate:
+        """Estimate a trial that trains or, untrained, only probes an encoder."""
+        besides = BESIDES_STEPS_SECONDS["encoder"]
+        epochs = _epochs(config)
+        batch = min(config.train.batch_size, self._clips)
+        samples = config.train.crop_samples or WORD_SAMPLES
+        step = step_operations(config, samples, batch).total
+        step += OPERATIONS_A_VALUE * batch * _values(config, samples, len(config.model.strides))
+        steps = epochs * (self._clips // batch)
+        return self._like("encoder", config) or self._counted(besides, steps * step)
+
+    def decoder(self, encoder: EncoderConfig, config: DecoderConfig) -> Estimate:
+        """Estimate a trial that trains a decoder, whose layers mirror those of an encoder."""
+        model = encoder.model
+        layers = module_layers(model)[config.module].stop
+        widths = [1] + [model.channels] * (layers - 1)
+        frames = layer_frames(model, WORD_SAMPLES)
+        shapes = zip(frames, model.kernel_sizes, widths, strict=False)
+        forward = sum(2 * n * kernel * width * model.channels for n, kernel, width in shapes)
+        clip = 3 * forward + OPERATIONS_A_VALUE * _values(encoder, WORD_SAMPLES, layers)
+        besides = BESIDES_STEPS_SECONDS["decoder"]
+        clips = config.epochs * self._clips
+        return self._like("decoder", config) or self._counted(besides, clips * clip)
+
+    def other(self, stage: Stage, config: StageConfig) -> Estimate:
+        """Estimate a trial without training steps."""
+        return self._like(stage, config) or Estimate(BESIDES_STEPS_SECONDS[stage], seen=False)
+
+    def _like(self, stage: Stage, config: StageConfig) -> Estimate | None:
+        units = self._units.get(_likeness(stage, config))
+        return Estimate(median(units) * (_epochs(config) or 1), seen=True) if units else None
+
+    def _counted(self, besides: float, operations: float) -> Estimate:
+        if not operations:
+            return Estimate(besides, seen=False)
+        return Estimate(besides + operations / (core_rate() * self._threads), seen=False)
+
+
+def finished_trials(ledger: Ledger, study: str) -> list[Finished]:
+    """Return the latest trials of a study that have finished, also of its earlier versions."""
+    found: list[Finished] = []
+    for member in reversed(ledger.study(study).members()):
+        folder = ledger.folder(member.trial_id)
+        result = folder.result()
+        if result is not None and result.status == "finished":
+            found.append((folder.trial(), result))
+        if len(found) == FINISHED_READ:
+            break
+    return found
 
 
 @cache
-def _step_seconds(config: EncoderConfig, threads: int) -> float:
-    torch.set_num_threads(threads)
-    batch = config.train.batch_size
-    encoder = build_encoder(config, seed=0)
-
-    def run(steps: int) -> float:
-        noise = _noise(steps * batch)
-        started = time.perf_counter()
-        train(
-            encoder,
-            noise,
-            config,
-            0,
-            report=lambda step, metrics: None,
-            save=lambda state, metrics: None,
-            probe=lambda encoder: {},
-        )
-        return time.perf_counter() - started
-
-    run(1)  # the first step also allocates
-    return run(TIMED_STEPS) / TIMED_STEPS
+def core_rate() -> float:
+    """Return the floating-point operations a second of small products on one core, now."""
+    rng = np.random.default_rng(0)
+    shape = (PRODUCTS, PRODUCT_SIDE, PRODUCT_SIDE)
+    a, b = (rng.standard_normal(shape, dtype=np.float32) for _ in range(2))
+    out = np.empty_like(a)
+    best = float("inf")
+    for _ in range(20):
+        began = time.perf_counter()
+        np.matmul(a, b, out=out)
+        best = min(best, time.perf_counter() - began)
+    return 2 * PRODUCTS * PRODUCT_SIDE**3 / best
 
 
-def decoder_seconds(
-    encoder_config: EncoderConfig, config: DecoderConfig, clips: int, threads: int
-) -> float:
-    """Estimate the time one decoder trial takes on this machine, in seconds."""
-    torch.set_num_threads(threads)
-    batch = min(config.batch_size, clips)
-    encoder = build_encoder(encoder_config, seed=0)
-    noise = _clips(_noise(batch))
-
-    def run(epochs: int) -> float:
-        started = time.perf_counter()
-        short = config.model_copy(update={"epochs": epochs, "sounds": 0})
-        train_decoder(encoder, noise, noise, short, 0, report=lambda step, metrics: None)
-        return time.perf_counter() - started
-
-    run(1)
-    once, more = run(1), run(1 + TIMED_STEPS)
-    step = max(0.0, more - once) / TIMED_STEPS
-    return BESIDES_STEPS_SECONDS["decoder"] + step * config.epochs * -(-clips // batch)
+def _values(config: EncoderConfig, samples: int, layers: int) -> int:
+    """Values that the first conv layers put out for one clip."""
+    return config.model.channels * sum(layer_frames(config.model, samples)[:layers])
 
 
-def _noise(clips: int) -> np.ndarray:
-    return np.random.default_rng(0).integers(-3000, 3000, (clips, WORD_SAMPLES), dtype=np.int16)
+def _epochs(config: StageConfig) -> int:
+    if isinstance(config, EncoderConfig):
+        return 0 if config.method == "random" else config.train.epochs
+    return config.epochs if isinstance(config, DecoderConfig) else 0
 
 
-def _clips(samples: np.ndarray) -> Clips:
-    names = [str(index) for index in range(len(samples))]
-    return Clips(names, samples, {}, {}, {}, np.arange(len(samples)))
+def _likeness(stage: Stage, config: StageConfig) -> Hashable:
+    """What an epoch's time depends on: shapes and sampling, not weights, rates or epochs."""
+    if isinstance(config, EncoderConfig):
+        train, objective = config.train, config.objective
+        drawn = objective.prediction_steps, objective.negatives, objective.window_frames
+        batches = train.batch_size, train.crop_samples, train.precision
+        shapes = config.canonical().model, *drawn, *batches
+        return stage, config.method, _epochs(config) > 0, *shapes
+    if isinstance(config, DecoderConfig):
+        return stage, config.module, config.loss, config.batch_size
+    return stage

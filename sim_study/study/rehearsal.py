@@ -17,13 +17,13 @@ from sim_study.data.prepare import folder_of, recipe_of
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
-from sim_study.study.estimate import decoder_seconds, encoder_seconds
-from sim_study.study.progress import BESIDES_STEPS_SECONDS, SHOWN_STAGES
+from sim_study.study.estimate import Estimate, Estimator, finished_trials
+from sim_study.study.progress import SHOWN_STAGES
 from sim_study.study.session import Session
 from sim_study.study.view import clock
 
-Seconds = dict[tuple[str, int], float]
-"""Estimated time of an encoder trial by arm and number of the proposal, in seconds."""
+Estimates = dict[tuple[str, int], Estimate]
+"""Of encoder trials, by arm and number of the proposal."""
 
 
 def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> RenderableType:
@@ -41,15 +41,19 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
         corpus["fingerprint"] = open_corpus(folder).fingerprint
     session = Session(spec, place, Ledger(output), corpus, fresh=fresh, dry=True)
     session.plan.refresh()
-    clips = _training_words(spec.corpus)
-    seconds = {
-        (arm, proposal.number): encoder_seconds(proposal.config, clips, spec.resources.cpus)
+    finished = finished_trials(session.ledger, spec.study)
+    estimator = Estimator(finished, _training_words(spec.corpus), spec.resources.cpus)
+    encoders = {
+        (arm, proposal.number): estimator.encoder(proposal.config)
         for arm, search in session.searches.items()
         for proposal in search.proposals
     }
     title = Text.assemble((spec.study, "bold"), f"  {spec.question}\n")
     return Group(
-        title, _configurations(session, seconds), Text(), *_totals(session, seconds, clips)
+        title,
+        _configurations(session, encoders),
+        Text(),
+        *_totals(session, estimator, encoders),
     )
 
 
@@ -60,7 +64,7 @@ def _training_words(config: CorpusConfig) -> int:
     return sum(path.parts[-3:-1] == ("reshuffledv2", "train") for path in files)
 
 
-def _configurations(session: Session, seconds: Seconds) -> Table:
+def _configurations(session: Session, encoders: Estimates) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("arm", "number", "configuration", "settings", "seeds", "done", "a trial takes"):
         table.add_column(column)
@@ -76,7 +80,7 @@ def _configurations(session: Session, seconds: Seconds) -> Table:
                 settings or "as in the file",
                 ", ".join(map(str, seeds.search)),
                 f"{score.count} of {len(seeds.search)}",
-                clock(seconds[arm, proposal.number]),
+                clock(encoders[arm, proposal.number].seconds),
             )
         unknown = search.budget - len(search.proposals)
         if unknown:
@@ -88,38 +92,64 @@ def _configurations(session: Session, seconds: Seconds) -> Table:
     return table
 
 
-def _totals(session: Session, seconds: Seconds, clips: int) -> list[Text]:
+def _totals(session: Session, estimator: Estimator, encoders: Estimates) -> list[Text]:
     spec = session.spec
     expected = session.plan.expected()
     finished = _finished(session)
     left = {stage: max(0, expected[stage] - len(finished[stage])) for stage in SHOWN_STAGES}
-    each: dict[Stage, float] = dict(BESIDES_STEPS_SECONDS)
-    each["encoder"] = _mean_encoder(session, seconds)
-    if expected["decoder"]:
-        config = next(iter(session.searches.values())).proposals[0].config
-        times = [
-            decoder_seconds(config, decoder, clips, spec.resources.cpus)
-            for decoder in spec.downstream.decoders
-        ]
-        each["decoder"] = sum(times) / len(times)
+    estimates = _stages(session, estimator, encoders)
+    each = {stage: sum(e.seconds for e in of) / len(of) for stage, of in estimates.items()}
     lines = [
         Text(
             f"{stage:8} {expected[stage]:4} trials, {len(finished[stage])} done, "
             f"about {clock(each[stage])} each"
         )
-        for stage in SHOWN_STAGES
+        for stage in each
         if expected[stage]
     ]
     slots = max(1, (os.cpu_count() or 1) // spec.resources.cpus)
-    total = sum(left[stage] * each[stage] for stage in SHOWN_STAGES) / slots
+    total = sum(left[stage] * each[stage] for stage in each) / slots
+    wanted = [estimate for stage, of in estimates.items() if left[stage] for estimate in of]
     lines.append(
         Text(
             f"\n{sum(expected.values())} trials, {sum(left.values())} to run, {slots} at once on "
-            f"this machine: about {clock(total)} (from timed steps on noise of the same size). "
-            "Nothing was started."
+            f"this machine: about {clock(total)} ({_basis(wanted)}). Nothing was started."
         )
     )
     return lines
+
+
+def _stages(
+    session: Session, estimator: Estimator, encoders: Estimates
+) -> dict[Stage, list[Estimate]]:
+    """Estimates of each stage's trials; an encoder's as often as its arm has configurations."""
+    downstream = session.spec.downstream
+    some = next(iter(session.searches.values())).proposals[0].config
+    found: dict[Stage, list[Estimate]] = {"encoder": []}
+    for arm, search in session.searches.items():
+        known = [estimate for (of_arm, _), estimate in encoders.items() if of_arm == arm]
+        found["encoder"] += [known[index % len(known)] for index in range(search.budget)]
+    if downstream.probe is not None:
+        found["probe"] = [estimator.other("probe", downstream.probe)]
+    if downstream.metrics is not None:
+        found["metrics"] = [estimator.other("metrics", downstream.metrics)]
+    if downstream.decoders:
+        found["decoder"] = [estimator.decoder(some, config) for config in downstream.decoders]
+    return found
+
+
+def _basis(estimates: list[Estimate]) -> str:
+    """What the estimate rests on, in words."""
+    if not estimates:
+        return "everything has been run"
+    if all(estimate.seen for estimate in estimates):
+        return "as like trials took here"
+    counted = (
+        "counted operations at this machine's rate, measured now: expect a factor of 2 either way"
+    )
+    if any(estimate.seen for estimate in estimates):
+        return f"as like trials took here; where there are none, {counted}"
+    return counted
 
 
 def _finished(session: Session) -> dict[Stage, list[Result]]:
@@ -129,12 +159,3 @@ def _finished(session: Session) -> dict[Stage, list[Result]]:
         if result is not None:
             found[planned.member.stage].append(result)
     return found
-
-
-def _mean_encoder(session: Session, seconds: Seconds) -> float:
-    """Mean over the encoder trials of all arms, in seconds; an arm's unknown ones as its known."""
-    weighted = []
-    for arm, search in session.searches.items():
-        known = [value for (of_arm, _), value in seconds.items() if of_arm == arm]
-        weighted.append((search.budget, sum(known) / len(known)))
-    return sum(n * mean for n, mean in weighted) / sum(n for n, _ in weighted)

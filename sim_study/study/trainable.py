@@ -9,7 +9,6 @@ from typing import Any
 from ray import tune
 
 from sim_study.config.trial import Trial
-from sim_study.study.execute import execute
 
 REPORT_SECONDS = 0.5
 """Ray hears of progress at most this often; every point is in the ledger regardless."""
@@ -17,6 +16,9 @@ REPORT_SECONDS = 0.5
 
 def run_trial(task: dict[str, Any]) -> None:
     """Run the trial a `task` describes (see `PlanSearcher.suggest`), reporting progress to Ray."""
+    # Ray finds this function by its name: only workers, not the driver, pay for importing PyTorch.
+    from sim_study.study.execute import execute
+
     trial = Trial.model_validate(task["trial"])
     heard = 0.0
 

@@ -82,7 +82,7 @@ def test_the_report_needs_nothing_beside_itself(compared):
 
 
 def test_markdown(fake, monkeypatch):
-    monkeypatch.setattr("analysis.compare.figures", lambda found: iter(()))  # slow, seen above
+    monkeypatch.setattr("analysis.show.figures", lambda found: iter(()))  # slow, seen above
     arguments = [fake.name, "--output", str(fake.ledger.output), "--format", "markdown"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
@@ -119,7 +119,7 @@ def test_analysis_never_loads_a_model(tmp_path):
     import sys
 
     code = (
-        "import sys, analysis.compare, analysis.summary;"
+        "import sys, analysis.show, analysis.summary;"
         "print([m for m in ('torch', 'ray', 'mlflow', 'optuna') if m in sys.modules])"
     )
     root = Path(__file__).parents[2]

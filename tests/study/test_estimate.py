@@ -1,0 +1,111 @@
+"""How long trials will take: from like trials, or from operations at a rate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim_study.config.downstream import DecoderConfig, ProbeConfig
+from sim_study.config.model import ModelConfig
+from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.trial import EncoderConfig, Method, Stage, StageConfig, Trial
+from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.records import Member, Result
+from sim_study.study import estimate
+from sim_study.study.estimate import Estimator, Finished, finished_trials
+from sim_study.study.progress import BESIDES_STEPS_SECONDS
+
+CLIPS = 100
+BESIDES = BESIDES_STEPS_SECONDS["encoder"]
+
+
+@pytest.fixture(autouse=True)
+def rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimate, "core_rate", lambda: 1e9)
+
+
+def _config(method: Method = "sim", channels: int = 8, weight: float = 0.1, **train: Any) -> Any:
+    return EncoderConfig(
+        method=method,
+        model=ModelConfig(channels=channels, context_channels=4),
+        objective=ObjectiveConfig(kld_weight=weight),
+        train=TrainConfig(**{"epochs": 10, "batch_size": 20, **train}),
+        online_probe=OnlineProbeConfig(),
+    )
+
+
+def _finished(stage: Stage, config: StageConfig, seconds: float) -> Finished:
+    trial = Trial(stage=stage, config=config, seed=1, corpus_fingerprint="f")
+    return trial, Result(status="finished", seconds=seconds)
+
+
+def test_steps_take_their_operations_at_the_rate_of_all_threads() -> None:
+    one = Estimator([], CLIPS, 1).encoder(_config())
+    assert not one.seen
+    assert one.seconds > BESIDES + 1
+    two = Estimator([], CLIPS, 2).encoder(_config())
+    assert two.seconds - BESIDES == pytest.approx((one.seconds - BESIDES) / 2)
+    longer = Estimator([], CLIPS, 1).encoder(_config(epochs=30))
+    assert longer.seconds - BESIDES == pytest.approx(3 * (one.seconds - BESIDES))
+
+
+def test_more_to_do_takes_longer() -> None:
+    estimator = Estimator([], CLIPS, 1)
+    sim = estimator.encoder(_config()).seconds
+    assert estimator.encoder(_config("gim")).seconds < sim
+    assert estimator.encoder(_config(channels=16)).seconds > sim
+    assert estimator.encoder(_config(crop_samples=3200)).seconds < sim
+
+
+def test_an_untrained_encoder_takes_no_steps() -> None:
+    estimator = Estimator([], CLIPS, 1)
+    assert estimator.encoder(_config("random")).seconds == BESIDES
+    assert estimator.encoder(_config(epochs=0)).seconds == BESIDES
+
+
+def test_few_clips_make_one_short_step() -> None:
+    few = Estimator([], 10, 1).encoder(_config(batch_size=64)).seconds - BESIDES
+    whole = Estimator([], 64, 1).encoder(_config(batch_size=64)).seconds - BESIDES
+    assert 0 < few == pytest.approx(whole * 10 / 64)
+
+
+def test_like_trials_tell_their_time_by_the_epoch() -> None:
+    seen = [_finished("encoder", _config(weight=0.3), s) for s in (40.0, 50.0, 1000.0)]
+    estimator = Estimator(seen, CLIPS, 1)
+    like = estimator.encoder(_config(weight=0.1, learning_rate=1e-2, epochs=20))
+    assert like == estimate.Estimate(100.0, seen=True), "the median's pace, twice the epochs"
+    for other in (_config("gim"), _config(channels=9), _config(batch_size=10), _config("random")):
+        assert not estimator.encoder(other).seen
+
+
+def test_other_stages_take_what_they_took() -> None:
+    assert not Estimator([], CLIPS, 1).other("probe", ProbeConfig()).seen
+    mel = DecoderConfig(module=1, epochs=10)
+    seen = [_finished("probe", ProbeConfig(), 7.0), _finished("decoder", mel, 30.0)]
+    estimator = Estimator(seen, CLIPS, 1)
+    assert estimator.other("probe", ProbeConfig()).seconds == 7.0
+    assert estimator.decoder(_config(), mel.model_copy(update={"epochs": 5})).seconds == 15.0
+
+
+def test_a_deeper_decoder_takes_longer() -> None:
+    estimator = Estimator([], CLIPS, 1)
+    shallow = estimator.decoder(_config(), DecoderConfig(module=0)).seconds
+    assert shallow > BESIDES_STEPS_SECONDS["decoder"]
+    assert estimator.decoder(_config(), DecoderConfig(module=2)).seconds > shallow
+
+
+def test_only_the_study_s_finished_trials_are_read(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    for seed, status in enumerate(("finished", "failed", "diverged", None)):
+        trial = Trial(stage="encoder", config=_config(), seed=seed, corpus_fingerprint="f")
+        folder = ledger.folder(trial.trial_id)
+        folder.begin(trial)
+        if status is not None:
+            folder.end(Result(status=status, seconds=5.0))
+        member = {"arm": "sim", "number": 0, "config_hash": "c", "stage": "encoder"}
+        ledger.study("one").join(Member(trial_id=trial.trial_id, seed=seed, **member))
+    assert [trial.seed for trial, _ in finished_trials(ledger, "one")] == [0]
+    assert finished_trials(ledger, "other") == []
