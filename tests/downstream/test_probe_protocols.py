@@ -8,6 +8,7 @@ from sim_study.downstream.probe_protocols import (
     protocol_features,
     run_probes,
 )
+from sim_study.model.encoder import Encoder
 
 CONFIG = ProbeConfig(epochs=2)
 LAYERS = ("module_0", "module_1", "context")
@@ -54,3 +55,20 @@ def test_standardising_rescues_small_features(encoder, tones):
     scaled = run_probes(features, train, test, settings, seed=0)
     assert raw.metrics[key] < 0.8
     assert scaled.metrics[key] == 1.0
+
+
+@pytest.mark.parametrize(("method", "passes"), [("sim", 2), ("gim", 1)])
+def test_each_clip_is_encoded_once_a_protocol_however_many_probes_and_epochs(
+    encoder, tones, monkeypatch, method, passes
+):
+    encoded = []
+    encode = Encoder.encode
+    monkeypatch.setattr(
+        Encoder,
+        "encode",
+        lambda self, audio, *a: encoded.append(len(audio)) or encode(self, audio, *a),
+    )
+    train, test = tones(30), tones(12, seed=1)
+    features = protocol_features(encoder(method), train, test, seed=0)
+    run_probes(features, train, test, ProbeConfig(epochs=5), seed=0)
+    assert sum(encoded) == passes * (30 + 12)
