@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sim_study.config.train import TrainConfig
 from sim_study.train.streams import stream
@@ -19,22 +20,25 @@ def steps_per_epoch(clips: int, batch_size: int) -> int:
     return max(clips // batch_size, 1)
 
 
+Samples = np.ndarray | Tensor
+
+
 def epoch_batches(
-    samples: np.ndarray, config: TrainConfig, seed: int, epoch: int
-) -> Iterator[np.ndarray]:
+    samples: Samples, config: TrainConfig, seed: int, epoch: int
+) -> Iterator[Samples]:
     """Yield the batches of one epoch; a pure function of its arguments.
 
     The last, incomplete batch is dropped when there is more than one. When there are fewer clips
     than a batch holds, they make one short batch.
 
     Args:
-        samples: All clips (clip, sample) int16, perhaps memory-mapped.
+        samples: All clips (clip, sample) int16, perhaps memory-mapped, or on a device.
         config: Batch size in clips, crop length in samples.
         seed: The trial's seed.
         epoch: Counted from 1.
 
     Yields:
-        (batch, sample) int16.
+        (batch, sample) int16, where the clips are.
     """
     clips, length = samples.shape
     generator = stream("cpu", seed, "clips", epoch)
@@ -45,11 +49,6 @@ def epoch_batches(
             yield samples[chosen]
             continue
         places = (length - config.crop_samples) // CROP_GRID_SAMPLES + 1
-        places_drawn = torch.randint(places, (len(chosen),), generator=generator)
+        places_drawn = torch.randint(places, (len(chosen), 1), generator=generator)
         begins = places_drawn.numpy() * CROP_GRID_SAMPLES
-        yield np.stack(
-            [
-                samples[clip, begin : begin + config.crop_samples]
-                for clip, begin in zip(chosen, begins, strict=True)
-            ]
-        )
+        yield samples[chosen[:, None], begins + np.arange(config.crop_samples)]

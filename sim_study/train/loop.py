@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections import defaultdict
 from collections.abc import Callable
 
 import numpy as np
 import torch
 
 from sim_study.config.trial import EncoderConfig
-from sim_study.data.audio import to_float
 from sim_study.model.encoder import Encoder
 from sim_study.train.batches import epoch_batches
+from sim_study.train.device import prepare, resident, to_audio
 from sim_study.train.diverged import Diverged
 from sim_study.train.lengths import check_lengths
 from sim_study.train.state import TrainState, capture, make_optimizers, restore
 from sim_study.train.step import train_step
+from sim_study.train.step_means import StepMeans
 from sim_study.train.streams import ModuleStreams
 
 Metrics = dict[str, float]
@@ -61,6 +60,9 @@ def train(
     """
     check_lengths(samples.shape[1], config, "training clips")
     epochs = 0 if config.method == "random" else config.train.epochs
+    device = torch.device(device)
+    prepare(device)
+    clips = resident(samples, device)
     encoder.to(device)
     optimizers = make_optimizers(encoder, config.train.learning_rate)
     if resume is None:
@@ -76,22 +78,15 @@ def train(
         for optimizer in optimizers.values():
             optimizer.param_groups[0]["lr"] = learning_rate
         draws = {layer: ModuleStreams(seed, layer, epoch, device) for layer in encoder.layer_names}
-        values: dict[str, list[float]] = defaultdict(list)
+        means = StepMeans(epoch)
         began = clock()
-        for step, batch in enumerate(epoch_batches(samples, config.train, seed, epoch), start=1):
-            audio = to_float(batch).unsqueeze(1).to(device)  # (B, 1, T)
-            terms = train_step(encoder, audio, optimizers, draws)
-            for key, value in zip(terms, torch.stack([*terms.values()]).tolist(), strict=True):
-                if not math.isfinite(value):
-                    layer = key.split("/")[1]
-                    law = f"the loss of {layer} became {value} in epoch {epoch}, step {step}"
-                    raise Diverged(law)
-                values[key].append(value)
+        for batch in epoch_batches(clips, config.train, seed, epoch):
+            means.add(train_step(encoder, to_audio(batch, device), optimizers, draws))
+        metrics = means.close()
         _check_weights(encoder, epoch)
 
-        metrics = {key: math.fsum(steps) / len(steps) for key, steps in values.items()}
         metrics["learning_rate/encoder"] = learning_rate
-        metrics["seconds_per_step/encoder"] = (clock() - began) / len(values["loss/context"])
+        metrics["seconds_per_step/encoder"] = (clock() - began) / means.steps
         due = epoch % config.online_probe.every_epochs == 0 or epoch == epochs
         if due:
             metrics |= _probe(encoder, probe)
