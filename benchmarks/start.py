@@ -1,4 +1,4 @@
-"""Starting up: imports of the verbs, a command's way to its first step, what a trial costs besides.
+"""Starting up: the verbs, a command's way to its first step, what trials cost besides, estimates.
 
 Everything is timed from outside, in processes of their own, as a user would see it. The corpus is
 prepared beforehand except where the case says otherwise.
@@ -19,7 +19,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.measurement import Goal, Measurement
+from benchmarks.measurement import Goal, Measurement, alternate
+from sim_study.config.model import ModelConfig
+from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.trial import EncoderConfig, Method
+from sim_study.data.audio import WORD_SAMPLES
+from sim_study.study.estimate import Estimator
 
 VERBS = (
     "sim_study",
@@ -59,6 +65,12 @@ def measure(quick: bool) -> Iterator[Measurement]:
             again = _median(3, lambda: _first_step(output, fresh=False))
             yield _number(f"{SPACE}, corpus prepared", "to the first step", again)
     yield from _trivial(*((4, 12) if quick else (20, 100)))
+    methods: tuple[Method, ...] = ("gim", "sim")
+    for method in methods:
+        for channels in (32, 64):
+            ratio = _step_against_estimate(method, channels, 1 if quick else 5)
+            case = f"{method}, {channels} channels"
+            yield Measurement("start", case, "step / its estimate", ratio, "x")
 
 
 def _number(case: str, quantity: str, value: float, goal: Goal | None = None) -> Measurement:
@@ -127,3 +139,34 @@ def _trivial(few: int, many: int) -> Iterator[Measurement]:
     case = f"a trial beside others, {slots} at once"
     yield _number(case, "besides its own time", each, Goal("at most", 0.5))
     yield _number(f"a study of {few} trivial trials", "besides its trials", costs[few] / slots)
+
+
+def _step_against_estimate(method: Method, channels: int, repeats: int) -> float:
+    """How long a step takes on one thread, as a multiple of what a dry run expects."""
+    import torch
+
+    from sim_study.model.encoder import build_encoder
+    from sim_study.train.state import make_optimizers
+    from sim_study.train.step import train_step
+    from sim_study.train.streams import ModuleStreams
+
+    config = EncoderConfig(
+        method=method,
+        model=ModelConfig(channels=channels, context_channels=channels // 2),
+        objective=ObjectiveConfig(),
+        train=TrainConfig(epochs=1),
+        online_probe=OnlineProbeConfig(),
+    )
+    batch = config.train.batch_size
+    untrained = config.model_copy(update={"method": "random"})
+    estimator = Estimator([], batch, 1)
+    expected = estimator.encoder(config).seconds - estimator.encoder(untrained).seconds
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    encoder = build_encoder(config, seed=0)
+    optimizers = make_optimizers(encoder, config.train.learning_rate)
+    draws = {layer: ModuleStreams(0, layer, 1, "cpu") for layer in encoder.layer_names}
+    audio = 0.1 * torch.randn(batch, 1, WORD_SAMPLES)  # (B, 1, T)
+    (seconds,) = alternate([lambda: train_step(encoder, audio, optimizers, draws)], repeats)
+    torch.set_num_threads(threads)
+    return seconds / expected

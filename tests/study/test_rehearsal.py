@@ -1,0 +1,55 @@
+"""A dry run says what it would do and what its estimate rests on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.records import Result
+from sim_study.space.spec import Spec
+from sim_study.study.rehearsal import rehearse
+from sim_study.study.session import Session
+
+SPEC = Spec.model_validate(
+    {
+        "study": "small",
+        "corpus": {"name": "synthetic-speech", "train_words": 24, "test_words": 12},
+        "arms": ["gim", "random"],
+        "model": {"channels": 4, "context_channels": 2},
+        "train": {"epochs": 2, "batch_size": 8},
+        "seeds": 2,
+        "downstream": {"probe": None, "metrics": None},
+    }
+)
+
+
+def _text(output: Path) -> str:
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(rehearse(SPEC, "small.yaml", output))
+    return capture.get()
+
+
+def test_before_anything_has_run_operations_are_counted(tmp_path: Path) -> None:
+    text = _text(tmp_path / "none")
+    assert "4 trials, 4 to run" in text
+    assert "counted operations at this machine's rate" in text
+    assert not (tmp_path / "none").exists()
+
+
+def test_later_the_recorded_times_count(tmp_path: Path) -> None:
+    corpus = {"name": "synthetic-speech", "fingerprint": "not prepared"}
+    session = Session(SPEC, "small.yaml", Ledger(tmp_path), corpus)
+    session.open()
+    for planned in session.plan.planned:
+        if planned.trial.seed == 1:
+            folder = session.ledger.folder(planned.trial.trial_id)
+            folder.begin(planned.trial)
+            result = Result(status="finished", metrics={"online/vowel/mean": 0.5}, seconds=90.0)
+            folder.end(result)
+    text = _text(tmp_path)
+    assert "4 trials, 2 to run" in text
+    assert "about 1:30 each" in text
+    assert "(as like trials took here)" in text
