@@ -56,8 +56,8 @@ def measure(quick: bool) -> Iterator[Measurement]:
 def _size(
     method: Method, channels: int, rates: dict[str, float], repeats: int | None
 ) -> Iterator[Measurement]:
-    acts = {precision: _our_step(_config(method, channels, precision)) for precision in PRECISIONS}
-    config = _config(method, channels, "fp32")
+    acts = {precision: our_step(config_of(method, channels, precision)) for precision in PRECISIONS}
+    config = config_of(method, channels, "fp32")
     reference = _reference_step(config)
     if repeats is None:
         repeats = 3 if channels == LONG_CHANNELS else 7
@@ -81,7 +81,8 @@ def _size(
             yield Measurement("step", case, quantity, value, unit, goal)
 
 
-def _config(method: Method, channels: int, precision: Precision) -> EncoderConfig:
+def config_of(method: Method, channels: int, precision: Precision) -> EncoderConfig:
+    """Return an encoder of this width at the paper's other sizes."""
     return EncoderConfig(
         method=method,
         model=ModelConfig(channels=channels, context_channels=channels // 2),
@@ -91,7 +92,8 @@ def _config(method: Method, channels: int, precision: Precision) -> EncoderConfi
     )
 
 
-def _our_step(config: EncoderConfig) -> Callable[[], object]:
+def our_step(config: EncoderConfig) -> Callable[[], object]:
+    """Return a training step on noise that can be taken again and again."""
     encoder = build_encoder(config, seed=0)
     optimizers = make_optimizers(encoder, config.train.learning_rate)
     draws = {layer: ModuleStreams(0, layer, 1, "cpu") for layer in encoder.layer_names}
