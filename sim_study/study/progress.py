@@ -19,13 +19,13 @@ SHOWN_STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "decoder")
 """In the order in which a study works through most of its trials."""
 
 BESIDES_STEPS_SECONDS: dict[Stage, float] = {
-    "encoder": 6.0,
-    "probe": 4.0,
-    "metrics": 6.0,
-    "decoder": 4.0,
+    "encoder": 1.0,
+    "probe": 1.0,
+    "metrics": 1.0,
+    "decoder": 1.0,
 }
 """What a trial takes besides training steps (probes, features, files), in seconds: as seen at 32
-channels on 2,000 syllables. Assumed for a stage that has not been seen at work yet."""
+channels on 480 words. Assumed for a stage that has not been seen at work yet."""
 
 
 @dataclass
