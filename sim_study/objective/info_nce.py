@@ -24,7 +24,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sim_study.model.product import gradients, rows_by_weight
+from sim_study.objective.product import gradients, rows_by_weight
 
 ROWS_AT_ONCE = 1024
 """On CPUs best or within 3 % of it from 32 to 512 channels: more need room, fewer dispatch more."""
