@@ -23,6 +23,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from sim_study.objective.product import gradients, rows_by_weight
 
@@ -135,23 +136,22 @@ def _loss_and_gradients(
 ) -> tuple[Tensor, Sequence[Tensor]]:
     """Return the loss and its gradients in context, latents (0 if not needed) and predictor.
 
-    Letters: B batch, W window frame, C channel, D context channel, K step, J draw, N row,
-    R rows at once. Softmax, loss and sums over draws and steps are taken in float32 at least.
+    Letters: B batch, W window frame, T of them with a frame ahead, C channel, K step, J draw,
+    N row, R rows at once. Softmax, loss and sums over draws and steps are in float32 at least.
     """
-    (B, W, D), C = context.shape, latents.shape[2]
+    (B, W, _), C = context.shape, latents.shape[2]
     J, K, T = draws.shape[0], predictor.shape[0] // C, W - 1
     full = torch.promote_types(context.dtype, torch.float32)
     places, weights = _aligned(B, W, K, full, context.device)  # (N, K)
-    c = context[:, :T].reshape(-1, D)  # (N, D)
+    c = context[:, :T].contiguous()  # (B, T, D)
     window = latents[:, begin : begin + W]  # (B, W, C)
     flat = latents.reshape(-1, C)  # (B * L, C)
-    drawn = draws[:, -len(c) :]  # (J, N)
+    drawn = draws[:, -len(places) :]  # (J, N)
 
     predictions = rows_by_weight(c, predictor).view(B, T, K, C)
-    positives = context.new_zeros(B, T, K, dtype=full)  # their scores
-    for k in range(1, K + 1):
-        ahead = predictions[:, : W - k, k - 1]  # (B, W - k, C)
-        positives[:, : W - k, k - 1] = torch.linalg.vecdot(ahead, window[:, k:])
+    ahead = functional.pad(window, (0, 0, 0, K - 1))[:, 1:].unfold(1, K, 1)  # (B, T, C, K)
+    ahead = ahead.transpose(2, 3)  # frame t + k of the clip, and beyond its end 0: (B, T, K, C)
+    positives = torch.linalg.vecdot(predictions, ahead).to(full)  # their scores (B, T, K)
 
     wanted = any(needed)
     by_place, scores_by_place = predictions.view(-1, C), positives.view(-1)
@@ -159,7 +159,7 @@ def _loss_and_gradients(
     d_positives = torch.empty_like(scores_by_place)
     d_flat = torch.zeros_like(flat, dtype=full)
     loss = context.new_zeros((), dtype=full)
-    for first in range(0, len(c), ROWS_AT_ONCE):
+    for first in range(0, len(places), ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
         place, weight, frames = places[rows].reshape(-1), weights[rows], drawn[:, rows]
         predicted = by_place.index_select(0, place).view(-1, K, C)  # (R, K, C)
@@ -176,8 +176,7 @@ def _loss_and_gradients(
         slope *= weight
         d_positives.index_copy_(0, place, slope[0].view(-1))
         slope_negatives = slope[1:].permute(1, 2, 0).to(predicted.dtype).contiguous()  # (R, K, J)
-        d_predicted = torch.bmm(slope_negatives, negatives)  # (R, K, C)
-        d_predictions.index_copy_(0, place, d_predicted.view(-1, C))
+        d_predictions.index_copy_(0, place, torch.bmm(slope_negatives, negatives).view(-1, C))
         if needed[1]:
             d_negatives = torch.bmm(slope_negatives.transpose(1, 2), predicted)  # (R, J, C)
             for draw, d_drawn in zip(frames, d_negatives.unbind(1), strict=True):
@@ -188,15 +187,12 @@ def _loss_and_gradients(
 
     d_latents = d_flat.view_as(latents)
     d_window = d_latents[:, begin : begin + W]
-    d_ahead = d_predictions.view(B, T, K, C)
     slopes = d_positives.to(context.dtype).view(B, T, K, 1)
     for k in range(1, K + 1):
-        there = (slice(None), slice(W - k), k - 1)
         if needed[1]:
+            there = (slice(None), slice(W - k), k - 1)
             d_window[:, k:] += slopes[there] * predictions[there]
-        d_ahead[there].addcmul_(slopes[there], window[:, k:])
-    d_rows = d_predictions.view(-1, K * C)  # (N, K * C)
+    d_rows = d_predictions.view(B, T, K, C).addcmul_(slopes, ahead).view(B, T, K * C)
     d_context = torch.zeros_like(context)
-    d_c, d_predictor = gradients(d_rows, c, predictor)
-    d_context[:, :T] = d_c.view(B, T, D)
+    d_context[:, :T], d_predictor = gradients(d_rows, c, predictor)
     return loss, (d_context, d_latents, d_predictor)

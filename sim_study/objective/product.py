@@ -1,4 +1,4 @@
-"""Matrix products of many rows with one weight matrix, as convolutions of width 1 on CPUs.
+"""Products of many rows with one weight matrix, as convolutions of width 1 on CPUs.
 
 On CPUs, PyTorch's float32 matrix products call one library and its convolutions another. The
 second is the faster where the first does not use the processor's widest registers (measured on
@@ -18,11 +18,11 @@ def rows_by_weight(rows: Tensor, weight: Tensor) -> Tensor:
     """Return rows @ weight.T.
 
     Args:
-        rows: (row, input).
+        rows: (batch, row, input). PyTorch takes the slow path for one image on one thread.
         weight: (output, input).
 
     Returns:
-        (row, output).
+        (batch, row, output).
     """
     if not _convolved(rows):
         return rows @ weight.T
@@ -33,15 +33,15 @@ def gradients(slopes: Tensor, rows: Tensor, weight: Tensor) -> tuple[Tensor, Ten
     """Return the gradients of `rows_by_weight(rows, weight)` in both.
 
     Args:
-        slopes: Of the loss in the product (row, output).
-        rows: (row, input).
+        slopes: Of the loss in the product (batch, row, output).
+        rows: (batch, row, input).
         weight: (output, input).
 
     Returns:
-        slopes @ weight (row, input), and slopes.T @ rows (output, input).
+        slopes @ weight (batch, row, input), and slopes.T @ rows (output, input).
     """
     if not _convolved(rows):
-        return slopes @ weight, slopes.T @ rows
+        return slopes @ weight, slopes.flatten(0, 1).T @ rows.flatten(0, 1)
     d_image, d_kernel, _ = torch.ops.aten.convolution_backward(
         _image(slopes),
         _image(rows),
@@ -63,8 +63,8 @@ def _convolved(rows: Tensor) -> bool:
 
 
 def _image(rows: Tensor) -> Tensor:
-    """View (row, channel) as one image of height 1: (1, channel, 1, row)."""
-    return rows[None, None].permute(0, 3, 1, 2)
+    """View (batch, row, channel) as images of height 1: (batch, channel, 1, row)."""
+    return rows.unsqueeze(1).permute(0, 3, 1, 2)
 
 
 def _kernel(weight: Tensor) -> Tensor:
@@ -73,5 +73,5 @@ def _kernel(weight: Tensor) -> Tensor:
 
 
 def _rows(image: Tensor) -> Tensor:
-    """View (1, channel, 1, row) as (row, channel)."""
-    return image[0, :, 0].T
+    """View (batch, channel, 1, row) as (batch, row, channel)."""
+    return image.squeeze(2).transpose(1, 2)
