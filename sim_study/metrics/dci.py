@@ -8,14 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from sim_study.downstream.linear_probe import majority_accuracy
-from sim_study.downstream.logistic import fit_logistic
 from sim_study.metrics.contract import Metric, Prepared
 
 INVERSE_PENALTY = 1.0
 """Of the squared weights, against the log-loss summed over clips; on standardised codes, values
 from 0.01 to 1 changed disentanglement by at most 0.05 on real features."""
-TOLERANCE = 1e-3
-ITERATIONS = 1000
 
 
 @dataclass(frozen=True)
@@ -91,16 +88,13 @@ def read_factor(
     dims = train_codes.shape[1]
     if dims == 0 or len(np.unique(train_labels)) < 2:
         return np.zeros(dims), majority_accuracy(train_labels, test_labels)
-    model = fit_logistic(
-        train_codes,
-        train_labels,
-        inverse_penalty=INVERSE_PENALTY,
-        tolerance=TOLERANCE,
-        iterations=ITERATIONS,
-    )
-    weight = np.abs(model.weight).sum(axis=0)  # (dim,)
-    share = weight / max(weight.sum(), np.finfo(np.float64).tiny)
-    return share, model.accuracy(test_codes, test_labels)
+    from sklearn.linear_model import LogisticRegression  # 0.7 s, for those who measure
+
+    model = LogisticRegression(C=INVERSE_PENALTY, tol=1e-3, max_iter=1000)
+    model.fit(train_codes, train_labels)
+    weight = np.abs(model.coef_).sum(axis=0)  # (dim,)
+    accuracy = float(np.mean(model.predict(test_codes) == test_labels))
+    return weight / max(weight.sum(), np.finfo(np.float64).tiny), accuracy
 
 
 def disentanglement(importances: np.ndarray) -> float:
