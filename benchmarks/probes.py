@@ -18,12 +18,11 @@ from torch import nn
 from benchmarks.corpora import real_or_synthetic, synthetic
 from benchmarks.measurement import Goal, Measurement, alternate
 from benchmarks.reference_probes import reference_probes
+from benchmarks.step import config_of
 from sim_study.checkpoint.store import write_checkpoint
 from sim_study.config.downstream import ProbeConfig
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
-from sim_study.config.trial import EncoderConfig, Method, Trial
+from sim_study.config.trial import Method, Trial
 from sim_study.data.audio import WORD_SAMPLES
 from sim_study.data.corpus import Corpus
 from sim_study.downstream.decoder import build_decoder
@@ -50,7 +49,7 @@ def measure(quick: bool) -> Iterator[Measurement]:
 
 
 def _probe_stage(method: Method, corpus: Corpus, name: str, repeats: int) -> Iterator[Measurement]:
-    encoder = build_encoder(_config(method), seed=0)
+    encoder = build_encoder(config_of(method, CHANNELS), seed=0)
     config = ProbeConfig()
     train, test = corpus.syllables("train"), corpus.syllables("test")
     probes = list(reference_probes(encoder, train, config))
@@ -120,13 +119,3 @@ def _decoder_step(layers: int, module: int, repeats: int) -> Iterator[Measuremen
     yield Measurement("probes", case, "ours", ours, "s")
     yield Measurement("probes", case, "reference", theirs, "s")
     yield Measurement("probes", case, "reference / ours", theirs / ours, "x")
-
-
-def _config(method: Method) -> EncoderConfig:
-    return EncoderConfig(
-        method=method,
-        model=ModelConfig(channels=CHANNELS, context_channels=CHANNELS // 2),
-        objective=ObjectiveConfig(),
-        train=TrainConfig(),
-        online_probe=OnlineProbeConfig(),
-    )

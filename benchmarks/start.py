@@ -20,11 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measurement import Goal, Measurement, alternate
-from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
-from sim_study.config.trial import EncoderConfig, Method
-from sim_study.data.audio import WORD_SAMPLES
+from sim_study.config.trial import Method
 from sim_study.study.estimate import Estimator
 
 VERBS = (
@@ -145,28 +141,16 @@ def _step_against_estimate(method: Method, channels: int, repeats: int) -> float
     """How long a step takes on one thread, as a multiple of what a dry run expects."""
     import torch
 
-    from sim_study.model.encoder import build_encoder
-    from sim_study.train.state import make_optimizers
-    from sim_study.train.step import train_step
-    from sim_study.train.streams import ModuleStreams
+    from benchmarks.step import config_of, our_step
 
-    config = EncoderConfig(
-        method=method,
-        model=ModelConfig(channels=channels, context_channels=channels // 2),
-        objective=ObjectiveConfig(),
-        train=TrainConfig(epochs=1),
-        online_probe=OnlineProbeConfig(),
-    )
+    config = config_of(method, channels)
     batch = config.train.batch_size
     untrained = config.model_copy(update={"method": "random"})
     estimator = Estimator([], batch, 1)
     expected = estimator.encoder(config).seconds - estimator.encoder(untrained).seconds
+    expected /= config.train.epochs  # of one step each
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    encoder = build_encoder(config, seed=0)
-    optimizers = make_optimizers(encoder, config.train.learning_rate)
-    draws = {layer: ModuleStreams(0, layer, 1, "cpu") for layer in encoder.layer_names}
-    audio = 0.1 * torch.randn(batch, 1, WORD_SAMPLES)  # (B, 1, T)
-    (seconds,) = alternate([lambda: train_step(encoder, audio, optimizers, draws)], repeats)
+    (seconds,) = alternate([our_step(config)], repeats)
     torch.set_num_threads(threads)
     return seconds / expected

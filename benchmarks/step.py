@@ -58,7 +58,7 @@ def _size(
 ) -> Iterator[Measurement]:
     acts = {precision: our_step(config_of(method, channels, precision)) for precision in PRECISIONS}
     config = config_of(method, channels, "fp32")
-    reference = _reference_step(config)
+    reference = plain_step(config)
     if repeats is None:
         repeats = 3 if channels == LONG_CHANNELS else 7
     *ours, plain = alternate([*acts.values(), reference], repeats)
@@ -81,13 +81,15 @@ def _size(
             yield Measurement("step", case, quantity, value, unit, goal)
 
 
-def config_of(method: Method, channels: int, precision: Precision) -> EncoderConfig:
-    """Return an encoder of this width at the paper's other sizes."""
+def config_of(
+    method: Method, channels: int, precision: Precision = "fp32", batch: int = BATCH_CLIPS
+) -> EncoderConfig:
+    """Return an encoder of this width, at the paper's other sizes, and its batch in clips."""
     return EncoderConfig(
         method=method,
-        model=ModelConfig(channels=channels, context_channels=channels // 2),
+        model=ModelConfig(channels=channels, context_channels=max(channels // 2, 1)),
         objective=ObjectiveConfig(kld_weight=0.01 * channels / 512),
-        train=TrainConfig(batch_size=BATCH_CLIPS, precision=precision),
+        train=TrainConfig(batch_size=batch, precision=precision),
         online_probe=OnlineProbeConfig(),
     )
 
@@ -96,22 +98,26 @@ def our_step(config: EncoderConfig) -> Callable[[], object]:
     """Return a training step on noise that can be taken again and again."""
     encoder = build_encoder(config, seed=0)
     optimizers = make_optimizers(encoder, config.train.learning_rate)
-    draws = {layer: ModuleStreams(0, layer, 1, "cpu") for layer in encoder.layer_names}
-    audio = _audio()
+    audio, draws = _audio(config), _draws(config)
     return lambda: train_step(encoder, audio, optimizers, draws)
 
 
-def _reference_step(config: EncoderConfig) -> Callable[[], object]:
+def plain_step(config: EncoderConfig) -> Callable[[], object]:
+    """Return the reference's step on the same noise."""
     encoder = build_encoder(config, seed=0)
     optimizer = torch.optim.Adam(encoder.parameters(), lr=config.train.learning_rate)
-    draws = {layer: ModuleStreams(0, layer, 1, "cpu") for layer in encoder.layer_names}
-    audio = _audio()
+    audio, draws = _audio(config), _draws(config)
     return lambda: reference_step(encoder, audio, optimizer, draws)
 
 
-def _audio() -> torch.Tensor:
+def _draws(config: EncoderConfig) -> dict[str, ModuleStreams]:
+    return {layer: ModuleStreams(0, layer, 1, "cpu") for layer in config.model.layer_names}
+
+
+def _audio(config: EncoderConfig) -> torch.Tensor:
     generator = torch.Generator().manual_seed(0)
-    return 0.1 * torch.randn(BATCH_CLIPS, 1, CLIP_SAMPLES, generator=generator)  # (B, 1, T)
+    shape = (config.train.batch_size, 1, CLIP_SAMPLES)
+    return 0.1 * torch.randn(shape, generator=generator)  # (B, 1, T)
 
 
 def peak_bytes(act: Callable[[], object]) -> int:

@@ -8,15 +8,12 @@ from contextlib import ExitStack
 from functools import partial
 
 from benchmarks.measurement import Measurement, alternate
+from benchmarks.step import CLIP_SAMPLES, config_of
 from benchmarks.together_worker import Job, Workers
-from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Method
 
 MOST_CORES = 4
 """More cores would only repeat the answer, at a gigabyte a process."""
-CLIP_SAMPLES = 10_240
 QUICK_SAMPLES = 3200
 CASES: tuple[tuple[Method, int, int], ...] = (
     ("sim", 16, 64),
@@ -51,13 +48,7 @@ def measure(quick: bool) -> Iterator[Measurement]:
 def _case(
     method: Method, channels: int, batch: int, samples: int, repeats: int
 ) -> Iterator[Measurement]:
-    config = EncoderConfig(
-        method=method,
-        model=ModelConfig(channels=channels, context_channels=max(channels // 2, 1)),
-        objective=ObjectiveConfig(kld_weight=0.01 * channels / 512),
-        train=TrainConfig(batch_size=batch),
-        online_probe=OnlineProbeConfig(),
-    )
+    config = config_of(method, channels, batch=batch)
     sides = _sides(config, samples)
     steps = max(1, 64 // channels)
     with ExitStack() as exits:

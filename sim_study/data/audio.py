@@ -20,11 +20,16 @@ _BATCH = 256
 """Sounds resampled at once; bounds the memory for large corpora."""
 
 
-def to_float(samples: np.ndarray) -> torch.Tensor:
-    """Convert int16 samples (..., sample) to float32 in [-1, 1), same shape, as a new tensor."""
+def to_float(samples: np.ndarray | torch.Tensor) -> torch.Tensor:
+    """Convert int16 samples (..., sample) to float32 in [-1, 1), same shape, as a new tensor.
+
+    The result of a tensor is where the tensor is.
+    """
     import torch
 
-    return torch.from_numpy(samples.astype(np.float32)).div_(FULL_SCALE)
+    if isinstance(samples, np.ndarray):
+        return torch.from_numpy(samples.astype(np.float32)).div_(FULL_SCALE)
+    return samples.to(torch.float32).div_(FULL_SCALE)
 
 
 def to_int16(sound: np.ndarray) -> np.ndarray:

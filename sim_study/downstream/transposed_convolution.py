@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sim_study.model.convolution import as_image
+
 WIDEST_CHANNELS = 128
 """On a CPU, wider layers spend their time in products that PyTorch's own code does as well."""
 
@@ -54,9 +56,9 @@ class _PhaseConvTranspose(torch.autograd.Function):
         x, weight = ctx.saved_tensors
         stride, padding, extra = ctx.lengths
         d_x, d_weight, d_bias = torch.ops.aten.convolution_backward(
-            _image(slopes[0]),
-            _image(x),
-            _image(weight),
+            as_image(slopes[0]),
+            as_image(x),
+            as_image(weight),
             [weight.shape[1]],
             [1, stride],
             [0, padding],
@@ -95,12 +97,7 @@ def convolve_phases(
     phases = functional.pad(weight, (0, taps * stride - kernel))
     phases = phases.view(channels_in, channels, taps, stride).flip(2)  # (C', C, taps, s)
     phases = phases.permute(3, 1, 0, 2).reshape(stride * channels, channels_in, taps)
-    y = functional.conv2d(_image(x), _image(phases), bias.repeat(stride), padding=(0, ends))
+    y = functional.conv2d(as_image(x), as_image(phases), bias.repeat(stride), padding=(0, ends))
     signal = y.permute(0, 2, 3, 1).reshape(len(x), -1, channels)  # (B, T, C)
     begin = (ends - taps + 1) * stride + padding
     return signal[:, begin : begin + samples].transpose(1, 2)  # (B, C, T)
-
-
-def _image(x: Tensor) -> Tensor:
-    """Return (batch, channel, 1, frame), channels of a frame together in memory."""
-    return x.unsqueeze(2).contiguous(memory_format=torch.channels_last)

@@ -34,10 +34,17 @@ def convolve(
         windows = padded.unfold(1, weight.shape[2], stride).contiguous()  # (B, L, kernel)
         x, weight = windows.transpose(1, 2), weight.transpose(1, 2)  # the kernel's width is 1
         stride, padding = 1, 0
-    image, kernel = (
-        tensor.unsqueeze(2).contiguous(memory_format=torch.channels_last) for tensor in (x, weight)
+    y = functional.conv2d(
+        as_image(x), as_image(weight), bias, stride=(1, stride), padding=(0, padding)
     )
-    y = functional.conv2d(image, kernel, bias, stride=(1, stride), padding=(0, padding))
     if relu:
         y = y.relu_()
     return y.squeeze(2)  # (B, C, L)
+
+
+def as_image(x: Tensor) -> Tensor:
+    """Return (batch, channel, 1, frame) of (batch, channel, frame), channels of a frame together.
+
+    A view where they already lie together, or else a copy.
+    """
+    return x.unsqueeze(2).contiguous(memory_format=torch.channels_last)

@@ -40,4 +40,6 @@ class _Reparameterise(torch.autograd.Function):
 
 def standard_normal(like: Tensor, generator: torch.Generator) -> Tensor:
     """Draw independent N(0, 1) values with the shape, dtype and device of `like`."""
-    return torch.empty_like(like, requires_grad=False).normal_(generator=generator)
+    full = torch.promote_types(like.dtype, torch.float32)  # bfloat16 is drawn slowly, coarsely
+    values = torch.empty(like.shape, dtype=full, device=like.device)
+    return values.normal_(generator=generator).to(like.dtype)

@@ -113,17 +113,17 @@ class _InfoNCE(torch.autograd.Function):
         inputs, needed = (context, latents, predictor), ctx.needs_input_grad[:3]
         with torch.autocast(kind, enabled=False):
             c, z, w = (x.to(dtype) for x in inputs)
-            loss, gradients = _loss_and_gradients(c, z, w, draws, begin, needed)
+            loss, found = _loss_and_gradients(c, z, w, draws, begin, needed)
         ctx.gradients = [
             gradient.to(x.dtype) if wanted else None
-            for gradient, x, wanted in zip(gradients, inputs, needed, strict=False)
+            for gradient, x, wanted in zip(found, inputs, needed, strict=False)
         ]
         return loss
 
     @staticmethod
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
-        gradients, ctx.gradients = ctx.gradients, None  # scaled in place, hence only once
-        return (*(g if g is None else g.mul_(slopes[0]) for g in gradients), None, None)
+        found, ctx.gradients = ctx.gradients, None  # scaled in place, hence only once
+        return (*(g if g is None else g.mul_(slopes[0]) for g in found), None, None)
 
 
 def _loss_and_gradients(
@@ -188,10 +188,9 @@ def _loss_and_gradients(
     d_latents = d_flat.view_as(latents)
     d_window = d_latents[:, begin : begin + W]
     slopes = d_positives.to(context.dtype).view(B, T, K, 1)
-    for k in range(1, K + 1):
-        if needed[1]:
-            there = (slice(None), slice(W - k), k - 1)
-            d_window[:, k:] += slopes[there] * predictions[there]
+    for k in range(1, K + 1) if needed[1] else ():
+        there = (slice(None), slice(W - k), k - 1)
+        d_window[:, k:] += slopes[there] * predictions[there]
     d_rows = d_predictions.view(B, T, K, C).addcmul_(slopes, ahead).view(B, T, K * C)
     d_context = torch.zeros_like(context)
     d_context[:, :T], d_predictor = gradients(d_rows, c, predictor)

@@ -21,6 +21,7 @@ from sim_study.ledger.records import Result
 from sim_study.model.geometry import layer_frames, module_layers
 from sim_study.model.operations import step_operations
 from sim_study.study.progress import BESIDES_STEPS_SECONDS
+from sim_study.train.lengths import steps_per_epoch
 
 Finished = tuple[Trial, Result]
 
@@ -77,7 +78,7 @@ class Estimator:
         samples = config.train.crop_samples or WORD_SAMPLES
         step = step_operations(config, samples, batch).total
         step += OPERATIONS_A_VALUE * batch * _values(config, samples, len(config.model.strides))
-        steps = epochs * (self._clips // batch)
+        steps = epochs * steps_per_epoch(self._clips, batch)
         return self._like("encoder", config) or self._counted(besides, steps * step)
 
     def decoder(self, encoder: EncoderConfig, config: DecoderConfig) -> Estimate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -15,7 +16,6 @@ from sim_study.data.artificial_speech import list_files, root_of
 from sim_study.data.corpus import open_corpus
 from sim_study.data.prepare import folder_of, recipe_of
 from sim_study.ledger.ledger import Ledger
-from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
 from sim_study.study.estimate import Estimate, Estimator, finished_trials
 from sim_study.study.progress import SHOWN_STAGES
@@ -95,13 +95,13 @@ def _configurations(session: Session, encoders: Estimates) -> Table:
 def _totals(session: Session, estimator: Estimator, encoders: Estimates) -> list[Text]:
     spec = session.spec
     expected = session.plan.expected()
-    finished = _finished(session)
-    left = {stage: max(0, expected[stage] - len(finished[stage])) for stage in SHOWN_STAGES}
+    done = _done(session)
+    left = {stage: max(0, expected[stage] - done[stage]) for stage in SHOWN_STAGES}
     estimates = _stages(session, estimator, encoders)
     each = {stage: sum(e.seconds for e in of) / len(of) for stage, of in estimates.items()}
     lines = [
         Text(
-            f"{stage:8} {expected[stage]:4} trials, {len(finished[stage])} done, "
+            f"{stage:8} {expected[stage]:4} trials, {done[stage]} done, "
             f"about {clock(each[stage])} each"
         )
         for stage in each
@@ -152,10 +152,7 @@ def _basis(estimates: list[Estimate]) -> str:
     return counted
 
 
-def _finished(session: Session) -> dict[Stage, list[Result]]:
-    found: dict[Stage, list[Result]] = {stage: [] for stage in SHOWN_STAGES}
-    for planned in session.plan.planned:
-        result = session.result_of(planned.trial.trial_id)
-        if result is not None:
-            found[planned.member.stage].append(result)
-    return found
+def _done(session: Session) -> Counter[Stage]:
+    """How many of each stage's planned trials have ended."""
+    ended = session.plan.results
+    return Counter(p.member.stage for p in session.plan.planned if p.trial_id in ended)

@@ -9,15 +9,11 @@ import torch
 from torch import Tensor
 
 from sim_study.config.train import TrainConfig
+from sim_study.train.lengths import steps_per_epoch
 from sim_study.train.streams import stream
 
 CROP_GRID_SAMPLES = 160
 """Crops start at a multiple of one frame of the encoder."""
-
-
-def steps_per_epoch(clips: int, batch_size: int) -> int:
-    """Return the number of batches; see `epoch_batches` for the last, incomplete one."""
-    return max(clips // batch_size, 1)
 
 
 Samples = np.ndarray | Tensor

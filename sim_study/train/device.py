@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sim_study.data.audio import FULL_SCALE
+from sim_study.data.audio import to_float
 
 SHARE_FOR_CLIPS = 0.5
 """Of a GPU's free memory; the rest is the step's."""
@@ -40,4 +40,4 @@ def to_audio(batch: np.ndarray | Tensor, device: torch.device) -> Tensor:
     """Return a batch (clip, sample) int16 as audio (clip, 1, sample) float32 in [-1, 1)."""
     if isinstance(batch, np.ndarray):
         batch = torch.from_numpy(batch).to(device)
-    return batch.to(torch.float32).div_(FULL_SCALE).unsqueeze(1)
+    return to_float(batch).unsqueeze(1)

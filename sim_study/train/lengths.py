@@ -1,10 +1,15 @@
-"""Whether clips are long enough for what a configuration asks: arithmetic only."""
+"""How many clips make an epoch, and whether they are long enough: arithmetic only."""
 
 from __future__ import annotations
 
 from sim_study.config.trial import EncoderConfig
 from sim_study.errors import Problem, UserError
 from sim_study.model.geometry import layer_frames
+
+
+def steps_per_epoch(clips: int, batch_size: int) -> int:
+    """Return the number of batches; see `epoch_batches` for the last, incomplete one."""
+    return max(clips // batch_size, 1)
 
 
 def check_lengths(length_samples: int, config: EncoderConfig, place: str) -> None:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from sim_study.config.identity import seed_for
+from sim_study.model.posterior import standard_normal
 
 
 class Draws(Protocol):
@@ -45,10 +46,7 @@ class ModuleStreams:
 
     def noise(self, like: Tensor, window: slice) -> Tensor:
         """Return N(0, 1) values for the frames `window` of `like` (batch, frame, channel)."""
-        shape = like[:, window].shape
-        full = torch.promote_types(like.dtype, torch.float32)  # bfloat16 is drawn slowly, coarsely
-        values = torch.empty(shape, dtype=full, device=like.device)
-        return values.normal_(generator=self._noise).to(like.dtype)
+        return standard_normal(like[:, window], self._noise)
 
     def begin(self, frames: int, window_frames: int) -> int:
         """Return the first frame of a uniformly placed window."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.start import VERBS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 ENGINES = {"torch", "ray", "mlflow", "optuna"}
@@ -44,17 +46,7 @@ def test_what_is_imported_is_seen() -> None:
     assert "optuna" in _import("sim_study.study.sampling") & ENGINES
 
 
-@pytest.mark.parametrize(
-    "verb",
-    [
-        "sim_study",
-        "sim_study.sweep",
-        "sim_study.corpus",
-        "sim_study.ui",
-        "sim_study.verify",
-        "analysis.compare",
-    ],
-)
+@pytest.mark.parametrize("verb", VERBS)
 def test_help_needs_no_engine(verb: str) -> None:
     assert _imported(RUN, verb, "--help") & HEAVY == set()
 

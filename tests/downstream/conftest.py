@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,13 +16,18 @@ from sim_study.model.encoder import Encoder, build_encoder
 PITCHES_HZ = (300, 900, 2700)
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Tensors here are so small that a second thread only waits for the first."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Clips of every batch that any encoder encodes from here on."""
+    batches: list[int] = []
+    encode = Encoder.encode
+
+    def counted(self: Encoder, audio: torch.Tensor, *args: object) -> object:
+        batches.append(len(audio))
+        return encode(self, audio, *args)
+
+    monkeypatch.setattr(Encoder, "encode", counted)
+    return batches
 
 
 @pytest.fixture(scope="session")

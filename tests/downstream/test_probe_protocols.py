@@ -8,7 +8,6 @@ from sim_study.downstream.probe_protocols import (
     protocol_features,
     run_probes,
 )
-from sim_study.model.encoder import Encoder
 
 CONFIG = ProbeConfig(epochs=2)
 LAYERS = ("module_0", "module_1", "context")
@@ -59,15 +58,8 @@ def test_standardising_rescues_small_features(encoder, tones):
 
 @pytest.mark.parametrize(("method", "passes"), [("sim", 2), ("gim", 1)])
 def test_each_clip_is_encoded_once_a_protocol_however_many_probes_and_epochs(
-    encoder, tones, monkeypatch, method, passes
+    encoder, tones, encoded, method, passes
 ):
-    encoded = []
-    encode = Encoder.encode
-    monkeypatch.setattr(
-        Encoder,
-        "encode",
-        lambda self, audio, *a: encoded.append(len(audio)) or encode(self, audio, *a),
-    )
     train, test = tones(30), tones(12, seed=1)
     features = protocol_features(encoder(method), train, test, seed=0)
     run_probes(features, train, test, ProbeConfig(epochs=5), seed=0)

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from sim_study.config.train import TrainConfig
-from sim_study.train.batches import epoch_batches, steps_per_epoch
+from sim_study.train.batches import epoch_batches
+from sim_study.train.lengths import steps_per_epoch
 
 
 def clips(count, length=3200):
