@@ -9,7 +9,7 @@ from pathlib import Path
 from analysis.configurations import Configuration
 from analysis.metric_key import layer_title
 from analysis.runs import Run
-from sim_study.config.downstream import DecoderConfig
+from sim_study.config.decoder import DecoderConfig
 
 ORIGINAL, RECONSTRUCTED = "original_", "reconstructed_"
 

@@ -25,8 +25,9 @@ from sim_study.downstream.online_probe import OnlineProbe
 from sim_study.ledger.ledger import Ledger
 from sim_study.space.load import load
 from sim_study.space.resolve import resolve
-from sim_study.study import stages
-from sim_study.study.stages import Bench, run_stage
+from sim_study.study import encoder_stage
+from sim_study.study.bench import Bench
+from sim_study.study.stages import run_stage
 from sim_study.train import loop
 
 REST_GOAL = Goal("at most", 0.02)
@@ -132,7 +133,7 @@ def _run(config: EncoderConfig, corpus: Corpus) -> Stopwatch:
         for owner, name, act in (
             (loop, "train_step", "step"),
             (OnlineProbe, "__call__", "probe"),
-            (stages, "write_checkpoint", "checkpoint"),
+            (encoder_stage, "write_checkpoint", "checkpoint"),
         ):
             timed = watch.timed(act, getattr(owner, name))
             patches.enter_context(patch.object(owner, name, timed))

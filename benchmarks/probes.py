@@ -20,8 +20,8 @@ from benchmarks.measurement import Goal, Measurement, alternate
 from benchmarks.reference_probes import reference_probes
 from benchmarks.step import config_of
 from sim_study.checkpoint.store import write_checkpoint
-from sim_study.config.downstream import ProbeConfig
 from sim_study.config.model import ModelConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Method, Trial
 from sim_study.data.audio import WORD_SAMPLES
 from sim_study.data.corpus import Corpus
@@ -30,7 +30,8 @@ from sim_study.downstream.decoder_losses import mse
 from sim_study.ledger.ledger import Ledger
 from sim_study.model.encoder import Encoder, build_encoder
 from sim_study.model.geometry import layer_frames
-from sim_study.study.stages import Bench, run_stage
+from sim_study.study.bench import Bench
+from sim_study.study.stages import run_stage
 from sim_study.train.state import capture, make_optimizers
 
 CHANNELS = 32
@@ -51,7 +52,7 @@ def measure(quick: bool) -> Iterator[Measurement]:
 def _probe_stage(method: Method, corpus: Corpus, name: str, repeats: int) -> Iterator[Measurement]:
     encoder = build_encoder(config_of(method, CHANNELS), seed=0)
     config = ProbeConfig()
-    train, test = corpus.syllables("train"), corpus.syllables("test")
+    train, test = corpus.probe_clips("train"), corpus.probe_clips("test")
     probes = list(reference_probes(encoder, train, config))
 
     def epochs() -> None:

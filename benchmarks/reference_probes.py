@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from sim_study.config.downstream import ProbeConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.config.train import Target
 from sim_study.data.audio import to_float
 from sim_study.data.clips import Clips

@@ -8,7 +8,9 @@ from pydantic import Field
 
 from sim_study.config.strict import Strict
 
-Target = Literal["vowel", "consonant", "syllable"]
+Target = Literal["vowel", "consonant", "syllable", "speaker", "phone"]
+"""What a probe can read; which of them a corpus has is checked when a space file is read."""
+
 Precision = Literal["fp32", "bf16"]
 
 

@@ -7,14 +7,16 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from sim_study.config.downstream import DecoderConfig, MetricsConfig, ProbeConfig
+from sim_study.config.decoder import DecoderConfig
 from sim_study.config.identity import SCIENCE_VERSION, content_hash
+from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 
-Method = Literal["gim", "sim", "random"]
+Method = Literal["gim", "sim", "cpc", "supervised", "random"]
 Stage = Literal["encoder", "probe", "decoder", "metrics"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 """In order; of a quantity that several stages report, the latest stage's value counts."""
@@ -78,7 +80,7 @@ class Trial(Strict):
         return _trial_id(self)
 
 
-ADDED_LATER = (("train", "precision"),)
+ADDED_LATER: dict[type[Strict], tuple[str, ...]] = {TrainConfig: ("precision",)}
 """Keys that came after the first results: at their default they are left out of the hash, so that
 a trial of before keeps its name."""
 
@@ -86,21 +88,26 @@ a trial of before keeps its name."""
 # Cached outside the models: a cached property would be carried along by `model_copy`.
 @cache
 def _config_hash(config: EncoderConfig) -> str:
-    return content_hash(_hashed(config))
+    return content_hash(_hashed(config.canonical()))
 
 
 @cache
 def _trial_id(trial: Trial) -> str:
+    config = trial.config
     content = trial.model_dump(mode="json")
-    if isinstance(trial.config, EncoderConfig):
-        content["config"] = _hashed(trial.config)
+    content["config"] = _hashed(config.canonical() if isinstance(config, EncoderConfig) else config)
     return content_hash(content)
 
 
-def _hashed(config: EncoderConfig) -> dict[str, Any]:
-    content = config.canonical().model_dump(mode="json")
-    for section, key in ADDED_LATER:
-        defaults = type(getattr(config, section)).model_fields
-        if content[section][key] == defaults[key].default:
-            del content[section][key]
+def _hashed(config: Strict) -> dict[str, Any]:
+    """A configuration's content, down to its sections, without late keys at their default."""
+    content = config.model_dump(mode="json")
+    for key, field in type(config).model_fields.items():
+        value = getattr(config, key)
+        if key in ADDED_LATER.get(type(config), ()) and value == field.get_default(
+            call_default_factory=True
+        ):
+            del content[key]
+        elif isinstance(value, Strict):
+            content[key] = _hashed(value)
     return content

@@ -8,6 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from sim_study.data.recordings import Samples
+
 Form = Literal["words", "syllables"]
 Split = Literal["train", "test"]
 FORMS: tuple[Form, ...] = ("words", "syllables")
@@ -20,7 +22,8 @@ class Clips:
 
     Args:
         ids: One unique name a clip.
-        samples: (clip, sample) int16; read-only and memory-mapped when read from a corpus.
+        samples: (clip, sample) int16; read-only and memory-mapped when read from a corpus; windows
+            into recordings are cut when they are indexed.
         labels: Codes by factor, each (clip,) int64.
         classes: Class names by factor; a code is an index into them.
         values: Numeric factors by name, each (clip,) float64, such as pitch and rate_wpm.
@@ -29,7 +32,7 @@ class Clips:
     """
 
     ids: list[str]
-    samples: np.ndarray
+    samples: Samples
     labels: dict[str, np.ndarray]
     classes: dict[str, tuple[str, ...]]
     values: dict[str, np.ndarray]

@@ -16,6 +16,8 @@ from sim_study.config.strict import Strict
 from sim_study.data.arrow import read_clips
 from sim_study.data.audio import RATE_HZ
 from sim_study.data.clips import Clips, Form, Split
+from sim_study.data.recordings import Recordings, Samples
+from sim_study.data.utterances import Utterances
 from sim_study.errors import Problem, UserError
 
 DESCRIPTION = "corpus.json"
@@ -56,13 +58,21 @@ class Corpus:
     folder: Path
     rate_hz: ClassVar[int] = RATE_HZ
 
-    def words(self, split: Split) -> Clips:
-        """Map the three-syllable words of a split, 10,240 samples a clip."""
+    def encoder_audio(self) -> Samples | Recordings:
+        """What encoders learn from: clips (clip, sample) int16, or recordings to take crops of."""
+        return self.decoder_clips("train").samples
+
+    def decoder_clips(self, split: Split) -> Clips:
+        """Clips of one length that decoders learn to give back; decoders read no labels."""
         return self.clips("words", split)
 
-    def syllables(self, split: Split) -> Clips:
-        """Map the single padded syllables of a split, 8,821 samples a clip."""
+    def probe_clips(self, split: Split) -> Clips:
+        """Labelled clips of one length, for probes of pooled features and for metrics."""
         return self.clips("syllables", split)
+
+    def utterances(self, split: Split) -> Utterances | None:
+        """Whole utterances with a phone a frame; None where a corpus has no such labels."""
+        return None
 
     def clips(self, form: Form, split: Split) -> Clips:
         """Map one form of one split, once in a process; its trials share the clips.

@@ -45,7 +45,7 @@ def draw_corpus(corpus: Corpus, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    words, syllables = corpus.words("train"), corpus.syllables("train")
+    words, syllables = corpus.decoder_clips("train"), corpus.probe_clips("train")
     figure = Figure(figsize=(13, 15), layout="constrained")
     FigureCanvasAgg(figure)
     halves: Any = figure.subfigures(2, 1, height_ratios=[1, 2.6])

@@ -88,7 +88,7 @@ def balance_table(corpus: Corpus) -> Table:
     """Tabulate how many syllable clips of each split belong to each class of each factor."""
     table = Table(title=f"{corpus.name}: syllables, by class", **_STYLE)
     table.add_column("factor")
-    splits = {split: corpus.syllables(split) for split in SPLITS}
+    splits = {split: corpus.probe_clips(split) for split in SPLITS}
     for split in SPLITS:
         table.add_column(split)
     for factor in splits["train"].labels:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch.nn import functional
 
-from sim_study.config.downstream import DecoderLoss
+from sim_study.config.decoder import DecoderLoss
 from sim_study.downstream.mel import mel_power, stft_power
 
 SPECTRAL_WINDOW_SAMPLES = 1024

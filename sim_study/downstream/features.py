@@ -9,6 +9,7 @@ import torch
 
 from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
+from sim_study.data.recordings import Samples
 from sim_study.model.encoder import Encoder
 from sim_study.objective.gaussian_kl import kl_nats_per_frame
 from sim_study.train.diverged import Diverged
@@ -26,7 +27,7 @@ CLIPS_ON_DEVICE = 256
 
 def pooled_features(
     encoder: Encoder,
-    samples: np.ndarray,
+    samples: Samples,
     *,
     seed: int | None,
     batch_size: int | None = None,
@@ -74,7 +75,7 @@ def pooled_features(
 
 def posterior_rates(
     encoder: Encoder,
-    samples: np.ndarray,
+    samples: Samples,
     *,
     batch_size: int | None = None,
     device: torch.device | str = "cpu",
@@ -124,7 +125,7 @@ def posterior_rates(
 
 def frozen_latents(
     encoder: Encoder,
-    samples: np.ndarray,
+    samples: Samples,
     layer: str,
     device: torch.device | str = "cpu",
 ) -> torch.Tensor:
@@ -161,7 +162,7 @@ def clips_at_once(channels: int, device: torch.device | str) -> int:
 
 
 def audio_batches(
-    encoder: Encoder, samples: np.ndarray, batch_size: int | None, device: torch.device | str
+    encoder: Encoder, samples: Samples, batch_size: int | None, device: torch.device | str
 ) -> Iterator[torch.Tensor]:
     """Yield float audio (batch, 1, sample) in clip order, with the frozen encoder ready for it.
 

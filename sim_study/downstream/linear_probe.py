@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim_study.config.downstream import ProbeConfig
+from sim_study.config.probe import ProbeConfig
 
 ADAM_MEAN_DECAY = 0.9
 ADAM_SQUARE_DECAY = 0.999

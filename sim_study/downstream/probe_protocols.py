@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from sim_study.config.downstream import ProbeConfig
 from sim_study.config.identity import seed_for
+from sim_study.config.probe import ProbeConfig
 from sim_study.data.clips import Clips
 from sim_study.downstream.features import pooled_features
 from sim_study.downstream.linear_probe import ProbeFit, fit_linear_probe, majority_accuracy

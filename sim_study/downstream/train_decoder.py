@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from sim_study.config.downstream import DecoderConfig
+from sim_study.config.decoder import DecoderConfig
 from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.data.clips import Clips
+from sim_study.data.recordings import Samples
 from sim_study.downstream.decoder import Decoder, build_decoder
 from sim_study.downstream.decoder_losses import DECODER_LOSSES, mse
 from sim_study.downstream.features import frozen_latents
@@ -143,6 +144,6 @@ def _score(
     )
 
 
-def _waveforms(samples: np.ndarray) -> torch.Tensor:
+def _waveforms(samples: Samples) -> torch.Tensor:
     """Return int16 samples (clip, sample) as floats (clip, 1, sample) in [-1, 1)."""
-    return to_float(samples).unsqueeze(1)
+    return to_float(samples[:]).unsqueeze(1)

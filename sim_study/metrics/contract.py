@@ -18,7 +18,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim_study.config.downstream import MetricsConfig
+from sim_study.config.metrics import MetricsConfig
 from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.metrics.quantity import Quantity
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim_study.config.downstream import MetricsConfig, ProbeConfig
+from sim_study.config.metrics import MetricsConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.downstream.linear_probe import fit_probes
 from sim_study.downstream.standardise import moments, standardise
 from sim_study.metrics.contract import Sample

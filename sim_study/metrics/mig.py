@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim_study.config.downstream import MetricsConfig
+from sim_study.config.metrics import MetricsConfig
 from sim_study.metrics.contract import Metric, Prepared
 
 EDGE_DEVIATIONS = 3.0

@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from sim_study.config.corpus import CorpusConfig
-from sim_study.config.downstream import DecoderConfig, MetricsConfig, ProbeConfig
+from sim_study.config.decoder import DecoderConfig
+from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import Method

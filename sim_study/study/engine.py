@@ -27,7 +27,7 @@ from sim_study.tracking.courier import Courier
 from sim_study.tracking.description import StudyDescription
 from sim_study.tracking.projection import Projection
 from sim_study.tracking.store import tracking_uri
-from sim_study.train.lengths import check_lengths
+from sim_study.train.lengths import check_lengths, shortest_samples
 
 LOG_FILE = "log.txt"
 KNOCK_SECONDS = 10
@@ -90,7 +90,7 @@ def run_study(
             raise UserError(Problem(str(folder.path), law)) from None
         uri = tracking_uri(spec.tracking.uri, output)
         named = {"name": corpus.name, "fingerprint": corpus.fingerprint}
-        word_samples = corpus.words("train").samples.shape[1]
+        word_samples = shortest_samples(corpus.encoder_audio())
         for arm in spec.arms:
             check_lengths(word_samples, resolve(spec, arm, {}, place), place)
         session = Session(spec, place, ledger, named, fresh=fresh)

@@ -13,7 +13,7 @@ from statistics import median
 
 import numpy as np
 
-from sim_study.config.downstream import DecoderConfig
+from sim_study.config.decoder import DecoderConfig
 from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
 from sim_study.data.audio import WORD_SAMPLES
 from sim_study.ledger.ledger import Ledger

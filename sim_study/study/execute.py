@@ -17,7 +17,8 @@ from sim_study.errors import Problem, UserError
 from sim_study.ledger.files import write_text
 from sim_study.ledger.ledger import Busy, Ledger, TrialFolder
 from sim_study.ledger.records import Result
-from sim_study.study.stages import Bench, Report, run_stage
+from sim_study.study.bench import Bench, Report
+from sim_study.study.stages import run_stage
 from sim_study.train.diverged import Diverged
 
 LOCK_POLL_SECONDS = 1.0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from sim_study.config.downstream import DecoderConfig
+from sim_study.config.decoder import DecoderConfig
 from sim_study.config.trial import EncoderConfig, Stage
 from sim_study.ledger.records import Result
 from sim_study.study.leader import Leader, Standing

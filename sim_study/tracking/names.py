@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from sim_study.config.downstream import DecoderConfig
+from sim_study.config.decoder import DecoderConfig
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.ledger.records import Member, Role
 from sim_study.tracking.colours import COLOUR_TAG, run_colour

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from sim_study.config.train import TrainConfig
+from sim_study.data.recordings import Recordings, Samples
 from sim_study.train.lengths import steps_per_epoch
 from sim_study.train.streams import stream
 
@@ -16,19 +17,20 @@ CROP_GRID_SAMPLES = 160
 """Crops start at a multiple of one frame of the encoder."""
 
 
-Samples = np.ndarray | Tensor
+Clips = Samples | Recordings | Tensor
+"""Clips of one length (clip, sample) int16, perhaps on a device, or recordings of any length."""
 
 
 def epoch_batches(
-    samples: Samples, config: TrainConfig, seed: int, epoch: int
-) -> Iterator[Samples]:
+    samples: Clips, config: TrainConfig, seed: int, epoch: int
+) -> Iterator[np.ndarray | Tensor]:
     """Yield the batches of one epoch; a pure function of its arguments.
 
     The last, incomplete batch is dropped when there is more than one. When there are fewer clips
     than a batch holds, they make one short batch.
 
     Args:
-        samples: All clips (clip, sample) int16, perhaps memory-mapped, or on a device.
+        samples: All clips, perhaps memory-mapped or on a device; of recordings, crops are taken.
         config: Batch size in clips, crop length in samples.
         seed: The trial's seed.
         epoch: Counted from 1.
@@ -36,15 +38,22 @@ def epoch_batches(
     Yields:
         (batch, sample) int16, where the clips are.
     """
-    clips, length = samples.shape
+    clips = len(samples)
     generator = stream("cpu", seed, "clips", epoch)
     order = torch.randperm(clips, generator=generator).numpy()
     for step in range(steps_per_epoch(clips, config.batch_size)):
         chosen = order[step * config.batch_size : (step + 1) * config.batch_size]
-        if config.crop_samples is None:
+        if isinstance(samples, Recordings):
+            assert config.crop_samples is not None, "recordings of different lengths need crops"
+            places = (samples.lengths[chosen] - config.crop_samples) // CROP_GRID_SAMPLES + 1
+            drawn = torch.rand(len(chosen), generator=generator, dtype=torch.float64).numpy()
+            begins = (drawn * places).astype(np.int64) * CROP_GRID_SAMPLES
+            yield samples.cut(chosen, begins, config.crop_samples)
+        elif config.crop_samples is None:
             yield samples[chosen]
-            continue
-        places = (length - config.crop_samples) // CROP_GRID_SAMPLES + 1
-        places_drawn = torch.randint(places, (len(chosen), 1), generator=generator)
-        begins = places_drawn.numpy() * CROP_GRID_SAMPLES
-        yield samples[chosen[:, None], begins + np.arange(config.crop_samples)]
+        else:
+            rows = samples[chosen]
+            count = (rows.shape[1] - config.crop_samples) // CROP_GRID_SAMPLES + 1
+            starts = torch.randint(count, (len(chosen), 1), generator=generator).numpy()
+            columns = starts * CROP_GRID_SAMPLES + np.arange(config.crop_samples)
+            yield rows[np.arange(len(rows))[:, None], columns]

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from sim_study.data.audio import to_float
+from sim_study.data.recordings import Recordings, Samples
 
 SHARE_FOR_CLIPS = 0.5
 """Of a GPU's free memory; the rest is the step's."""
@@ -18,17 +19,17 @@ def prepare(device: torch.device) -> None:
         torch.set_float32_matmul_precision("high")
 
 
-def resident(samples: np.ndarray, device: torch.device) -> np.ndarray | Tensor:
+def resident(samples: Samples | Recordings, device: torch.device) -> Samples | Recordings | Tensor:
     """Return the clips where batches are best taken from.
 
     Args:
-        samples: (clip, sample) int16, perhaps memory-mapped.
+        samples: Clips or recordings, perhaps memory-mapped.
         device: Where the training runs.
 
     Returns:
         A copy on a GPU that has room for it, otherwise `samples`.
     """
-    if device.type != "cuda":
+    if device.type != "cuda" or not isinstance(samples, np.ndarray):
         return samples
     free_bytes, _ = torch.cuda.mem_get_info(device)
     if samples.nbytes > SHARE_FOR_CLIPS * free_bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim_study.config.trial import EncoderConfig
+from sim_study.data.recordings import Recordings, Samples
 from sim_study.errors import Problem, UserError
 from sim_study.model.geometry import layer_frames
 
@@ -10,6 +11,11 @@ from sim_study.model.geometry import layer_frames
 def steps_per_epoch(clips: int, batch_size: int) -> int:
     """Return the number of batches; see `epoch_batches` for the last, incomplete one."""
     return max(clips // batch_size, 1)
+
+
+def shortest_samples(clips: Samples | Recordings) -> int:
+    """Return how many samples every clip or recording has at least."""
+    return int(clips.lengths.min()) if isinstance(clips, Recordings) else clips.shape[1]
 
 
 def check_lengths(length_samples: int, config: EncoderConfig, place: str) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import numpy as np
 import torch
 
 from sim_study.config.trial import EncoderConfig
+from sim_study.data.recordings import Recordings, Samples
 from sim_study.model.encoder import Encoder
 from sim_study.train.batches import epoch_batches
 from sim_study.train.device import prepare, resident, to_audio
 from sim_study.train.diverged import Diverged
-from sim_study.train.lengths import check_lengths
+from sim_study.train.lengths import check_lengths, shortest_samples
 from sim_study.train.state import TrainState, capture, make_optimizers, restore
 from sim_study.train.step import train_step
 from sim_study.train.step_means import StepMeans
@@ -24,7 +24,7 @@ Metrics = dict[str, float]
 
 def train(
     encoder: Encoder,
-    samples: np.ndarray,
+    samples: Samples | Recordings,
     config: EncoderConfig,
     seed: int,
     *,
@@ -58,7 +58,7 @@ def train(
         UserError: When the clips are too short for the configuration.
         Diverged: When a loss, or after an epoch a weight, is NaN or infinite.
     """
-    check_lengths(samples.shape[1], config, "training clips")
+    check_lengths(shortest_samples(samples), config, "training clips")
     epochs = 0 if config.method == "random" else config.train.epochs
     device = torch.device(device)
     prepare(device)

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from benchmarks.reference_probes import reference_probes
-from sim_study.config.downstream import ProbeConfig
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips

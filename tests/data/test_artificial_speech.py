@@ -37,11 +37,11 @@ def fake_root(tmp_path: Path) -> Path:
 
 def test_labels_and_groups_come_from_file_names(fake_root: Path, tmp_path: Path) -> None:
     corpus = prepare(ArtificialSpeech(root=fake_root), tmp_path)
-    train, test = corpus.syllables("train"), corpus.syllables("test")
+    train, test = corpus.probe_clips("train"), corpus.probe_clips("test")
     assert train.ids == ["bababa_1_1_ba", "bidagu_1_3_gu"]
     assert train.labels["syllable"].tolist() == [0, 8]
     assert train.labels["position"].tolist() == [0, 2]
-    words = corpus.words("train")
+    words = corpus.decoder_clips("train")
     assert words.groups[0] == train.groups[0]
     # Takes are counted anew in the test split: its first bababa is the second recording.
     assert test.groups[0] == words.groups[1]
@@ -108,15 +108,15 @@ def test_a_missing_root_says_how_to_get_it(fake_root: Path, tmp_path: Path, case
 
 
 def test_real_counts_and_lengths(real: Corpus) -> None:
-    assert real.words("train").samples.shape == (680, 10_240)
-    assert real.words("test").samples.shape == (171, 10_240)
-    assert real.syllables("train").samples.shape == (2_181, 8_821)
-    assert real.syllables("test").samples.shape == (360, 8_821)
+    assert real.decoder_clips("train").samples.shape == (680, 10_240)
+    assert real.decoder_clips("test").samples.shape == (171, 10_240)
+    assert real.probe_clips("train").samples.shape == (2_181, 8_821)
+    assert real.probe_clips("test").samples.shape == (360, 8_821)
 
 
 def test_real_class_codes(real: Corpus) -> None:
     for split in ("train", "test"):
-        clips = real.syllables(split)
+        clips = real.probe_clips(split)
         for clip_id, syllable, vowel, consonant in zip(
             clips.ids,
             clips.labels["syllable"],
@@ -138,10 +138,10 @@ def test_real_test_clips_share_no_recording_with_training_clips_of_their_form(
 
 
 def test_real_samples_are_the_float32_resampling_rounded(real: Corpus, shared_data: Path) -> None:
-    name = real.words("test").ids[7]
+    name = real.decoder_clips("test").ids[7]
     path = shared_data / "artificial-speech" / "reshuffledv2" / "test" / f"{name}.wav"
     sound, rate_hz = soundfile.read(path, dtype="float32")
     expected = sinc(torch.from_numpy(sound), rate_hz, 16_000)[:10_240].numpy() * 32_768
     assert (
-        np.abs(real.words("test").samples[7] - expected).max() < 0.55
+        np.abs(real.decoder_clips("test").samples[7] - expected).max() < 0.55
     )  # half a step, and float32's error

@@ -41,7 +41,7 @@ def test_another_recipe_is_another_folder(tmp_path: Path) -> None:
 
 def test_arrays_are_views_into_the_file(synthetic: Corpus) -> None:
     before = pa.total_allocated_bytes()
-    clips = synthetic.syllables("train")
+    clips = synthetic.probe_clips("train")
     assert pa.total_allocated_bytes() - before < 100_000  # samples: 12.7 MB
     for array in (clips.samples, clips.groups, *clips.labels.values(), *clips.values.values()):
         assert not array.flags.owndata
@@ -57,7 +57,7 @@ def test_a_process_maps_each_file_once_for_all_trials(synthetic: Corpus, monkeyp
     )
     corpus_module._mapped.cache_clear()
     trials = [open_corpus(synthetic.folder) for _ in range(3)]
-    clips = [trial.words("train") for trial in trials]
+    clips = [trial.decoder_clips("train") for trial in trials]
     assert mapped == ["words-train.arrow"]
     assert all(np.shares_memory(clips[0].samples, other.samples) for other in clips[1:])
     corpus_module._mapped.cache_clear()
@@ -65,11 +65,11 @@ def test_a_process_maps_each_file_once_for_all_trials(synthetic: Corpus, monkeyp
 
 def test_a_file_that_was_replaced_is_mapped_anew(tmp_path: Path) -> None:
     corpus = prepare(TINY, tmp_path)
-    before = corpus.words("test")
+    before = corpus.decoder_clips("test")
     path = corpus.folder / "words-test.arrow"
     write_clips(tmp_path / "new", before.take([1]))
     (tmp_path / "new").replace(path)
-    assert corpus.words("test").ids == [before.ids[1]]
+    assert corpus.decoder_clips("test").ids == [before.ids[1]]
 
 
 def _is_mapped(address: int, name: str) -> bool:
@@ -87,7 +87,7 @@ def _is_mapped(address: int, name: str) -> bool:
 def test_a_corpus_travels_to_other_processes_without_its_samples(synthetic: Corpus) -> None:
     letter = pickle.dumps(synthetic)
     assert len(letter) < 2_000
-    assert pickle.loads(letter).words("test").ids == synthetic.words("test").ids
+    assert pickle.loads(letter).decoder_clips("test").ids == synthetic.decoder_clips("test").ids
 
 
 def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
 
 
 def test_take_picks_rows_in_order(synthetic: Corpus) -> None:
-    clips = synthetic.syllables("test")
+    clips = synthetic.probe_clips("test")
     taken = clips.take([5, 0])
     assert isinstance(taken, Clips)
     assert taken.ids == [clips.ids[5], clips.ids[0]]
@@ -129,7 +129,7 @@ def test_an_interrupted_preparation_leaves_no_corpus(tmp_path: Path, monkeypatch
     leftover = folder.with_name(f".{folder.name}.partial")  # as kill -9 would leave it
     folder.rename(leftover)
     (leftover / "words-train.arrow").write_bytes(b"half")
-    assert prepare(TINY, tmp_path).words("train").samples.shape == (4, 10_240)
+    assert prepare(TINY, tmp_path).decoder_clips("train").samples.shape == (4, 10_240)
     assert not leftover.exists()
 
 

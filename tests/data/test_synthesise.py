@@ -45,12 +45,12 @@ def test_fingerprint_follows_the_seed_not_the_folder(tmp_path_factory) -> None:
 
 def test_both_forms_have_the_shapes_of_artificial_speech(synthetic: Corpus) -> None:
     for split, words in (("train", 240), ("test", 60)):
-        assert synthetic.words(split).samples.shape == (words, 10_240)
-        assert synthetic.syllables(split).samples.shape == (3 * words, 8_821)
+        assert synthetic.decoder_clips(split).samples.shape == (words, 10_240)
+        assert synthetic.probe_clips(split).samples.shape == (3 * words, 8_821)
 
 
 def test_levels_and_silences(synthetic: Corpus) -> None:
-    words, syllables = synthetic.words("train"), synthetic.syllables("train")
+    words, syllables = synthetic.decoder_clips("train"), synthetic.probe_clips("train")
     assert peaks(words).min() > 0.2
     assert peaks(words).max() < 0.95
     starts = np.array([np.flatnonzero(row)[0] for row in words.samples])
@@ -62,7 +62,7 @@ def test_levels_and_silences(synthetic: Corpus) -> None:
 
 
 def test_classes_are_balanced_and_factors_recorded(synthetic: Corpus, small) -> None:
-    clips = synthetic.syllables("train")
+    clips = synthetic.probe_clips("train")
     for factor in ("consonant", "vowel", "syllable", "position", "voice"):
         counts = np.bincount(clips.labels[factor], minlength=len(clips.classes[factor]))
         share = counts / len(clips) * len(counts)
@@ -91,9 +91,9 @@ def test_no_pair_of_word_and_voice_is_in_both_splits(config: SyntheticSpeech) ->
 
 
 def test_groups_tell_which_word_a_syllable_was_cut_from(synthetic: Corpus) -> None:
-    words, syllables = synthetic.words("test"), synthetic.syllables("test")
+    words, syllables = synthetic.decoder_clips("test"), synthetic.probe_clips("test")
     np.testing.assert_array_equal(np.repeat(words.groups, 3), syllables.groups)
-    assert not np.intersect1d(synthetic.words("train").groups, words.groups).size
+    assert not np.intersect1d(synthetic.decoder_clips("train").groups, words.groups).size
 
 
 def mean_mel(clips: Clips) -> np.ndarray:
@@ -104,7 +104,7 @@ def mean_mel(clips: Clips) -> np.ndarray:
 
 
 def test_labels_match_the_sound(synthetic: Corpus) -> None:
-    train, test = synthetic.syllables("train"), synthetic.syllables("test")
+    train, test = synthetic.probe_clips("train"), synthetic.probe_clips("test")
     train_x, test_x = mean_mel(train), mean_mel(test)
     accuracy = {}
     for factor in ("vowel", "consonant"):

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torchaudio
 
-from sim_study.config.downstream import DecoderLoss
+from sim_study.config.decoder import DecoderLoss
 from sim_study.downstream.decoder_losses import DECODER_LOSSES, fft, mel, mse, spectral
 from sim_study.downstream.mel import mel_filterbank, mel_power, stft_power
 

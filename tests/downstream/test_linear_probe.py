@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim_study.config.downstream import ProbeConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.downstream.linear_probe import (
     ProbeFit,
     accuracy,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sim_study.config.downstream import ProbeConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.downstream.probe_protocols import (
     ACCURACY,
     INTERPRETABILITY,

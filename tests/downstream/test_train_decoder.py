@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sim_study.config.downstream import DecoderConfig
+from sim_study.config.decoder import DecoderConfig
 from sim_study.downstream.decoder import Decoder
 from sim_study.downstream.train_decoder import DecoderFit, train_decoder
 from sim_study.errors import UserError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim_study.config.downstream import ProbeConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
 from sim_study.ledger.files import (
     GrowingLines,

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim_study.config.downstream import MetricsConfig, ProbeConfig
+from sim_study.config.metrics import MetricsConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.downstream.linear_probe import fit_probes
 from sim_study.metrics import evaluate as evaluate_module
 from sim_study.metrics.catalogue import describe

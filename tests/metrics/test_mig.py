@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim_study.config.downstream import MetricsConfig
+from sim_study.config.metrics import MetricsConfig
 from sim_study.metrics.contract import Sample
 from sim_study.metrics.mig import Mig, bin_codes, gap, normalised_information
 from sim_study.metrics.preprocess import prepare

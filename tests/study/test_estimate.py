@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from sim_study.config.downstream import DecoderConfig, ProbeConfig
+from sim_study.config.decoder import DecoderConfig
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Method, Stage, StageConfig, Trial
 from sim_study.ledger.ledger import Ledger

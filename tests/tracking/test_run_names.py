@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sim_study.config.downstream import DecoderConfig
+from sim_study.config.decoder import DecoderConfig
 from sim_study.config.model import ModelConfig
 from sim_study.config.trial import Trial
 from sim_study.ledger.records import Member, Result

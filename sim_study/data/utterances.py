@@ -1,0 +1,38 @@
+"""Whole utterances with what is said in every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim_study.data.recordings import Recordings
+
+FRAME_SAMPLES = 160
+"""Samples a label stands for, and a frame of the encoder: 10 ms."""
+
+
+@dataclass(frozen=True)
+class Utterances:
+    """Utterances of different lengths, each with one phone a frame.
+
+    There may be fewer phones than frames of an encoder: they belong to the utterance's *last*
+    frames, as in the reference.
+
+    Args:
+        ids: One unique name an utterance.
+        recordings: Their sounds.
+        phones: One (label,) int64 array an utterance.
+        speakers: (utterance,) int64.
+        classes: Class names of `phone` and `speaker`.
+    """
+
+    ids: list[str]
+    recordings: Recordings
+    phones: Sequence[np.ndarray]
+    speakers: np.ndarray
+    classes: dict[str, tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(self.ids)
