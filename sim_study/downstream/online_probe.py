@@ -7,9 +7,9 @@ import warnings
 import numpy as np
 import torch
 
-from sim_study.config.identity import seed_for
 from sim_study.config.train import OnlineProbeConfig
 from sim_study.data.clips import Clips
+from sim_study.data.split import split_by_group
 from sim_study.downstream.features import pooled_features
 from sim_study.downstream.standardise import standardise
 from sim_study.model.encoder import Encoder
@@ -88,29 +88,3 @@ def readout_accuracy(
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(fit_x, fit_y)
     return float(model.score(score_x, score_y))
-
-
-def split_by_group(
-    groups: np.ndarray, validation_fraction: float, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Split clips so that no group is on both sides.
-
-    Args:
-        groups: (clip,) which spoken word a clip was cut from.
-        validation_fraction: Fraction 0-1 of the words held out; at least one word stays on
-            each side.
-        seed: Draws the words.
-
-    Returns:
-        Indices of the fitted and of the held-out clips, each ascending.
-
-    Raises:
-        ValueError: There are fewer than two groups.
-    """
-    names = np.unique(groups)
-    if len(names) < 2:
-        raise ValueError(f"a split by spoken word needs at least 2 words, not {len(names)}")
-    held_out = min(max(round(validation_fraction * len(names)), 1), len(names) - 1)
-    order = np.random.default_rng(seed_for("online_probe", seed)).permutation(names)
-    is_validation = np.isin(groups, order[:held_out])
-    return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
