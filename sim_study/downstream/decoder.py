@@ -110,3 +110,12 @@ def build_decoder(model: ModelConfig, layers: int, samples: int, seed: int) -> D
             for parameter in part.parameters():
                 fill_uniform(parameter, part.weight[0].numel(), generator)
     return decoder
+
+
+def decode(
+    decoder: Decoder, latents: torch.Tensor, *, batch_size: int, device: torch.device | str = "cpu"
+) -> torch.Tensor:
+    """Decode without gradients, a batch at a time: (clip, frame, channel) -> (clip, 1, sample)."""
+    parts = torch.split(latents, batch_size)
+    with torch.no_grad():
+        return torch.cat([decoder(part.to(device).transpose(1, 2)).cpu() for part in parts])

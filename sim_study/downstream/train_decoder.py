@@ -14,7 +14,7 @@ from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.data.clips import Clips
 from sim_study.data.recordings import Samples
-from sim_study.downstream.decoder import Decoder, build_decoder
+from sim_study.downstream.decoder import Decoder, build_decoder, decode
 from sim_study.downstream.decoder_losses import DECODER_LOSSES, mse
 from sim_study.downstream.features import frozen_latents
 from sim_study.errors import Problem, UserError
@@ -102,15 +102,6 @@ def train_decoder(
             total += value * len(batch)
         report(epoch, {f"decoder_loss_train/{place}": total / len(latents)})
     return _score(decoder.eval(), encoder, words_test, config, device)
-
-
-def decode(
-    decoder: Decoder, latents: torch.Tensor, *, batch_size: int, device: torch.device | str = "cpu"
-) -> torch.Tensor:
-    """Decode without gradients, a batch at a time: (clip, frame, channel) -> (clip, 1, sample)."""
-    parts = torch.split(latents, batch_size)
-    with torch.no_grad():
-        return torch.cat([decoder(part.to(device).transpose(1, 2)).cpu() for part in parts])
 
 
 def _score(

@@ -1,4 +1,4 @@
-"""Replays of a golden file's decoders, decoder losses, probe and probe weights."""
+"""Replays of a golden file's decoders and their losses, contributions, probe and its weights."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from sim_study.config.model import ModelConfig
+from sim_study.downstream.contribution import contribution
 from sim_study.downstream.decoder import Decoder
 from sim_study.downstream.decoder_losses import DECODER_LOSSES
 from sim_study.downstream.linear_probe import accuracy, cross_entropy, logits
@@ -55,22 +56,24 @@ def _losses(name: str, arrays: Arrays) -> Section:
 
 
 def _decoder(name: str, arrays: Arrays) -> Section:
-    """Decode module m's latents, of the default split into modules, with the file's weights."""
-    latents = _double(arrays[f"{name}/z"])  # (B, C, L)
     golden = {f"{name}/out": arrays[f"{name}/out"]}
-    model = ModelConfig(channels=latents.shape[1])
-    layers = module_layers(model)[int(name.removeprefix("decoder"))].stop
-    decoder = Decoder(model, layers, golden[f"{name}/out"].shape[-1]).double()
-    prefix = f"{name}/state/"
-    decoder.load_state_dict(
-        {
-            key.removeprefix(prefix): torch.from_numpy(arrays[key])
-            for key in arrays
-            if key.startswith(prefix)
-        }
-    )
+    decoder = _loaded_decoder(name, arrays)
     with torch.inference_mode():
-        return compare(name, {f"{name}/out": decoder(latents).numpy()}, golden)
+        ours = decoder(_double(arrays[f"{name}/z"])).numpy()
+    return compare(name, {f"{name}/out": ours}, golden)
+
+
+def _loaded_decoder(name: str, arrays: Arrays) -> Decoder:
+    """Build module m's decoder, of the default split into modules, with the file's weights."""
+    model = ModelConfig(channels=arrays[f"{name}/z"].shape[1])
+    layers = module_layers(model)[int(name.removeprefix("decoder"))].stop
+    decoder = Decoder(model, layers, arrays[f"{name}/out"].shape[-1]).double()
+    prefix = f"{name}/state/"
+    state = {key: array for key, array in arrays.items() if key.startswith(prefix)}
+    decoder.load_state_dict(
+        {key.removeprefix(prefix): torch.from_numpy(array) for key, array in state.items()}
+    )
+    return decoder
 
 
 def _probe(name: str, arrays: Arrays) -> Section:
@@ -90,7 +93,20 @@ def _weights(name: str, arrays: Arrays) -> Section:
 
 
 def _contribution(name: str, arrays: Arrays) -> Section:
-    return not_covered(name, "interpolation contribution scores are not computed yet")
+    """Mix decoder 2's latents, every ordered pair of them."""
+    golden = {key: array for key, array in arrays.items() if key.startswith(f"{name}/")}
+    prefix = f"{name}/abs"
+    counts = sorted(int(key.removeprefix(prefix)) for key in golden if key.startswith(prefix))
+    latents = _double(arrays["decoder2/z"]).transpose(1, 2)  # (B, L, C)
+    found = contribution(
+        _loaded_decoder("decoder2", arrays),
+        latents,
+        counts,
+        range(1, len(latents)),
+        batch_size=len(latents),
+    )
+    ours = {f"{prefix}{count}": mse for count, mse in zip(counts, found.mse, strict=True)}
+    return compare(name, {f"{name}/max": np.asarray(found.largest), **ours}, golden)
 
 
 def _total_correlation(name: str, arrays: Arrays) -> Section:

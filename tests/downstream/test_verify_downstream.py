@@ -19,7 +19,7 @@ def test_golden_sections_agree(arrays):
         "decoder2": "agrees",
         "probe": "agrees",
         "weights": "agrees",
-        "contribution": "not covered",
+        "contribution": "agrees",
         "tc": "not covered",
     }
 
