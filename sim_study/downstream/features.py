@@ -1,8 +1,9 @@
-"""What a frozen encoder makes of clips: mean latents and posterior rates."""
+"""What a frozen encoder makes of clips: mean latents, single frames, posterior rates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,7 +11,9 @@ import torch
 from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.data.recordings import Samples
+from sim_study.downstream.frame_grid import frame_grids
 from sim_study.model.encoder import Encoder
+from sim_study.model.geometry import module_frames
 from sim_study.objective.gaussian_kl import kl_nats_per_frame
 from sim_study.train.diverged import Diverged
 
@@ -25,6 +28,18 @@ CLIPS_ON_DEVICE = 256
 """Clips at a time on a GPU."""
 
 
+class ClipCodes(NamedTuple):
+    """What an encoder makes of clips.
+
+    Args:
+        pooled: By layer name: (clip, channel) float32, the mean over a clip's frames.
+        frames: By layer name: (frame, channel) float32, the frames that were asked for.
+    """
+
+    pooled: dict[str, np.ndarray]
+    frames: dict[str, np.ndarray]
+
+
 def pooled_features(
     encoder: Encoder,
     samples: Samples,
@@ -33,7 +48,20 @@ def pooled_features(
     batch_size: int | None = None,
     device: torch.device | str = "cpu",
 ) -> dict[str, np.ndarray]:
-    """Return the mean over frames of every layer's latents.
+    """Return the mean over frames of every layer's latents: see `clip_codes`."""
+    return clip_codes(encoder, samples, seed=seed, batch_size=batch_size, device=device).pooled
+
+
+def clip_codes(
+    encoder: Encoder,
+    samples: Samples,
+    *,
+    seed: int | None,
+    frames: np.ndarray | None = None,
+    batch_size: int | None = None,
+    device: torch.device | str = "cpu",
+) -> ClipCodes:
+    """Return the mean over frames of every layer's latents, and some single frames.
 
     The mean is over all frames of a clip, as in the reference, and so over the silence that
     syllables are padded with: half of a median clip of artificial-speech, three quarters of one
@@ -46,31 +74,57 @@ def pooled_features(
         encoder: Any encoder; set to evaluation mode and moved to `device`.
         samples: (clip, sample) int16.
         seed: Draws the latents of a SIM encoder; None, or another method: the posterior means.
+        frames: (frame,) ascending, frames of the last layer counted over all clips: frame l of
+            clip i is i * L + l. A finer layer gives its frame at the same time. None: no frames.
         batch_size: Clips encoded at a time; None: see `clips_at_once`.
         device: Where to encode.
-
-    Returns:
-        By layer name: (clip, channel) float32.
 
     Raises:
         Diverged: Latents are NaN or infinite: weights may be finite and yet too large.
     """
-    generators = None
-    if seed is not None:
-        generators = {
-            layer: torch.Generator(device).manual_seed(seed_for(seed, "features", layer))
-            for layer in encoder.layer_names
-        }
+    generators = None if seed is None else layer_generators(encoder, seed, device)
+    grids = frame_grids(encoder.config.model)
+    frames = np.empty(0, np.int64) if frames is None else frames
+    length = module_frames(encoder.config.model, samples.shape[1])["context"]
+    clips, places = frames // length, frames % length
     pooled: dict[str, list[np.ndarray]] = {layer: [] for layer in encoder.layer_names}
+    single: dict[str, list[np.ndarray]] = {layer: [] for layer in encoder.layer_names}
+    first = 0
     with torch.inference_mode():
         for audio in audio_batches(encoder, samples, batch_size, device):
+            here = slice(*np.searchsorted(clips, (first, first + len(audio))))
+            rows = torch.from_numpy(clips[here] - first)
             for layer, latents in encoder.encode(audio, generators).items():  # (B, L, C)
                 pooled[layer].append(latents.mean(dim=1).float().cpu().numpy())  # (B, C)
-    features = {layer: np.concatenate(parts) for layer, parts in pooled.items()}
-    for layer, array in features.items():
+                at = torch.from_numpy(grids[layer].nearest(places[here], latents.shape[1]))
+                single[layer].append(latents[rows, at].float().cpu().numpy())  # (frame, C)
+            first += len(audio)
+    codes = ClipCodes(
+        *({k: np.concatenate(v) for k, v in part.items()} for part in (pooled, single))
+    )
+    check_finite(codes.pooled)
+    return codes
+
+
+def layer_generators(
+    encoder: Encoder, seed: int, device: torch.device | str
+) -> dict[str, torch.Generator]:
+    """Return a random stream for the latents of every layer."""
+    return {
+        layer: torch.Generator(device).manual_seed(seed_for(seed, "features", layer))
+        for layer in encoder.layer_names
+    }
+
+
+def check_finite(codes: Mapping[str, np.ndarray]) -> None:
+    """Refuse codes by layer name that hold NaN or infinity.
+
+    Raises:
+        Diverged: Naming the first such layer.
+    """
+    for layer, array in codes.items():
         if not np.isfinite(array).all():
             raise Diverged(f"the latents of {layer} became NaN or infinite")
-    return features
 
 
 def posterior_rates(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from sim_study.config.identity import seed_for
 from sim_study.config.probe import ProbeConfig
-from sim_study.data.clips import Clips
-from sim_study.downstream.features import pooled_features
+from sim_study.data.clips import Clips, Split
+from sim_study.downstream.features import clip_codes
 from sim_study.downstream.linear_probe import ProbeFit, fit_linear_probe, majority_accuracy
 from sim_study.downstream.standardise import standardise
 from sim_study.model.encoder import Encoder
@@ -21,18 +22,22 @@ ACCURACY = "probe_accuracy"
 INTERPRETABILITY = "probe_interpretability"
 """Interpretability protocol: sampled latents, no bias, so that weights tell of dimensions."""
 
+Encoded = TypeVar("Encoded")
+
 
 @dataclass(frozen=True)
 class Features:
-    """Pooled features of both splits, under one protocol.
+    """Pooled features of both splits, under one protocol, and single frames.
 
     Args:
         train: By layer name: (clip, channel) float32.
         test: By layer name: (clip, channel) float32.
+        frames: By split and layer name: (frame, channel) float32; empty unless asked for.
     """
 
     train: dict[str, np.ndarray]
     test: dict[str, np.ndarray]
+    frames: dict[Split, dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ def protocol_features(
     test: Clips,
     seed: int,
     device: torch.device | str = "cpu",
+    *,
+    frames: Mapping[Split, np.ndarray] | None = None,
 ) -> dict[str, Features]:
     """Encode both splits once for each protocol.
 
@@ -63,24 +70,40 @@ def protocol_features(
         test: Test-split syllables.
         seed: Draws the sampled latents; the splits get different draws.
         device: Where to encode.
+        frames: By split: frames to keep, as `clip_codes` counts them.
 
     Returns:
         By protocol; methods that do not sample share one set of arrays between protocols.
     """
+    clips: dict[Split, Clips] = {"train": train, "test": test}
 
     def encode(sampled: bool) -> Features:
-        train_seed = seed_for(seed, "train") if sampled else None
-        test_seed = seed_for(seed, "test") if sampled else None
-        return Features(
-            pooled_features(encoder, train.samples, seed=train_seed, device=device),
-            pooled_features(encoder, test.samples, seed=test_seed, device=device),
-        )
+        codes = {
+            split: clip_codes(
+                encoder,
+                of_split.samples,
+                seed=seed_for(seed, split) if sampled else None,
+                frames=(frames or {}).get(split),
+                device=device,
+            )
+            for split, of_split in clips.items()
+        }
+        single = {split: of_split.frames for split, of_split in codes.items()}
+        return Features(codes["train"].pooled, codes["test"].pooled, single)
 
-    deterministic = encode(sampled=False)
+    return by_protocol(encoder, encode)
+
+
+def by_protocol(encoder: Encoder, encode: Callable[[bool], Encoded]) -> dict[str, Encoded]:
+    """Return what `encode(sampled)` makes under each protocol.
+
+    Methods that do not sample are encoded once, for both.
+    """
+    deterministic = encode(False)
     samples_latents = encoder.config.method == "sim"
     return {
         ACCURACY: deterministic,
-        INTERPRETABILITY: encode(sampled=True) if samples_latents else deterministic,
+        INTERPRETABILITY: encode(True) if samples_latents else deterministic,
     }
 
 

@@ -10,30 +10,55 @@ import numpy as np
 from sim_study.checkpoint.store import load_encoder
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
-from sim_study.data.clips import Clips
+from sim_study.data.clips import SPLITS, Clips
 from sim_study.downstream.probe_protocols import Features, Probes, protocol_features, run_probes
 from sim_study.study.bench import Bench, save_arrays
+from sim_study.study.probe_frames import clip_frames, utterance_frames
 
 FEATURES_FILE = "features.npz"
+"""What later stages read, so that they need neither encoder nor corpus:
+
+- `{protocol}/{split}/{layer}` (clip, channel), latents averaged over a clip's frames;
+- `label/{split}/{factor}` (clip,) and `classes/{factor}`, of those clips;
+- `frames/{protocol}/{split}/{layer}` (frame, channel), single frames, at the same times in every
+  layer; `frames/{split}/label/{target}` (frame,) where frames have labels of their own.
+"""
 WEIGHTS_FILE = "probe_weights.npz"
 
 
 def run_probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, float]:
     """Fit every probe of an encoder; keep features, weights and class names."""
     encoder = load_encoder(bench.upstream(trial).checkpoints / config.checkpoint)
-    train_clips, test_clips = bench.corpus.probe_clips("train"), bench.corpus.probe_clips("test")
-    features = protocol_features(encoder, train_clips, test_clips, trial.seed, bench.device)
-    probes = run_probes(features, train_clips, test_clips, config, trial.seed)
-    weights = _weights(probes, features, config, train_clips)
+    clips = {split: bench.corpus.probe_clips(split) for split in SPLITS}
+    features = protocol_features(
+        encoder,
+        clips["train"],
+        clips["test"],
+        trial.seed,
+        bench.device,
+        frames=clip_frames(encoder, bench.corpus, trial.seed),
+    )
+    probes = run_probes(features, clips["train"], clips["test"], config, trial.seed)
+    weights = _weights(probes, features, config, clips["train"])
     save_arrays(bench.folder.artifacts / WEIGHTS_FILE, weights)
-    arrays: dict[str, Any] = {
-        f"{protocol}/{split}/{layer}": codes
-        for protocol, of_splits in features.items()
-        for split, of_layers in (("train", of_splits.train), ("test", of_splits.test))
-        for layer, codes in of_layers.items()
-    }
-    save_arrays(bench.folder.path / FEATURES_FILE, arrays)
+    frames = utterance_frames(encoder, bench.corpus, trial.seed, bench.device)
+    save_arrays(bench.folder.path / FEATURES_FILE, _arrays(features, clips) | frames)
     return probes.metrics
+
+
+def _arrays(features: Mapping[str, Features], clips: Mapping[Any, Clips]) -> dict[str, Any]:
+    arrays: dict[str, Any] = {}
+    for protocol, of_protocol in features.items():
+        for split, of_layers in (("train", of_protocol.train), ("test", of_protocol.test)):
+            arrays |= {f"{protocol}/{split}/{layer}": codes for layer, codes in of_layers.items()}
+        for split, of_layers in of_protocol.frames.items():
+            start = f"frames/{protocol}/{split}"
+            arrays |= {f"{start}/{layer}": codes for layer, codes in of_layers.items()}
+    for split, of_split in clips.items():
+        for factor, labels in of_split.labels.items():
+            arrays[f"label/{split}/{factor}"] = labels
+            arrays[f"classes/{factor}"] = np.array(of_split.classes[factor])
+    return arrays
 
 
 def _weights(

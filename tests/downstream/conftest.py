@@ -11,6 +11,8 @@ from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Method
 from sim_study.data.clips import Clips
+from sim_study.data.recordings import Recordings
+from sim_study.data.utterances import Utterances
 from sim_study.model.encoder import Encoder, build_encoder
 
 PITCHES_HZ = (300, 900, 2700)
@@ -65,6 +67,35 @@ def tones() -> Callable[..., Clips]:
             classes={"vowel": ("a", "i", "u"), "syllable": tuple("abcdefghi")},
             values={},
             groups=np.arange(clips) // 3,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def phone_tones() -> Callable[..., Utterances]:
+    """A function that makes utterances whose phone is a tone's pitch: `phone_tones(count=6)`.
+
+    Phones change every 8 frames (80 ms); labels are 3 frames shorter than the sound. Speakers
+    differ in loudness.
+    """
+
+    def make(count: int = 6, seed: int = 0) -> Utterances:
+        random = np.random.default_rng(seed)
+        sounds, phones = [], []
+        for speaker in np.arange(count) % 2:
+            spoken = np.repeat(random.integers(0, 3, random.integers(10, 16)), 8)
+            pitches = np.repeat(np.take(PITCHES_HZ, spoken), 160)
+            wave = np.sin(2 * np.pi * np.cumsum(pitches) / 16_000)
+            sound = (0.2 + 0.4 * speaker) * wave + 0.01 * random.standard_normal(len(wave))
+            sounds.append(np.round(sound * 32_767).astype(np.int16))
+            phones.append(spoken[3:].astype(np.int64))
+        return Utterances(
+            ids=[f"utterance_{number}" for number in range(count)],
+            recordings=Recordings(sounds),
+            phones=phones,
+            speakers=np.arange(count) % 2,
+            classes={"phone": ("low", "middle", "high"), "speaker": ("quiet", "loud")},
         )
 
     return make

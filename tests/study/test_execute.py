@@ -91,6 +91,14 @@ def test_the_whole_chain_leaves_metrics_weights_and_sounds(bench: Bench) -> None
         assert results["encoder"].metrics[f"kl_nats/{layer}"] > 0
         assert f"active_units/{layer}" in results["encoder"].metrics
         assert results["encoder"].metrics[f"kl_nats_mean_path/{layer}"] > 0
+    with np.load(bench.folder(probe).path / "features.npz") as features:
+        clips = len(features["probe_accuracy/train/module_0"])
+        assert features["label/train/vowel"].shape == (clips,)
+        assert list(features["classes/vowel"]) == ["a", "i", "u"]
+        for layer in layers:
+            for protocol in ("probe_accuracy", "probe_interpretability"):
+                assert len(features[f"frames/{protocol}/train/{layer}"]) == 2_000
+                assert len(features[f"frames/{protocol}/test/{layer}"]) == 1_000
     assert results["decoder"].metrics["decoder_mse_silence/mse/module_1"] > 0
     artifacts = bench.folder(bench.downstream("decoder", encoder)).artifacts
     assert len(list(artifacts.glob("*.wav"))) == 2

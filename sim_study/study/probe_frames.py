@@ -1,0 +1,82 @@
+"""Which single frames a probe trial keeps, and their codes where they lie in utterances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from sim_study.config.identity import seed_for
+from sim_study.data.clips import SPLITS, Split
+from sim_study.data.corpus import Corpus
+from sim_study.data.utterances import Utterances
+from sim_study.downstream.frame_codes import (
+    CLIP_FRAMES,
+    LABELLED_FRAMES,
+    choose_frames,
+    choose_labelled_frames,
+    labelled_frame_codes,
+)
+from sim_study.downstream.probe_protocols import by_protocol
+from sim_study.downstream.utterance_codes import UtteranceCodes
+from sim_study.model.encoder import Encoder
+from sim_study.model.geometry import module_frames
+
+
+def clip_frames(encoder: Encoder, corpus: Corpus, seed: int) -> dict[Split, np.ndarray]:
+    """Choose frames of the probe clips, of a corpus whose frames have no labels of their own.
+
+    Args:
+        encoder: Its last layer's frames are counted over all clips.
+        corpus: With utterances, whose frames have phones, nothing is chosen here.
+        seed: Of the draw.
+
+    Returns:
+        By split: (frame,) ascending; empty for a corpus with utterances.
+    """
+    chosen: dict[Split, np.ndarray] = {}
+    for split in SPLITS:
+        if corpus.utterances(split) is None:
+            clips, samples = corpus.probe_clips(split).samples.shape
+            length = module_frames(encoder.config.model, samples)["context"]
+            draw = seed_for(seed, "frames", split)
+            chosen[split] = choose_frames(clips * length, CLIP_FRAMES[split], draw)
+    return chosen
+
+
+def utterance_frames(
+    encoder: Encoder, corpus: Corpus, seed: int, device: torch.device | str
+) -> dict[str, Any]:
+    """Encode chosen labelled frames of the corpus' utterances.
+
+    Returns:
+        `frames/{protocol}/{split}/{layer}` (frame, channel) and `frames/{split}/label/{target}`
+        (frame,); empty for a corpus without utterances.
+    """
+    arrays: dict[str, Any] = {}
+    for split in SPLITS:
+        utterances = corpus.utterances(split)
+        if utterances is not None:
+            found = _labelled(encoder, utterances, split, seed, device)
+            arrays |= {f"frames/{place}": array for place, array in found.items()}
+    return arrays
+
+
+def _labelled(
+    encoder: Encoder, utterances: Utterances, split: Split, seed: int, device: torch.device | str
+) -> dict[str, np.ndarray]:
+    """Codes and labels of one split's chosen frames, by what follows `frames/` in their keys."""
+    chosen = choose_labelled_frames(
+        utterances, LABELLED_FRAMES[split], seed_for(seed, "frames", split)
+    )
+
+    def encode(sampled: bool) -> dict[str, np.ndarray]:
+        codes_seed = seed_for(seed, split) if sampled else None
+        codes = UtteranceCodes(encoder, utterances, seed=codes_seed, device=device)
+        return labelled_frame_codes(codes, chosen)
+
+    arrays = {f"{split}/label/{target}": labels for target, labels in chosen.labels.items()}
+    for protocol, of_layers in by_protocol(encoder, encode).items():
+        arrays |= {f"{protocol}/{split}/{layer}": codes for layer, codes in of_layers.items()}
+    return arrays
