@@ -176,9 +176,7 @@ def top_k_curve(
     """Measure a probe's accuracy when only its k heaviest dimensions may speak.
 
     The others are held at their mean (not at 0, which for an uncentred feature may be a value it
-    never takes); the probe is not fitted again. Dimensions are ranked by their absolute weights
-    relative to the mean over labels (see `contrasts`), each label's rescaled to a largest of 1,
-    summed over labels, so that all labels count alike.
+    never takes); the probe is not fitted again. See `heaviest_dimensions` for their order.
 
     Args:
         weight: (label, dim), of a probe on standardised features, see `standardised_probe`.
@@ -190,7 +188,7 @@ def top_k_curve(
     Returns:
         Accuracy (fraction, 0-1) by k.
     """
-    order = np.argsort(-_of_largest(np.abs(contrasts(weight))).sum(axis=0), kind="stable")
+    order = heaviest_dimensions(weight)
     curve = {}
     for k in ks:
         kept = order[:k]
@@ -199,6 +197,21 @@ def top_k_curve(
             logits = logits + bias
         curve[k] = float(np.mean(logits.argmax(axis=1) == labels))
     return curve
+
+
+def heaviest_dimensions(weight: np.ndarray) -> np.ndarray:
+    """Rank dimensions by what a probe gives them, heaviest first.
+
+    By absolute weights relative to the mean over labels (see `contrasts`), each label's rescaled
+    to a largest of 1, summed over labels, so that all labels count alike.
+
+    Args:
+        weight: (label, dim), of a probe on standardised features, see `standardised_probe`.
+
+    Returns:
+        (dim,) indices.
+    """
+    return np.argsort(-_of_largest(np.abs(contrasts(weight))).sum(axis=0), kind="stable")
 
 
 def _of_largest(magnitude: np.ndarray) -> np.ndarray:
