@@ -8,7 +8,7 @@ from typing import Literal
 
 from sim_study.metrics.catalogue import CATALOGUE
 
-Family = Literal["accuracy", "entanglement", "rate", "reconstruction"]
+Family = Literal["accuracy", "entanglement", "rate", "reconstruction", "contribution"]
 
 FAMILIES: dict[Family, tuple[str, ...]] = {
     "accuracy": ("probe_accuracy", "probe_interpretability", "dci_informativeness"),
@@ -23,6 +23,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     ),
     "rate": ("kl_nats", "kl_nats_mean_path", "active_units"),
     "reconstruction": ("decoder_mse", "decoder_loss"),
+    "contribution": ("contribution_half", "contribution_tenth"),
 }
 """Holm's adjustment holds within a family: its quantities answer one question together.
 

@@ -45,7 +45,7 @@ def sounds(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list
         if not isinstance(config, DecoderConfig):
             continue
         title = f"{run.encoder.arm}, {layer_title(f'module_{config.module}')}, {config.loss}"
-        for path in sorted(run.folder.artifacts.glob(f"{RECONSTRUCTED}*.wav")):
+        for path in sorted(run.folder.artifacts.rglob(f"{RECONSTRUCTED}*.wav")):
             word = path.stem.removeprefix(RECONSTRUCTED)
             original = path.with_name(f"{ORIGINAL}{word}.wav")
             if original.exists():

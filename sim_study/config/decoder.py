@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from sim_study.config.probe import CheckpointKind
 from sim_study.config.strict import Strict
@@ -27,4 +27,46 @@ class DecoderConfig(Strict):
     batch_size: int = Field(64, ge=1, description="Clips a step.")
     learning_rate: float = Field(2e-4, gt=0, description="Adam's step size.")
     sounds: int = Field(3, ge=0, description="Test words written as WAV, beside the original.")
+    draws: int = Field(
+        2,
+        ge=0,
+        description=(
+            "Latent sequences drawn from N(0, 1) and decoded, and as many drawn with the mean and "
+            "deviation that each dimension has on training words; 0: none."
+        ),
+    )
+    interpolations: int = Field(
+        1, ge=0, description="Pairs of test words between which the latents go in 5 steps."
+    )
+    traversals: int = Field(
+        3,
+        ge=0,
+        description=(
+            "Dimensions shifted by -3 to 3 of their deviations in one test word: those in whose "
+            "mean over frames words differ most."
+        ),
+    )
+    contribution_clips: int = Field(
+        0,
+        ge=0,
+        description=(
+            "Test words between which the interpolation contribution score is measured, at least "
+            "2 (the paper: 200); 0: it is not measured."
+        ),
+    )
+    contribution_partners: int = Field(
+        20,
+        ge=2,
+        description=(
+            "Others that each of these words is mixed with, drawn at random; with no more others "
+            "than that, all are taken and the score is exact."
+        ),
+    )
     checkpoint: CheckpointKind = Field("last", description="last or best, as for the probe.")
+
+    @field_validator("contribution_clips")
+    @classmethod
+    def _forms_pairs(cls, clips: int) -> int:
+        if clips == 1:
+            raise ValueError("should be 0, or at least 2: the score is about pairs")
+        return clips

@@ -80,7 +80,16 @@ class Trial(Strict):
         return _trial_id(self)
 
 
-ADDED_LATER: dict[type[Strict], tuple[str, ...]] = {TrainConfig: ("precision",)}
+ADDED_LATER: dict[type[Strict], tuple[str, ...]] = {
+    TrainConfig: ("precision",),
+    DecoderConfig: (
+        "draws",
+        "interpolations",
+        "traversals",
+        "contribution_clips",
+        "contribution_partners",
+    ),
+}
 """Keys that came after the first results: at their default they are left out of the hash, so that
 a trial of before keeps its name."""
 

@@ -12,6 +12,13 @@ import torch
 from sim_study.config.identity import seed_for
 from sim_study.downstream.decoder import Decoder, decode
 
+ROUNDING = 1e-5
+"""Amplitudes that differ by less than this part in float32 may differ by rounding alone."""
+
+CACHED_CHANNELS = 1024
+FEWEST_MIXTURES = 16
+MIXTURES_ON_DEVICE = 256
+
 
 @dataclass(frozen=True)
 class Contribution:
@@ -23,6 +30,7 @@ class Contribution:
             decoded mixture and the decoded other clip.
         standard_error: (count,) float64, of `mse`; 0 where every pair was taken.
         largest: Mean over all ordered pairs of the MSE between both clips, each decoded alone.
+        power: Mean square of the decoded clips' samples.
         pairs: Ordered pairs that were mixed.
         all_pairs: Ordered pairs that there are.
         decoded: Latent sequences that were decoded.
@@ -32,9 +40,15 @@ class Contribution:
     mse: np.ndarray
     standard_error: np.ndarray
     largest: float
+    power: float
     pairs: int
     all_pairs: int
     decoded: int
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether clips decode to different sounds, beyond rounding; else there is no score."""
+        return self.largest > ROUNDING**2 * self.power
 
     @property
     def score(self) -> np.ndarray:
@@ -85,6 +99,18 @@ def drawn_shifts(clips: int, partners: int, seed: int) -> tuple[int, ...]:
     generator = torch.Generator().manual_seed(seed_for(seed, "contribution"))
     drawn = torch.randperm(clips - 1, generator=generator)[:partners] + 1
     return tuple(sorted(drawn.tolist()))
+
+
+def mixtures_at_once(channels: int, device: torch.device | str) -> int:
+    """Return how many latent sequences to decode at a time (measured on a CPU).
+
+    Args:
+        channels: Of the decoder.
+        device: Where it decodes.
+    """
+    if torch.device(device).type != "cpu":
+        return MIXTURES_ON_DEVICE
+    return max(CACHED_CHANNELS // channels, FEWEST_MIXTURES)
 
 
 def contribution(
@@ -146,6 +172,7 @@ def contribution(
         mse=by_shift.mean(axis=0),
         standard_error=_standard_error(by_shift, clips - 1),
         largest=_mean_square_between(own),
+        power=float(own.double().square().mean()),
         pairs=clips * len(shifts),
         all_pairs=clips * (clips - 1),
         decoded=decoded,

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from sim_study.config.decoder import DecoderLoss
-from sim_study.downstream.mel import mel_power, stft_power
+from sim_study.downstream.mel import MEL_WINDOW_SAMPLES, mel_power, stft_power
 
 SPECTRAL_WINDOW_SAMPLES = 1024
 SPECTRAL_HOP_SAMPLES = 256
@@ -100,3 +100,14 @@ DECODER_LOSSES: dict[DecoderLoss, Loss] = {
     "mse_mel": _with_mse(mel),
 }
 """Every loss by the name that `DecoderConfig.loss` gives it; called with (target, prediction)."""
+
+FEWEST_SAMPLES: dict[DecoderLoss, int] = {
+    "mse": 1,
+    "spectral": SPECTRAL_WINDOW_SAMPLES // 2 + 1,
+    "mse_spectral": SPECTRAL_WINDOW_SAMPLES // 2 + 1,
+    "fft": 1,
+    "mse_fft": 1,
+    "mel": MEL_WINDOW_SAMPLES // 2 + 1,
+    "mse_mel": MEL_WINDOW_SAMPLES // 2 + 1,
+}
+"""Shortest clip: half a window is continued by reflection at each end."""

@@ -8,6 +8,8 @@ import torch
 
 from sim_study.data.audio import RATE_HZ
 
+MEL_WINDOW_SAMPLES = 4096
+
 
 def stft_power(audio: torch.Tensor, window_samples: int, hop_samples: int) -> torch.Tensor:
     """Return the squared magnitudes of a short-time Fourier transform.
@@ -37,7 +39,10 @@ def stft_power(audio: torch.Tensor, window_samples: int, hop_samples: int) -> to
 
 
 def mel_power(
-    audio: torch.Tensor, window_samples: int = 4096, hop_samples: int = 2048, bands: int = 128
+    audio: torch.Tensor,
+    window_samples: int = MEL_WINDOW_SAMPLES,
+    hop_samples: int = 2048,
+    bands: int = 128,
 ) -> torch.Tensor:
     """Return the power in each mel band.
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from sim_study.config.decoder import DecoderConfig
@@ -14,9 +13,9 @@ from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.data.clips import Clips
 from sim_study.data.recordings import Samples
-from sim_study.downstream.decoder import Decoder, build_decoder, decode
-from sim_study.downstream.decoder_losses import DECODER_LOSSES, mse
-from sim_study.downstream.features import frozen_latents
+from sim_study.downstream.decoder import Decoder, build_decoder
+from sim_study.downstream.decoder_losses import DECODER_LOSSES, FEWEST_SAMPLES, mse
+from sim_study.downstream.latent_store import ROOM_BYTES, LatentStore
 from sim_study.errors import Problem, UserError
 from sim_study.model.encoder import Encoder
 from sim_study.model.geometry import module_layers
@@ -27,23 +26,17 @@ Report = Callable[[int, dict[str, float]], None]
 
 @dataclass(frozen=True)
 class DecoderFit:
-    """A trained decoder and a few words it decoded.
+    """A trained decoder and its errors.
 
     Args:
         decoder: In evaluation mode.
         metrics: On the test split: `decoder_loss/<loss>/module_m` (the loss it was trained on),
             `decoder_mse/<loss>/module_m`, and `decoder_mse_silence/<loss>/module_m`: the error of
             answering silence, which a decoder that has learnt anything stays below.
-        sound_ids: Names of the decoded test words.
-        originals: (sounds, sample) float32.
-        reconstructions: (sounds, sample) float32.
     """
 
     decoder: Decoder
     metrics: dict[str, float]
-    sound_ids: tuple[str, ...]
-    originals: np.ndarray
-    reconstructions: np.ndarray
 
 
 def train_decoder(
@@ -55,8 +48,9 @@ def train_decoder(
     *,
     report: Report,
     device: torch.device | str = "cpu",
+    room_bytes: int = ROOM_BYTES,
 ) -> DecoderFit:
-    """Train a decoder from the posterior means, which are computed once.
+    """Train a decoder from the posterior means, which are computed once where they fit.
 
     Args:
         encoder: A frozen encoder.
@@ -67,22 +61,21 @@ def train_decoder(
         report: Called after every epoch (counted from 1) with
             `decoder_loss_train/<loss>/module_m`, the mean training loss of the epoch.
         device: Where to encode and to train.
+        room_bytes: The most that frozen latents may take; larger ones are computed anew for every
+            batch, so that memory does not grow with the corpus.
 
     Raises:
-        UserError: The encoder has no such module.
+        UserError: The encoder has no such module, or clips are too short for the loss.
         Diverged: The loss is NaN or infinite, on either split.
     """
     model = encoder.config.model
-    modules = module_layers(model)
-    if config.module >= len(modules):
-        law = f"must be below the encoder's {len(modules)} modules"
-        raise UserError(Problem("decoder", law, "module", config.module))
+    samples = words_train.samples.shape[1]
+    _check(config, len(module_layers(model)), samples)
     layer = f"module_{config.module}"
     place, name = f"{config.loss}/{layer}", f"the loss of {layer}'s decoder"
-    latents = frozen_latents(encoder, words_train.samples, layer, device)  # (N, L, C)
-    samples = words_train.samples.shape[1]
+    latents = LatentStore(encoder, words_train.samples, layer, device, room_bytes)
     decoder = build_decoder(
-        model, modules[config.module].stop, samples, seed_for(seed, "decoder", layer)
+        model, module_layers(model)[config.module].stop, samples, seed_for(seed, "decoder", layer)
     ).to(device)
     loss_of = DECODER_LOSSES[config.loss]
     optimizer = torch.optim.Adam(decoder.parameters(), lr=config.learning_rate, fused=True)
@@ -91,8 +84,8 @@ def train_decoder(
         total = 0.0
         batches = torch.split(torch.randperm(len(latents), generator=order), config.batch_size)
         for step, batch in enumerate(batches, start=1):
-            target = _waveforms(words_train.samples[batch.numpy()]).to(device)  # (B, 1, T)
-            loss = loss_of(target, decoder(latents[batch].to(device).transpose(1, 2)))
+            target = _waveforms(words_train.samples, batch).to(device)  # (B, 1, T)
+            loss = loss_of(target, decoder(latents[batch].transpose(1, 2)))
             value = float(loss.detach())
             if not math.isfinite(value):
                 raise Diverged(f"{name} became {value} in epoch {epoch}, step {step}")
@@ -101,40 +94,51 @@ def train_decoder(
             optimizer.step()
             total += value * len(batch)
         report(epoch, {f"decoder_loss_train/{place}": total / len(latents)})
-    return _score(decoder.eval(), encoder, words_test, config, device)
+    decoder.eval()
+    tested = LatentStore(encoder, words_test.samples, layer, device, room_bytes)
+    return DecoderFit(decoder, _scores(decoder, tested, words_test.samples, config, device))
 
 
-def _score(
+def _check(config: DecoderConfig, modules: int, samples: int) -> None:
+    problems = []
+    if config.module >= modules:
+        law = f"must be below the encoder's {modules} modules"
+        problems.append(Problem("decoder", law, "module", config.module))
+    fewest = FEWEST_SAMPLES[config.loss]
+    if samples < fewest:
+        law = f"needs clips of at least {fewest} samples, these have {samples}"
+        problems.append(Problem("decoder", law, "loss", config.loss))
+    if problems:
+        raise UserError(*problems)
+
+
+def _scores(
     decoder: Decoder,
-    encoder: Encoder,
-    words: Clips,
+    latents: LatentStore,
+    samples: Samples,
     config: DecoderConfig,
     device: torch.device | str,
-) -> DecoderFit:
+) -> dict[str, float]:
+    """Decode the test split a batch at a time: every loss is a mean over clips of equal length."""
     layer = f"module_{config.module}"
-    latents = frozen_latents(encoder, words.samples, layer, device)  # (N, L, C)
-    targets = _waveforms(words.samples)  # (N, 1, T)
-    decoded = decode(decoder, latents, batch_size=config.batch_size, device=device)
-    loss = float(DECODER_LOSSES[config.loss](targets, decoded))
+    loss, error, silence = 0.0, 0.0, 0.0
+    with torch.no_grad():
+        for rows in torch.split(torch.arange(len(latents)), config.batch_size):
+            target = _waveforms(samples, rows).to(device)  # (B, 1, T)
+            decoded = decoder(latents[rows].transpose(1, 2))  # (B, 1, T)
+            loss += len(rows) * float(DECODER_LOSSES[config.loss](target, decoded))
+            error += len(rows) * float(mse(target, decoded))
+            silence += len(rows) * float(mse(target, torch.zeros_like(target)))
     if not math.isfinite(loss):
         raise Diverged(f"the loss of {layer}'s decoder became {loss} on the test split")
-    place = f"{config.loss}/{layer}"
-    metrics = {
-        f"decoder_loss/{place}": loss,
-        f"decoder_mse/{place}": float(mse(targets, decoded)),
-        f"decoder_mse_silence/{place}": float(mse(targets, torch.zeros_like(targets))),
+    place, clips = f"{config.loss}/{layer}", len(latents)
+    return {
+        f"decoder_loss/{place}": loss / clips,
+        f"decoder_mse/{place}": error / clips,
+        f"decoder_mse_silence/{place}": silence / clips,
     }
-    count = min(config.sounds, len(targets))
-    shown = np.linspace(0, len(targets) - 1, count).round().astype(int)  # spread over the split
-    return DecoderFit(
-        decoder,
-        metrics,
-        tuple(words.ids[index] for index in shown),
-        targets[shown, 0].numpy(),
-        decoded[shown, 0].numpy(),
-    )
 
 
-def _waveforms(samples: Samples) -> torch.Tensor:
-    """Return int16 samples (clip, sample) as floats (clip, 1, sample) in [-1, 1)."""
-    return to_float(samples[:]).unsqueeze(1)
+def _waveforms(samples: Samples, rows: torch.Tensor) -> torch.Tensor:
+    """Return int16 samples (clip, sample) of some rows as floats (row, 1, sample) in [-1, 1)."""
+    return to_float(samples[rows.numpy()]).unsqueeze(1)

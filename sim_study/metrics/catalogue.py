@@ -220,6 +220,42 @@ CATALOGUE: dict[str, Quantity] = {
         "neither",
         "The MSE that decoding to silence would have, test split.",
     ),
+    "contribution": Quantity(
+        "Contribution score",
+        "fraction",
+        0,
+        inf,
+        "lower",
+        "Error that remains when the K dimensions in which two test words differ most are taken "
+        "from the other word, decoded, as a fraction of the error when none is; the target says K.",
+    ),
+    "contribution_half": Quantity(
+        "Dimensions for half of the decoded difference",
+        "fraction",
+        0,
+        1,
+        "lower",
+        "Share of the dimensions, most differing first, that must be taken from another test word "
+        "for the contribution score to fall to 0.5.",
+    ),
+    "contribution_tenth": Quantity(
+        "Dimensions for nine tenths of the decoded difference",
+        "fraction",
+        0,
+        1,
+        "lower",
+        "Share of the dimensions, most differing first, that must be taken from another test word "
+        "for the contribution score to fall to 0.1.",
+    ),
+    "contribution_max": Quantity(
+        "Decoded difference between words",
+        "squared amplitude",
+        0,
+        inf,
+        "neither",
+        "Mean squared difference between two decoded test words, over all pairs: what the "
+        "contribution score is a fraction of.",
+    ),
 }
 """Quantities by the first part of a result key."""
 

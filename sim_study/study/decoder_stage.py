@@ -5,23 +5,28 @@ from __future__ import annotations
 from sim_study.checkpoint.store import load_encoder
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.trial import Trial
-from sim_study.downstream.reconstructions import write_reconstructions
+from sim_study.downstream.contribution_files import contribution_metrics, write_contribution
+from sim_study.downstream.decoded_sounds import Speaker
+from sim_study.downstream.gallery import write_gallery
 from sim_study.downstream.train_decoder import train_decoder
 from sim_study.study.bench import Bench
 
 
 def run_decoder(trial: Trial, config: DecoderConfig, bench: Bench) -> dict[str, float]:
-    """Train a decoder and keep a few sounds."""
+    """Train a decoder, let it be heard, and measure how few dimensions change what it says."""
     encoder = load_encoder(bench.upstream(trial).checkpoints / config.checkpoint)
     bench.folder.rewind(-1)
+    train, test = bench.corpus.decoder_clips("train"), bench.corpus.decoder_clips("test")
     fit = train_decoder(
-        encoder,
-        bench.corpus.decoder_clips("train"),
-        bench.corpus.decoder_clips("test"),
-        config,
-        trial.seed,
-        report=bench.record,
-        device=bench.device,
+        encoder, train, test, config, trial.seed, report=bench.record, device=bench.device
     )
-    write_reconstructions(bench.folder.artifacts, fit.sound_ids, fit.originals, fit.reconstructions)
-    return fit.metrics
+    speaker = Speaker(encoder, fit.decoder, config, trial.seed, bench.device)
+    for gallery in speaker.galleries(train, test):
+        write_gallery(bench.folder.artifacts, gallery)
+    metrics = dict(fit.metrics)
+    if config.contribution_clips:
+        found, layer = speaker.contribution(test), f"module_{config.module}"
+        metrics |= contribution_metrics(found, config.loss, layer)
+        title = f"{encoder.config.method}, {layer}, {config.loss}"
+        write_contribution(bench.folder.artifacts, found, title)
+    return metrics

@@ -100,7 +100,7 @@ def test_a_sample_is_unbiased_and_knows_its_error(decoder):
 
 def test_the_share_of_dimensions_is_read_between_the_counts():
     curve = np.array([0.8, 0.4, 0.0])
-    found = Contribution(np.array([2, 4, 8]), 3 * curve, 0 * curve, 3.0, 0, 0, 0)
+    found = Contribution(np.array([2, 4, 8]), 3 * curve, 0 * curve, 3.0, 1.0, 0, 0, 0)
     assert found.share_below(0.5) == pytest.approx((2 + 2 * 0.75) / 8)
     assert found.share_below(0.1) == pytest.approx((4 + 4 * 0.75) / 8)
     assert found.share_below(0.9) == pytest.approx(1 / 8)

@@ -7,7 +7,14 @@ import torch
 import torchaudio
 
 from sim_study.config.decoder import DecoderLoss
-from sim_study.downstream.decoder_losses import DECODER_LOSSES, fft, mel, mse, spectral
+from sim_study.downstream.decoder_losses import (
+    DECODER_LOSSES,
+    FEWEST_SAMPLES,
+    fft,
+    mel,
+    mse,
+    spectral,
+)
 from sim_study.downstream.mel import mel_filterbank, mel_power, stft_power
 
 SAMPLES = 10_240
@@ -38,6 +45,15 @@ def test_gradients_are_finite_for_silence(name):
     assert torch.isfinite(prediction.grad).all()
 
 
+@pytest.mark.parametrize("name", DECODER_LOSSES)
+def test_the_shortest_clip_has_a_loss_and_a_shorter_one_has_none(name):
+    fewest = FEWEST_SAMPLES[name]
+    assert math.isfinite(DECODER_LOSSES[name](noise(0)[..., :fewest], noise(1)[..., :fewest]))
+    if fewest > 1:
+        with pytest.raises(RuntimeError, match=r"[Pp]adding"):
+            DECODER_LOSSES[name](noise(0)[..., : fewest - 1], noise(1)[..., : fewest - 1])
+
+
 @pytest.mark.parametrize("other", ["spectral", "fft", "mel"])
 def test_combined_losses_are_sums(other):
     target, prediction = noise(0), noise(1)
@@ -64,9 +80,10 @@ def test_spectral_loss_of_silence_against_a_direct_transform():
     )
 
 
-def test_fft_loss_of_a_doubled_sound_is_its_mean_magnitude():
-    target = noise(0)
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(SAMPLES) / SAMPLES)
+@pytest.mark.parametrize("samples", [SAMPLES, 20_480, 8_821, 777])
+def test_fft_loss_of_a_doubled_sound_is_its_mean_magnitude(samples):
+    target = noise(0).repeat(1, 1, 2)[:, :, :samples]
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(samples) / samples)
     magnitude = np.abs(np.fft.rfft(target.numpy() * window))
     assert fft(target, 2 * target).item() == pytest.approx(magnitude.mean(), rel=1e-10)
 

@@ -101,7 +101,8 @@ def test_the_whole_chain_leaves_metrics_weights_and_sounds(bench: Bench) -> None
                 assert len(features[f"frames/{protocol}/test/{layer}"]) == 1_000
     assert results["decoder"].metrics["decoder_mse_silence/mse/module_1"] > 0
     artifacts = bench.folder(bench.downstream("decoder", encoder)).artifacts
-    assert len(list(artifacts.glob("*.wav"))) == 2
+    found = {folder.name: len(list(folder.glob("*.wav"))) for folder in artifacts.iterdir()}
+    assert found == {"reconstructions": 2, "draws": 4, "interpolations": 5, "traversals": 15}
     with np.load(bench.folder(probe).artifacts / "probe_weights.npz") as weights:
         assert list(weights["classes/vowel"]) == ["a", "i", "u"]
         assert weights["probe_interpretability/vowel/module_0"].shape == (3, 6)
