@@ -7,6 +7,10 @@ import numpy as np
 from sim_study.config.identity import seed_for
 
 
+HELD_OUT_SEED = 0
+"""Draws what online probes score and supervised encoders never learn from: the same everywhere."""
+
+
 def split_by_group(
     groups: np.ndarray, validation_fraction: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -25,6 +25,8 @@ class Utterances:
         recordings: Their sounds.
         phones: One (label,) int64 array an utterance.
         speakers: (utterance,) int64.
+        groups: (utterance,) int64: the number that clips cut from the utterance have as their
+            group, so that an utterance is held out with its clips.
         classes: Class names of `phone` and `speaker`.
     """
 
@@ -32,6 +34,7 @@ class Utterances:
     recordings: Recordings
     phones: Sequence[np.ndarray]
     speakers: np.ndarray
+    groups: np.ndarray
     classes: dict[str, tuple[str, ...]]
 
     def __len__(self) -> int:

@@ -95,6 +95,7 @@ def phone_tones() -> Callable[..., Utterances]:
             recordings=Recordings(sounds),
             phones=phones,
             speakers=np.arange(count) % 2,
+            groups=np.arange(count),
             classes={"phone": ("low", "middle", "high"), "speaker": ("quiet", "loud")},
         )
 
