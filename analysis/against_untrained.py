@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from analysis.comparison import Comparison, Paired
 from analysis.intervals import Interval, paired_difference
-from analysis.metric_key import MetricKey, layer_title
+from analysis.metric_key import MetricKey
+from sim_study.views.layers import layer_title
 
 
 def clearly_better(comparison: Comparison) -> list[str]:

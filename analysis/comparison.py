@@ -21,10 +21,11 @@ from analysis.intervals import (
     paired_p,
     probability_of_improvement,
 )
-from analysis.metric_key import MetricKey, layer_order
+from analysis.metric_key import MetricKey
 from analysis.power import detectable_effect
 from analysis.quantities import FAMILIES, QUANTITIES, family_of
 from analysis.replicates import ByPlace, above_null, null_place, shared_seeds, values_by_seed
+from sim_study.views.layers import layer_order
 
 SIGNIFICANT = 0.05
 """Holm-adjusted p below which a difference is called one."""

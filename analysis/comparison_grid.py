@@ -10,7 +10,6 @@ import pandas as pd
 from analysis.at_chance import MARK, NOTE
 from analysis.comparison import SIGNIFICANT, Comparison
 from analysis.grid import MANY_COLUMNS, Grid
-from analysis.metric_key import layer_order, layer_title
 from analysis.quantities import (
     ABOVE_NULL,
     CODES,
@@ -21,6 +20,7 @@ from analysis.quantities import (
     p_text,
     title_of,
 )
+from sim_study.views.layers import layer_order, layer_title
 
 OTHER_SEEDS = "~"
 

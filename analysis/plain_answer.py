@@ -12,11 +12,11 @@ from analysis.answer import Answer
 from analysis.at_chance import at_chance
 from analysis.comparison import SIGNIFICANT, Comparison
 from analysis.configurations import UNTRAINED, shown
-from analysis.metric_key import layer_order, layer_title
 from analysis.overall import overall
 from analysis.quantities import interval_text, number, short_title
 from analysis.replicates import values_by_seed
 from analysis.wording import heading
+from sim_study.views.layers import layer_order, layer_title
 
 NAMED = 2
 """Clear differences that a sentence names; the tables hold all."""

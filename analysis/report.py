@@ -16,7 +16,6 @@ from analysis.comparison_grid import (
     footnotes,
 )
 from analysis.configurations import Configuration
-from analysis.figures.style import Drawn
 from analysis.grid import Grid
 from analysis.plain_answer import CLEAR, plain_answer
 from analysis.quantities import QUANTITIES
@@ -25,6 +24,7 @@ from analysis.report_words import words
 from analysis.sounds import Sound, sounds
 from analysis.summary import Summary
 from analysis.wording import heading, limits
+from sim_study.views.style import Drawn
 
 STYLE = """
 :root { color-scheme: light; }

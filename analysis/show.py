@@ -22,7 +22,6 @@ from analysis.comparison_grid import (
     footnotes,
 )
 from analysis.figures.gallery import figures
-from analysis.figures.style import Drawn
 from analysis.grid import Grid
 from analysis.plain_answer import CLEAR, plain_answer
 from analysis.report import write_report
@@ -30,6 +29,7 @@ from analysis.summary import summary
 from analysis.table import write_parquet
 from analysis.wording import heading, limits
 from sim_study.ledger.ledger import Ledger
+from sim_study.views.style import Drawn
 
 WIDTH = 110
 """Columns of the printed tables."""

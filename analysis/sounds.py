@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.configurations import Configuration
-from analysis.metric_key import layer_title
 from analysis.runs import Run
 from sim_study.config.decoder import DecoderConfig
+from sim_study.views.layers import layer_title
 
 ORIGINAL, RECONSTRUCTED = "original_", "reconstructed_"
 

@@ -10,9 +10,10 @@ from analysis.at_chance import CONCENTRATION, MARK, at_chance
 from analysis.configurations import UNTRAINED, Configuration
 from analysis.grid import MANY_COLUMNS, Grid
 from analysis.intervals import mean_interval
-from analysis.metric_key import MetricKey, layer_order, layer_title
+from analysis.metric_key import MetricKey
 from analysis.quantities import estimate, number, title_of
 from analysis.replicates import ByPlace, counted, null_place
+from sim_study.views.layers import layer_order, layer_title
 
 
 def summary_grid(

@@ -12,10 +12,12 @@ from matplotlib.figure import Figure
 
 from analysis.at_chance import CONCENTRATION, at_chance
 from analysis.configurations import UNTRAINED, Configuration
-from analysis.figures.style import NULL_COLOUR, arm_colours, grid_of_panels, legend_below, style
-from analysis.metric_key import MetricKey, layer_order, layer_title
+from analysis.figures.style import arm_colours
+from analysis.metric_key import MetricKey
 from analysis.quantities import axis_title, family_of
 from analysis.replicates import ByPlace, counted, null_place
+from sim_study.views.layers import layer_order, layer_title
+from sim_study.views.style import NULL_COLOUR, grid_of_panels, legend_below, style
 
 Values = dict[tuple[str, str], ByPlace]
 """By (arm, configuration hash): what `values_by_seed` returns."""

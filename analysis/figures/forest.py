@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.comparison import Paired
-from analysis.figures.style import style
-from analysis.metric_key import MetricKey, layer_order, layer_title
+from analysis.metric_key import MetricKey
 from analysis.quantities import ABOVE_NULL, short_title, unit_of
+from sim_study.views.layers import layer_order, layer_title
+from sim_study.views.style import style
 
 UNDECIDED = "#8C8C8C"
 MARKERS = "osD^vP"

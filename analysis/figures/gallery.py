@@ -12,10 +12,11 @@ from analysis.figures.against_setting import draw_against_setting, numeric_setti
 from analysis.figures.forest import draw_forest
 from analysis.figures.learning_curves import draw_learning_curves
 from analysis.figures.probe_weights import draw_probe_weights
-from analysis.figures.style import Drawn, arm_colours
+from analysis.figures.style import arm_colours
 from analysis.probe_arrays import probe_arrays
 from analysis.quantities import CODES
 from analysis.replicates import values_by_seed
+from sim_study.views.style import Drawn
 
 ROWS = {
     "accuracy": (

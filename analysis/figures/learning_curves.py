@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.configurations import UNTRAINED, Configuration
-from analysis.figures.style import configuration_colours, grid_of_panels, legend_below, style
-from analysis.metric_key import layer_order, layer_title
+from analysis.figures.style import configuration_colours
 from analysis.quantities import axis_title
+from sim_study.views.layers import layer_order, layer_title
+from sim_study.views.style import grid_of_panels, legend_below, style
 
 CURVES = ("nce", "kl_nats", "online")
 """Quantities drawn, one row of panels each."""

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from analysis.figures.style import style
-from analysis.metric_key import layer_order, layer_title
+from sim_study.views.layers import layer_order, layer_title
+from sim_study.views.style import style
 
 Weights = Mapping[str, NDArray[np.float64]]
 """By layer: (label, dim), in units of the score per standard deviation of the feature."""

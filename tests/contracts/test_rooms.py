@@ -22,6 +22,7 @@ FLOW = (
     "checkpoint",
     "downstream",
     "metrics",
+    "views",
     "tracking",
     "study",
 )
@@ -31,7 +32,15 @@ SIDE_BY_SIDE = {("model", "objective"), ("objective", "model")}
 ENTRIES = {"__main__", "closing", "corpus", "entry", "sweep", "ui", "verify"}
 """Files, and the verify verb, that compose rooms for the command line."""
 
-ANALYSIS_MAY = {"errors", "config", "entry", "ledger", "metrics.catalogue", "metrics.quantity"}
+ANALYSIS_MAY = {
+    "errors",
+    "config",
+    "entry",
+    "ledger",
+    "metrics.catalogue",
+    "metrics.quantity",
+    "views",
+}
 
 DOORS = {"ray": "study", "optuna": "study", "mlflow": "tracking"}
 
