@@ -1,21 +1,24 @@
-"""What one layer's weights depend on, as a hash: equal hash, equal weights."""
+"""What one part's weights depend on, as a hash: equal hash, equal weights."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sim_study.config.identity import SCIENCE_VERSION, content_hash
-from sim_study.config.trial import EncoderConfig
+from sim_study.config.trial import END_TO_END, EncoderConfig, hashed_content
+from sim_study.model.encoder import HEAD
 from sim_study.model.geometry import module_layers
 
 
 def layer_depends(
     config: EncoderConfig, seed: int, epoch: int, corpus_fingerprint: str
 ) -> dict[str, str]:
-    """Return a hash of everything each layer's weights depend on, by layer.
+    """Return a hash of everything each part's weights depend on: layers, and the head if any.
 
     A greedy module depends on its own settings and those of the modules before it, never on
-    those after it; so encoders that begin alike share the hashes of their first modules.
+    those after it; so encoders that begin alike share the hashes of their first modules. Trained
+    end to end, every part depends on all settings, and a supervised one also on what the online
+    probe holds out.
 
     Args:
         config: The encoder's configuration.
@@ -29,6 +32,8 @@ def layer_depends(
         (model.kernel_sizes[layer], model.strides[layer], model.paddings[layer])
         for layer in range(len(model.kernel_sizes))
     ]
+    train = hashed_content(canonical.train)
+    del train["epochs"]
     shared: dict[str, Any] = {
         "science_version": SCIENCE_VERSION,
         "corpus": corpus_fingerprint,
@@ -37,14 +42,22 @@ def layer_depends(
         "method": canonical.method,
         "channels": model.channels,
         "batch_norm": model.batch_norm,
-        "objective": canonical.objective.model_dump(mode="json"),
-        "train": canonical.train.model_dump(mode="json", exclude={"epochs"}),
+        "objective": hashed_content(canonical.objective),
+        "train": train,
     }
-    hashes = {}
-    prefix: list[Any] = []
-    for name, layers in zip(config.model.layer_names, module_layers(model), strict=False):
-        prefix.append([conv_layers[layer] for layer in layers])
-        hashes[name] = content_hash({**shared, "modules": prefix})
-    context = {**shared, "modules": prefix, "context_channels": model.context_channels}
-    hashes["context"] = content_hash(context)
-    return hashes
+    names = config.model.layer_names
+    modules = [[conv_layers[layer] for layer in layers] for layers in module_layers(model)]
+    whole = {**shared, "modules": modules, "context_channels": model.context_channels}
+    if config.method not in END_TO_END:
+        prefixes = {
+            name: {**shared, "modules": modules[: index + 1]}
+            for index, name in enumerate(names[:-1])
+        }
+        return {
+            name: content_hash(content) for name, content in {**prefixes, names[-1]: whole}.items()
+        }
+    parts = names
+    if config.method == "supervised":
+        whole["validation_fraction"] = config.online_probe.validation_fraction
+        parts = (*names, HEAD)
+    return {part: content_hash({**whole, "part": part}) for part in parts}

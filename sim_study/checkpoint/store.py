@@ -1,9 +1,9 @@
-"""A checkpoint is a folder: safetensors files for every layer, and the manifest that names them.
+"""A checkpoint is a folder: safetensors files for every part, and the manifest that names them.
 
     manifest.json                            epoch, seed, configuration, metrics, SHA-256 of each
     module_0.<digits>.safetensors            weights and buffers, predictor included
     module_0.optimizer.<digits>.safetensors  Adam's state
-    ...
+    ...                                      the other layers, and a supervised encoder's head
 
 The digits come from the content. So the files of two checkpoints can lie side by side, and the
 one atomic act that puts the new in place of the old is the replacement of the manifest: a crash
@@ -28,7 +28,7 @@ from sim_study.checkpoint.depends import layer_depends
 from sim_study.config.strict import build
 from sim_study.config.trial import EncoderConfig
 from sim_study.errors import Problem, UserError
-from sim_study.model.encoder import Encoder
+from sim_study.model.encoder import HEAD, Encoder
 from sim_study.train.state import TrainState
 
 MANIFEST = "manifest.json"
@@ -46,7 +46,7 @@ class Checkpoint:
         config: The encoder's configuration.
         seed: The trial's seed.
         metrics: That epoch's metrics, keyed quantity/layer.
-        depends: By layer, the hash of everything its weights depend on.
+        depends: By part, the hash of everything its weights depend on.
     """
 
     state: TrainState
@@ -139,10 +139,11 @@ def load_encoder(folder: Path) -> Encoder:
         UserError: Naming the file that is missing, damaged or of a newer format.
     """
     checkpoint = read_checkpoint(folder)
-    encoder = Encoder(checkpoint.config)
-    for layer, tensors in checkpoint.state.modules.items():
-        module = encoder.module(layer)
-        module.to(tensors["predictor.weight"].dtype).load_state_dict(tensors)
+    modules = checkpoint.state.modules
+    encoder = Encoder(checkpoint.config, len(modules[HEAD]["bias"]) if HEAD in modules else None)
+    for part, tensors in modules.items():
+        dtype = next(value.dtype for value in tensors.values() if value.is_floating_point())
+        encoder.part(part).to(dtype).load_state_dict(tensors)
     return encoder.eval()
 
 

@@ -7,12 +7,13 @@ from typing import Literal
 from pydantic import Field
 
 from sim_study.config.strict import Strict
+from sim_study.config.train import Target
 
 KlReduction = Literal["frame_sum", "channel_sum"]
 
 
 class ObjectiveConfig(Strict):
-    """InfoNCE and the KL pull of Smooth InfoMax."""
+    """InfoNCE, the KL pull of Smooth InfoMax, and what a supervised encoder is told."""
 
     prediction_steps: int = Field(10, ge=1, description="Frames predicted ahead, K.")
     negatives: int = Field(10, ge=1, description="Negatives a positive is told from.")
@@ -25,5 +26,12 @@ class ObjectiveConfig(Strict):
         description=(
             "frame_sum: summed over frames, mean over channels and batch (the reference); "
             "channel_sum: summed over channels, mean over frames and batch (nats a frame)."
+        ),
+    )
+    supervised_target: Target = Field(
+        "vowel",
+        description=(
+            "Whose labels train the encoder and a linear head on its context: the mean over "
+            "frames, or for phone each frame; supervised only."
         ),
     )

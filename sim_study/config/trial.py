@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.identity import SCIENCE_VERSION, content_hash
@@ -15,9 +15,23 @@ from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.views import ViewsConfig
 
 Method = Literal["gim", "sim", "cpc", "supervised", "random"]
-Stage = Literal["encoder", "probe", "decoder", "metrics"]
+END_TO_END: tuple[Method, ...] = ("cpc", "supervised")
+"""Methods whose one loss, at the context, trains all layers; others train each layer by itself."""
+
+_INFO_NCE = ("prediction_steps", "negatives", "window_frames")
+OBJECTIVE_KEYS: dict[Method, tuple[str, ...]] = {
+    "gim": _INFO_NCE,
+    "sim": (*_INFO_NCE, "kld_weight", "kl_reduction"),
+    "cpc": _INFO_NCE,
+    "supervised": ("supervised_target",),
+    "random": (),
+}
+"""What of the objective's section a method reads."""
+
+Stage = Literal["encoder", "probe", "decoder", "metrics", "views"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 """In order; of a quantity that several stages report, the latest stage's value counts."""
 
@@ -34,8 +48,9 @@ class EncoderConfig(Strict):
     def canonical(self) -> EncoderConfig:
         """Return the same encoder with every key that cannot matter at its default.
 
-        GIM has no KL term; an untrained encoder has no objective and no epochs; a module count
-        is a split. Configurations that train the same encoder thus get the same hash.
+        GIM and CPC have no KL term, a supervised encoder has no InfoNCE, an untrained one neither
+        objective nor epochs, and only a supervised one a target; a module count is a split.
+        Configurations that train the same encoder thus get the same hash.
         """
         model = self.model.model_copy(
             update={
@@ -43,12 +58,9 @@ class EncoderConfig(Strict):
                 "split": self.model.layers_per_module,
             }
         )
-        objective, train = self.objective, self.train
-        if self.method == "gim":
-            no_kl = {"kld_weight": 0.0, "kl_reduction": "frame_sum"}
-            objective = objective.model_copy(update=no_kl)
-        if self.method == "random":
-            objective, train = ObjectiveConfig(kld_weight=0.0), TrainConfig(epochs=0)
+        used = {key: getattr(self.objective, key) for key in OBJECTIVE_KEYS[self.method]}
+        objective = ObjectiveConfig(kld_weight=0.0).model_copy(update=used)
+        train = TrainConfig(epochs=0) if self.method == "random" else self.train
         return self.model_copy(update={"model": model, "objective": objective, "train": train})
 
     @property
@@ -57,14 +69,21 @@ class EncoderConfig(Strict):
         return _config_hash(self)
 
 
-StageConfig = EncoderConfig | ProbeConfig | DecoderConfig | MetricsConfig
+StageConfig = EncoderConfig | ProbeConfig | DecoderConfig | MetricsConfig | ViewsConfig
+CONFIG_OF_STAGE: dict[Stage, type[Strict]] = {
+    "encoder": EncoderConfig,
+    "probe": ProbeConfig,
+    "decoder": DecoderConfig,
+    "metrics": MetricsConfig,
+    "views": ViewsConfig,
+}
 
 
 class Trial(Strict):
     """One seed replicate of one stage.
 
     `upstream` is the trial whose output this one starts from: a probe or decoder names its
-    encoder, metrics name their probe, an encoder has none.
+    encoder, metrics and views name their probe, an encoder has none.
     """
 
     stage: Stage
@@ -74,6 +93,13 @@ class Trial(Strict):
     upstream: str | None = None
     science_version: int = SCIENCE_VERSION
 
+    @field_validator("config", mode="before")
+    @classmethod
+    def _of_its_stage(cls, config: Any, info: ValidationInfo) -> Any:
+        """Read a configuration as its stage's; few keys, or none, would fit several."""
+        kind = CONFIG_OF_STAGE.get(info.data.get("stage", ""))
+        return config if kind is None else kind.model_validate(config)
+
     @property
     def trial_id(self) -> str:
         """Content hash of everything the result depends on."""
@@ -82,6 +108,8 @@ class Trial(Strict):
 
 ADDED_LATER: dict[type[Strict], tuple[str, ...]] = {
     TrainConfig: ("precision",),
+    ProbeConfig: ("learning_rates", "validation_fraction", "phone"),
+    ObjectiveConfig: ("supervised_target",),
     DecoderConfig: (
         "draws",
         "interpolations",
@@ -97,18 +125,19 @@ a trial of before keeps its name."""
 # Cached outside the models: a cached property would be carried along by `model_copy`.
 @cache
 def _config_hash(config: EncoderConfig) -> str:
-    return content_hash(_hashed(config.canonical()))
+    return content_hash(hashed_content(config.canonical()))
 
 
 @cache
 def _trial_id(trial: Trial) -> str:
     config = trial.config
     content = trial.model_dump(mode="json")
-    content["config"] = _hashed(config.canonical() if isinstance(config, EncoderConfig) else config)
+    canonical = config.canonical() if isinstance(config, EncoderConfig) else config
+    content["config"] = hashed_content(canonical)
     return content_hash(content)
 
 
-def _hashed(config: Strict) -> dict[str, Any]:
+def hashed_content(config: Strict) -> dict[str, Any]:
     """A configuration's content, down to its sections, without late keys at their default."""
     content = config.model_dump(mode="json")
     for key, field in type(config).model_fields.items():
@@ -118,5 +147,5 @@ def _hashed(config: Strict) -> dict[str, Any]:
         ):
             del content[key]
         elif isinstance(value, Strict):
-            content[key] = _hashed(value)
+            content[key] = hashed_content(value)
     return content

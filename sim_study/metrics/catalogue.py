@@ -12,7 +12,12 @@ _PADDED = " Over whole syllable clips, their silent padding included."
 CATALOGUE: dict[str, Quantity] = {
     # Training of the encoder.
     "loss": Quantity(
-        "Loss", "nats", 0, inf, "lower", "InfoNCE plus the weighted KL of one module."
+        "Loss",
+        "nats",
+        0,
+        inf,
+        "lower",
+        "InfoNCE plus the weighted KL of one module; cross-entropy of a supervised encoder.",
     ),
     "nce": Quantity(
         "InfoNCE",
@@ -57,6 +62,24 @@ CATALOGUE: dict[str, Quantity] = {
         "neither",
         "Dimensions of SIM whose posterior mean varies by more than 0.01 (variance); the threshold "
         "is a share of the prior's variance of 1, so other methods have none." + _PADDED,
+    ),
+    "cross_entropy": Quantity(
+        "Cross-entropy",
+        "nats",
+        0,
+        inf,
+        "lower",
+        "Mean negative log-probability that a supervised encoder's head gives to the label, over "
+        "training clips, or frames for phones, while it learns.",
+    ),
+    "train_accuracy": Quantity(
+        "Accuracy while it learns",
+        "fraction",
+        0,
+        1,
+        "neither",
+        "Share of training clips, or frames for phones, that a supervised encoder's head names "
+        "rightly in the epoch in which it learns them.",
     ),
     "learning_rate": Quantity(
         "Learning rate", "", 0, inf, "neither", "Adam's step size in this epoch."

@@ -13,17 +13,19 @@ class ContextModule(nn.Module):
 
     Args:
         model: Shape of the encoder.
-        prediction_steps: Frames predicted ahead, K.
+        prediction_steps: Frames predicted ahead, K; None: it foretells nothing, no predictor.
 
     Source: CPC (arXiv 1807.03748); trained greedily as in Greedy InfoMax (arXiv 1905.11786).
     """
 
-    def __init__(self, model: ModelConfig, prediction_steps: int) -> None:
+    predictor: nn.Linear
+
+    def __init__(self, model: ModelConfig, prediction_steps: int | None) -> None:
         super().__init__()
         self.gru = nn.GRU(model.channels, model.context_channels, batch_first=True)
-        self.predictor = nn.Linear(
-            model.context_channels, prediction_steps * model.channels, bias=False
-        )
+        if prediction_steps is not None:
+            width = prediction_steps * model.channels
+            self.predictor = nn.Linear(model.context_channels, width, bias=False)
 
     def forward(self, latents: Tensor) -> Tensor:
         """Return the context after each frame, from a zero state.
@@ -36,5 +38,5 @@ class ContextModule(nn.Module):
         """
         # In the weights' precision, also under autocast: frame after frame, rounding adds up.
         with torch.autocast(latents.device.type, enabled=False):
-            context: Tensor = self.gru(latents.to(self.predictor.weight.dtype))[0]
+            context: Tensor = self.gru(latents.to(next(self.gru.parameters()).dtype))[0]
         return context

@@ -30,17 +30,19 @@ class ConvModule(nn.Module):
     """Conv layers, each followed by ReLU, then two 1x1 heads: mean and log-variance.
 
     The predictor belongs to the module's loss; it is stored here, beside the weights that are
-    trained with it, and plays no part in the latents.
+    trained with it, and plays no part in the latents. A module without a loss of its own has none.
 
     Args:
         model: Shape of the whole stack.
         layers: The stack's conv layers that this module holds.
-        prediction_steps: Frames predicted ahead, K.
+        prediction_steps: Frames predicted ahead, K; None: no loss of its own, no predictor.
 
     Source: Smooth InfoMax (arXiv 2408.12936) and Greedy InfoMax (arXiv 1905.11786).
     """
 
-    def __init__(self, model: ModelConfig, layers: range, prediction_steps: int) -> None:
+    predictor: nn.Linear
+
+    def __init__(self, model: ModelConfig, layers: range, prediction_steps: int | None) -> None:
         super().__init__()
         channels = model.channels
         self.batch_norm = model.batch_norm
@@ -58,7 +60,8 @@ class ConvModule(nn.Module):
             self.layers.append(nn.Sequential(conv, *norm))
         self.mu = FrameConv(channels, channels, kernel_size=1)
         self.log_var = FrameConv(channels, channels, kernel_size=1)
-        self.predictor = nn.Linear(channels, prediction_steps * channels, bias=False)
+        if prediction_steps is not None:
+            self.predictor = nn.Linear(channels, prediction_steps * channels, bias=False)
 
     def features(self, x: Tensor) -> Tensor:
         """Return what the heads read: non-negative (batch, channel, frame).

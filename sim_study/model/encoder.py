@@ -9,12 +9,15 @@ import torch
 from torch import Tensor, nn
 
 from sim_study.config.identity import seed_for
-from sim_study.config.trial import EncoderConfig
+from sim_study.config.trial import END_TO_END, EncoderConfig
 from sim_study.model.context_module import ContextModule
 from sim_study.model.conv_module import ConvModule
 from sim_study.model.geometry import module_layers
 from sim_study.model.initialise import initialise
 from sim_study.model.posterior import reparameterise, standard_normal
+
+HEAD = "head"
+"""Name of the linear map from the context to classes that is trained with a supervised encoder."""
 
 
 class Encoder(nn.Module):
@@ -22,17 +25,30 @@ class Encoder(nn.Module):
 
     Args:
         config: The encoder's configuration.
+        classes: What a supervised encoder's linear head tells apart; None: there is no head. The
+            head plays no part in the latents.
     """
 
-    def __init__(self, config: EncoderConfig) -> None:
+    def __init__(self, config: EncoderConfig, classes: int | None = None) -> None:
         super().__init__()
         self.config = config
         self.layer_names = config.model.layer_names
-        steps = config.objective.prediction_steps
+        ahead = config.objective.prediction_steps if config.method != "supervised" else None
+        each = None if config.method in END_TO_END else ahead
         self.conv_modules = nn.ModuleList(
-            ConvModule(config.model, layers, steps) for layers in module_layers(config.model)
+            ConvModule(config.model, layers, each) for layers in module_layers(config.model)
         )
-        self.context = ContextModule(config.model, steps)
+        self.context = ContextModule(config.model, ahead)
+        self.head = None if classes is None else nn.Linear(config.model.context_channels, classes)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of what is trained and stored, each by itself: the layers, and the head if any."""
+        return self.layer_names if self.head is None else (*self.layer_names, HEAD)
+
+    def part(self, name: str) -> nn.Module:
+        """Return the part of this name."""
+        return cast(nn.Module, self.head) if name == HEAD else self.module(name)
 
     def convolutional(self) -> dict[str, ConvModule]:
         """Return the conv modules by layer name, first to last."""
@@ -90,17 +106,22 @@ class Encoder(nn.Module):
 
 
 def build_encoder(
-    config: EncoderConfig, seed: int, *, dtype: torch.dtype = torch.float32
+    config: EncoderConfig,
+    seed: int,
+    *,
+    classes: int | None = None,
+    dtype: torch.dtype = torch.float32,
 ) -> Encoder:
     """Build an encoder whose modules are initialised each from a random stream of its own.
 
     Args:
         config: The encoder's configuration.
         seed: The trial's seed.
+        classes: Of a supervised encoder's head.
         dtype: Of all weights; the same seed gives the same weights, rounded.
     """
-    encoder = Encoder(config).to(dtype)
-    for layer in encoder.layer_names:
-        generator = torch.Generator().manual_seed(seed_for(seed, "init", layer))
-        initialise(encoder.module(layer), generator)
+    encoder = Encoder(config, classes).to(dtype)
+    for part in encoder.parts:
+        generator = torch.Generator().manual_seed(seed_for(seed, "init", part))
+        initialise(encoder.part(part), generator)
     return encoder

@@ -10,6 +10,7 @@ from sim_study.model.encoder import build_encoder
 from sim_study.study.bench import Bench
 from sim_study.train.loop import train
 from sim_study.train.state import TrainState
+from sim_study.train.supervision import examples_of
 
 
 def run_encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, float]:
@@ -37,9 +38,10 @@ def run_encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, 
                 corpus_fingerprint=trial.corpus_fingerprint,
             )
 
+    examples = examples_of(bench.corpus, config)
     train(
-        build_encoder(config, trial.seed),
-        bench.corpus.encoder_audio(),
+        build_encoder(config, trial.seed, classes=examples.classes),
+        examples,
         config,
         trial.seed,
         report=bench.record,

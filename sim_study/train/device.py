@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from sim_study.data.audio import to_float
-from sim_study.data.recordings import Recordings, Samples
+from sim_study.train.examples import Sounds
 
 SHARE_FOR_CLIPS = 0.5
 """Of a GPU's free memory; the rest is the step's."""
@@ -19,11 +19,11 @@ def prepare(device: torch.device) -> None:
         torch.set_float32_matmul_precision("high")
 
 
-def resident(samples: Samples | Recordings, device: torch.device) -> Samples | Recordings | Tensor:
+def resident(samples: Sounds, device: torch.device) -> Sounds:
     """Return the clips where batches are best taken from.
 
     Args:
-        samples: Clips or recordings, perhaps memory-mapped.
+        samples: Perhaps memory-mapped.
         device: Where the training runs.
 
     Returns:
@@ -42,3 +42,8 @@ def to_audio(batch: np.ndarray | Tensor, device: torch.device) -> Tensor:
     if isinstance(batch, np.ndarray):
         batch = torch.from_numpy(batch).to(device)
     return to_float(batch).unsqueeze(1)
+
+
+def to_labels(labels: np.ndarray | None, device: torch.device) -> Tensor | None:
+    """Return a batch's labels, if it has any, beside its audio."""
+    return None if labels is None else torch.from_numpy(labels).to(device)

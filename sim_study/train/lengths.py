@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sim_study.config.trial import EncoderConfig
-from sim_study.data.recordings import Recordings, Samples
+from sim_study.data.recordings import Recordings
 from sim_study.errors import Problem, UserError
 from sim_study.model.geometry import layer_frames
+from sim_study.train.examples import Examples
 
 
 def steps_per_epoch(clips: int, batch_size: int) -> int:
@@ -13,13 +14,19 @@ def steps_per_epoch(clips: int, batch_size: int) -> int:
     return max(clips // batch_size, 1)
 
 
-def shortest_samples(clips: Samples | Recordings) -> int:
-    """Return how many samples every clip or recording has at least."""
-    return int(clips.lengths.min()) if isinstance(clips, Recordings) else clips.shape[1]
+def shortest_samples(examples: Examples) -> int:
+    """Return how many samples every clip or recording that is learnt from has at least."""
+    samples = examples.samples
+    if isinstance(samples, Recordings):
+        return int(samples.lengths[examples.rows].min())
+    return samples.shape[1]
 
 
 def check_lengths(length_samples: int, config: EncoderConfig, place: str) -> None:
     """Refuse clips that a crop or the farthest prediction does not fit into.
+
+    The last layer has the fewest frames. Its window is the shortest that anything is predicted
+    in, whether every module predicts or only the context; labels need one frame of it.
 
     Raises:
         UserError: Names the key that asks for more than a clip of `length_samples` has.
@@ -28,8 +35,13 @@ def check_lengths(length_samples: int, config: EncoderConfig, place: str) -> Non
     if crop is not None and crop > length_samples:
         law = f"must not be longer than a clip, {length_samples} samples"
         raise UserError(Problem(place, law, "train.crop_samples", crop))
-    steps = config.objective.prediction_steps
     last = layer_frames(config.model, crop or length_samples)[-1]
+    if last < 1:
+        law = f"make no frame of {crop or length_samples} samples"
+        raise UserError(Problem(place, law, "model.kernel_sizes", config.model.kernel_sizes))
+    if config.method in ("supervised", "random"):
+        return
+    steps = config.objective.prediction_steps
     frames = min(last, config.objective.window_frames)
     if frames <= steps:
         law = f"must be less than the {frames} frames of the last layer's window"

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import torch
 
 from sim_study.config.trial import EncoderConfig
-from sim_study.data.recordings import Recordings, Samples
 from sim_study.model.encoder import Encoder
 from sim_study.train.batches import epoch_batches
-from sim_study.train.device import prepare, resident, to_audio
+from sim_study.train.device import prepare, resident, to_audio, to_labels
 from sim_study.train.diverged import Diverged
+from sim_study.train.examples import Examples
 from sim_study.train.lengths import check_lengths, shortest_samples
 from sim_study.train.state import TrainState, capture, make_optimizers, restore
 from sim_study.train.step import train_step
@@ -24,7 +24,7 @@ Metrics = dict[str, float]
 
 def train(
     encoder: Encoder,
-    samples: Samples | Recordings,
+    examples: Examples,
     config: EncoderConfig,
     seed: int,
     *,
@@ -44,7 +44,7 @@ def train(
 
     Args:
         encoder: From `build_encoder` with the same configuration and seed.
-        samples: Training clips (clip, sample) int16, perhaps memory-mapped.
+        examples: What it learns from: see `examples_of`.
         config: The encoder's configuration.
         seed: The trial's seed.
         report: Gets the epoch and its metrics, keyed quantity/layer.
@@ -58,11 +58,11 @@ def train(
         UserError: When the clips are too short for the configuration.
         Diverged: When a loss, or after an epoch a weight, is NaN or infinite.
     """
-    check_lengths(shortest_samples(samples), config, "training clips")
+    check_lengths(shortest_samples(examples), config, "training clips")
     epochs = 0 if config.method == "random" else config.train.epochs
     device = torch.device(device)
     prepare(device)
-    clips = resident(samples, device)
+    examples = examples.on(resident(examples.samples, device))
     encoder.to(device)
     optimizers = make_optimizers(encoder, config.train.learning_rate)
     if resume is None:
@@ -80,8 +80,9 @@ def train(
         draws = {layer: ModuleStreams(seed, layer, epoch, device) for layer in encoder.layer_names}
         means = StepMeans(epoch)
         began = clock()
-        for batch in epoch_batches(clips, config.train, seed, epoch):
-            means.add(train_step(encoder, to_audio(batch, device), optimizers, draws))
+        for batch in epoch_batches(examples, config.train, seed, epoch):
+            audio, labels = to_audio(batch.samples, device), to_labels(batch.labels, device)
+            means.add(train_step(encoder, audio, optimizers, draws, labels))
         metrics = means.close()
         _check_weights(encoder, epoch)
 
@@ -104,7 +105,7 @@ def _probe(encoder: Encoder, probe: Callable[[Encoder], Metrics]) -> Metrics:
 
 def _check_weights(encoder: Encoder, epoch: int) -> None:
     """Refuse an encoder that the epoch's last update broke: losses are from before an update."""
-    for layer in encoder.layer_names:
-        state = encoder.module(layer).state_dict()  # buffers included
+    for part in encoder.parts:
+        state = encoder.part(part).state_dict()  # buffers included
         if not torch.stack([value.isfinite().all() for value in state.values()]).all():
-            raise Diverged(f"a weight of {layer} became NaN or infinite in epoch {epoch}")
+            raise Diverged(f"a weight of {part} became NaN or infinite in epoch {epoch}")

@@ -19,8 +19,8 @@ class TrainState:
 
     Args:
         epoch: Finished epochs.
-        modules: Weights and buffers by layer and name, predictors included.
-        optimizers: Adam's state by layer: `<parameter>:<quantity>`; a parameter that never got a
+        modules: Weights and buffers by part (layers and head) and name, predictors included.
+        optimizers: Adam's state by part: `<parameter>:<quantity>`; a parameter that never got a
             gradient has none.
     """
 
@@ -30,23 +30,23 @@ class TrainState:
 
 
 def make_optimizers(encoder: Encoder, learning_rate: float) -> dict[str, torch.optim.Adam]:
-    """Return one Adam for each layer; together they do what one Adam over all would do."""
+    """Return one Adam for each part; together they do what one Adam over all would do."""
     return {
-        layer: torch.optim.Adam(encoder.module(layer).parameters(), lr=learning_rate, fused=True)
-        for layer in encoder.layer_names
+        part: torch.optim.Adam(encoder.part(part).parameters(), lr=learning_rate, fused=True)
+        for part in encoder.parts
     }
 
 
 def capture(encoder: Encoder, optimizers: Mapping[str, torch.optim.Adam], epoch: int) -> TrainState:
     """Copy a training's state to the CPU."""
     modules, states = {}, {}
-    for layer in encoder.layer_names:
-        module = encoder.module(layer)
-        modules[layer] = {name: _copy(value) for name, value in module.state_dict().items()}
-        states[layer] = {
+    for part in encoder.parts:
+        module = encoder.part(part)
+        modules[part] = {name: _copy(value) for name, value in module.state_dict().items()}
+        states[part] = {
             f"{name}:{quantity}": _copy(value)
             for name, parameter in module.named_parameters()
-            for quantity, value in optimizers[layer].state[parameter].items()
+            for quantity, value in optimizers[part].state[parameter].items()
         }
     return TrainState(epoch, modules, states)
 
@@ -55,14 +55,14 @@ def restore(
     encoder: Encoder, optimizers: Mapping[str, torch.optim.Adam], state: TrainState
 ) -> None:
     """Put a captured state back, in place."""
-    for layer in encoder.layer_names:
-        module = encoder.module(layer)
-        module.load_state_dict(state.modules[layer])
+    for part in encoder.parts:
+        module = encoder.part(part)
+        module.load_state_dict(state.modules[part])
         parameters = dict(module.named_parameters())
-        for key, value in state.optimizers[layer].items():
+        for key, value in state.optimizers[part].items():
             name, quantity = key.split(":")
             parameter = parameters[name]
-            optimizers[layer].state[parameter][quantity] = value.to(parameter.device, copy=True)
+            optimizers[part].state[parameter][quantity] = value.to(parameter.device, copy=True)
 
 
 def _copy(value: Tensor) -> Tensor:

@@ -1,30 +1,35 @@
-"""One step of one module: its loss from its input, its update, its latents for the next module.
+"""One training step: greedily, one module after another, or end to end.
 
-No gradient leaves a module: what it hands on is detached.
+Greedily, every module has a loss of its own and no gradient leaves it: what it hands on is
+detached. End to end, one loss at the context trains all layers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.trial import Method
+from sim_study.config.trial import END_TO_END, Method
 from sim_study.model.context_module import ContextModule
 from sim_study.model.conv_module import ConvModule
 from sim_study.model.encoder import Encoder
 from sim_study.model.posterior import reparameterise
+from sim_study.objective.cross_entropy import cross_entropy
 from sim_study.objective.gaussian_kl import kl_nats_per_frame, reduce_kl
 from sim_study.objective.info_nce import info_nce
 from sim_study.train.streams import Draws
 
+Terms = dict[str, Tensor]
+"""Scalars by quantity, `loss` among them with its graph."""
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one module made of one batch.
+    """What one greedily trained module made of one batch.
 
     Args:
         terms: Scalars by quantity: nce, in nats, mean over predictions; loss (with its graph): nce
@@ -34,7 +39,7 @@ class Outcome:
         latents: Detached input of the next module (batch, frame, channel).
     """
 
-    terms: dict[str, Tensor]
+    terms: Terms
     latents: Tensor
 
 
@@ -44,34 +49,88 @@ def train_step(
     audio: Tensor,
     optimizers: Mapping[str, torch.optim.Optimizer],
     draws: Mapping[str, Draws],
-) -> dict[str, Tensor]:
-    """Update every module once, first to last, on the same batch; reproducibly, also on CUDA.
+    labels: Tensor | None = None,
+) -> Terms:
+    """Update every module once on the same batch; reproducibly, also on CUDA.
 
     Args:
         encoder: Changed in place.
         audio: (batch, 1, sample) in [-1, 1).
-        optimizers: One for each layer.
+        optimizers: One for each part of the encoder.
         draws: One for each layer.
+        labels: What a supervised encoder is told: see `end_to_end_terms`.
 
     Returns:
-        Detached scalars from before the update, keyed quantity/layer.
+        Detached scalars from before the update, keyed quantity/layer; end to end, the layer is
+        the context.
     """
-    terms: dict[str, Tensor] = {}
+    low = torch.autocast(
+        audio.device.type, torch.bfloat16, enabled=encoder.config.train.precision == "bf16"
+    )
+    if encoder.config.method in END_TO_END:
+        with low:
+            terms = end_to_end_terms(encoder, audio, draws["context"], labels)
+        _update(terms["loss"], optimizers.values())
+        return _detached(terms, "context")
+
+    found: Terms = {}
     x = audio  # (B, 1, T)
-    low = encoder.config.train.precision == "bf16"
     for layer in encoder.layer_names:
-        with torch.autocast(audio.device.type, torch.bfloat16, enabled=low):
+        with low:
             outcome = module_outcome(encoder, layer, x, draws[layer])
-        optimizers[layer].zero_grad(set_to_none=True)
-        torch.autograd.backward(outcome.terms["loss"])
-        optimizers[layer].step()
-        terms |= {f"{quantity}/{layer}": v.detach() for quantity, v in outcome.terms.items()}
+        _update(outcome.terms["loss"], [optimizers[layer]])
+        found |= _detached(outcome.terms, layer)
         x = outcome.latents.transpose(1, 2)  # (B, C, L)
-    return terms
+    return found
+
+
+def _update(loss: Tensor, optimizers: Iterable[torch.optim.Optimizer]) -> None:
+    optimizers = list(optimizers)
+    for optimizer in optimizers:
+        optimizer.zero_grad(set_to_none=True)
+    torch.autograd.backward(loss)
+    for optimizer in optimizers:
+        optimizer.step()
+
+
+def _detached(terms: Terms, layer: str) -> Terms:
+    return {f"{quantity}/{layer}": value.detach() for quantity, value in terms.items()}
+
+
+def end_to_end_terms(
+    encoder: Encoder, audio: Tensor, draws: Draws, labels: Tensor | None = None
+) -> Terms:
+    """Return the one loss of an encoder that is trained as a whole; its gradient reaches all.
+
+    Args:
+        encoder: Of method cpc, or supervised with a head.
+        audio: (batch, 1, sample) in [-1, 1).
+        draws: The context's random draws; supervised needs none.
+        labels: Of supervised: (batch,) int64, a class each clip, read from the context's mean
+            over frames; or (batch, frame), a class each frame, UNLABELLED where there is none.
+
+    Returns:
+        loss and, the same, nce: InfoNCE of predicting the last conv module's latents from the
+        context. Of supervised: loss and, the same, cross_entropy, and train_accuracy, the
+        fraction of labels that the head ranks first.
+
+    Source: CPC (arXiv 1807.03748), section 2.
+    """
+    latents = encoder.encode(audio)
+    context = latents["context"]  # (B, L, D)
+    if encoder.head is not None:
+        assert labels is not None, "a supervised encoder learns from labels"
+        codes = context.mean(dim=1) if labels.dim() == 1 else context.flatten(0, 1)  # (row, D)
+        with torch.autocast(audio.device.type, enabled=False):  # as probes: full precision
+            loss, accuracy = cross_entropy(encoder.head(codes), labels.flatten())
+        return {"loss": loss, "cross_entropy": loss, "train_accuracy": accuracy}
+    last = latents[encoder.layer_names[-2]]  # (B, L, C)
+    nce = _foretold(context, last, encoder.context, encoder.config.objective, draws)
+    return {"loss": nce, "nce": nce}
 
 
 def module_outcome(encoder: Encoder, layer: str, x: Tensor, draws: Draws) -> Outcome:
-    """Return the losses and latents of one module.
+    """Return the losses and latents of one greedily trained module.
 
     Args:
         encoder: Holds the module and says how it is trained.
@@ -82,7 +141,10 @@ def module_outcome(encoder: Encoder, layer: str, x: Tensor, draws: Draws) -> Out
     module = encoder.module(layer)
     objective = encoder.config.objective
     if isinstance(module, ContextModule):
-        return _context_outcome(module, x.transpose(1, 2), objective, draws)
+        latents = x.transpose(1, 2)  # (B, L, C)
+        context = module(latents)  # (B, L, D)
+        nce = _foretold(context, latents, module, objective, draws)
+        return Outcome({"loss": nce, "nce": nce}, context.detach())
     return _conv_outcome(module, x, encoder.config.method, objective, draws)
 
 
@@ -92,8 +154,7 @@ def _conv_outcome(
     """GIM's latent is mu; SIM draws c, which predicts, and z, which is predicted and handed on."""
     if method != "sim":
         mu = module.mean(x)  # (B, L, C)
-        begin, window = _window(mu.shape[1], objective, draws)
-        nce = _predict(mu[:, window], mu, module.predictor.weight, begin, objective, draws)
+        nce = _foretold(mu, mu, module, objective, draws)
         return Outcome({"loss": nce, "nce": nce}, mu.detach())
 
     mu, log_var = module.posterior(x)  # (B, L, C)
@@ -113,13 +174,16 @@ def _conv_outcome(
     return Outcome(terms, z.detach())
 
 
-def _context_outcome(
-    module: ContextModule, latents: Tensor, objective: ObjectiveConfig, draws: Draws
-) -> Outcome:
-    context = module(latents)  # (B, L, D)
-    begin, window = _window(context.shape[1], objective, draws)
-    nce = _predict(context[:, window], latents, module.predictor.weight, begin, objective, draws)
-    return Outcome({"loss": nce, "nce": nce}, context.detach())
+def _foretold(
+    c: Tensor,
+    z: Tensor,
+    module: ConvModule | ContextModule,
+    objective: ObjectiveConfig,
+    draws: Draws,
+) -> Tensor:
+    """Return the InfoNCE of predicting z from a window of c, both deterministic."""
+    begin, window = _window(c.shape[1], objective, draws)
+    return _predict(c[:, window], z, module.predictor.weight, begin, objective, draws)
 
 
 def _window(frames: int, objective: ObjectiveConfig, draws: Draws) -> tuple[int, slice]:

@@ -2,7 +2,7 @@
 
 Keys are those of the reference code: `fullmodel.M.encoder.encoder.L.0.weight` is conv layer L of
 module M, `fullmodel.M.loss.predictor.weight` its predictor, `encoder_mu` and `encoder_var` its
-heads; the GRU is the last module.
+heads; the GRU is the last module, or for cpc a part of the only one.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from torch import Tensor
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
-from sim_study.config.trial import EncoderConfig, Method
+from sim_study.config.trial import END_TO_END, EncoderConfig, Method
 from sim_study.model.encoder import Encoder
 from sim_study.train.state import make_optimizers
 from sim_study.train.step import train_step
-from sim_study.verify.section import Section, compare, not_covered
+from sim_study.verify.section import Section, compare
 
-METHODS: tuple[Method, ...] = ("sim", "gim")
+METHODS: tuple[Method, ...] = ("sim", "gim", "cpc")
 KLD_WEIGHT = 0.01
 LEARNING_RATE = 2e-4
 """Settings of the recorded steps that the file does not hold."""
@@ -44,8 +44,6 @@ def sections(arrays: Arrays) -> list[Section]:
     for method in METHODS:
         if f"{method}/loss" in arrays:
             found += _replay(method, arrays)
-    if any(key.startswith("cpc/") for key in arrays):
-        found.append(not_covered("cpc", "CPC is not part of this version"))
     return found
 
 
@@ -66,7 +64,7 @@ def _replay(method: Method, arrays: Arrays) -> list[Section]:
         draws = _recorded_draws(encoder, _part(arrays, f"{method}/step{step}/"))
         terms = train_step(encoder, batch, optimizers, draws)
         for curve, quantity in (("loss", "loss"), ("nce", "nce"), ("kld", "kl")):
-            values = (terms.get(f"{quantity}/{layer}") for layer in encoder.layer_names)
+            values = (terms.get(f"{quantity}/{layer}") for layer in _losses(encoder))
             curves[curve].append([0.0 if value is None else value.item() for value in values])
         if step == 0:
             gradients = _gradients(encoder)
@@ -83,6 +81,11 @@ def _replay(method: Method, arrays: Arrays) -> list[Section]:
     ]
 
 
+def _losses(encoder: Encoder) -> tuple[str, ...]:
+    """Names of the layers that have a loss, in order."""
+    return ("context",) if encoder.config.method in END_TO_END else encoder.layer_names
+
+
 def _part(arrays: Arrays, prefix: str) -> dict[str, np.ndarray]:
     return {
         key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)
@@ -96,14 +99,15 @@ def _configuration(method: Method, arrays: Arrays) -> EncoderConfig:
     modules = [int(match[1]) for key in initial if (match := conv.fullmatch(key))]
     split = tuple(modules.count(module) for module in sorted(set(modules)))
     channels = len(initial["fullmodel.0.encoder.encoder_mu.bias"])
-    context = initial[f"fullmodel.{len(split)}.loss.predictor.weight"].shape[1]
+    last = 0 if method in END_TO_END else len(split)
+    predictor = initial[f"fullmodel.{last}.loss.predictor.weight"]  # (K * C, D)
     draws = [key for key in _part(arrays, f"{method}/step0/") if key.startswith("perm")]
     return EncoderConfig(
         method=method,
-        model=ModelConfig(split=split, channels=channels, context_channels=context),
+        model=ModelConfig(split=split, channels=channels, context_channels=predictor.shape[1]),
         objective=ObjectiveConfig(
-            prediction_steps=len(initial["fullmodel.0.loss.predictor.weight"]) // channels,
-            negatives=len(draws) // (len(split) + 1),
+            prediction_steps=len(predictor) // channels,
+            negatives=len(draws) // (last + 1),
             kld_weight=KLD_WEIGHT,
         ),
         train=TrainConfig(learning_rate=LEARNING_RATE),
@@ -113,13 +117,14 @@ def _configuration(method: Method, arrays: Arrays) -> EncoderConfig:
 
 def _reference_names(encoder: Encoder) -> dict[str, str]:
     """Return the reference's name of every parameter, mapped to ours."""
+    last = 0 if encoder.config.method in END_TO_END else len(encoder.conv_modules)
     patterns = (
         (r"conv_modules\.(\d+)\.layers\.", r"fullmodel.\1.encoder.encoder."),
         (r"conv_modules\.(\d+)\.mu\.", r"fullmodel.\1.encoder.encoder_mu."),
         (r"conv_modules\.(\d+)\.log_var\.", r"fullmodel.\1.encoder.encoder_var."),
         (r"conv_modules\.(\d+)\.predictor\.", r"fullmodel.\1.loss.predictor."),
-        (r"context\.gru\.", f"fullmodel.{len(encoder.conv_modules)}.autoregressor.gru."),
-        (r"context\.predictor\.", f"fullmodel.{len(encoder.conv_modules)}.loss.predictor."),
+        (r"context\.gru\.", f"fullmodel.{last}.autoregressor.gru."),
+        (r"context\.predictor\.", f"fullmodel.{last}.loss.predictor."),
     )
     names = {}
     for ours, _ in encoder.named_parameters():
@@ -138,8 +143,14 @@ def _gradients(encoder: Encoder) -> dict[str, np.ndarray]:
 
 @torch.no_grad()
 def _forward(encoder: Encoder, audio: Tensor) -> dict[str, np.ndarray]:
-    """Deterministic posteriors (batch, channel, frame) and context (batch, frame, channel)."""
-    found = {"context": encoder.encode(audio)["context"].numpy()}
+    """Deterministic posteriors (batch, channel, frame) and context (batch, frame, channel).
+
+    Of cpc, the latents that are predicted (batch, frame, channel) instead of posteriors.
+    """
+    latents = encoder.encode(audio)
+    found = {"context": latents["context"].numpy()}
+    if encoder.config.method in END_TO_END:
+        return {**found, "z": latents["module_0"].numpy()}
     for module, (mu, log_var) in enumerate(encoder.posteriors(audio).values()):
         found[f"mu{module}"] = mu.transpose(1, 2).numpy()
         found[f"log_var{module}"] = log_var.transpose(1, 2).numpy()
@@ -171,7 +182,7 @@ def _recorded_draws(encoder: Encoder, step: Mapping[str, np.ndarray]) -> dict[st
     noises = iter([step[f"eps{i}"] for i in range(sum(key.startswith("eps") for key in step))])
     begins = iter(int(begin) for begin in step["begin"])
     draws = {}
-    for module, layer in enumerate(encoder.layer_names):
+    for module, layer in enumerate(_losses(encoder)):
         rows = [step[f"perm{module * count + i}"].astype(np.int64) for i in range(count)]
         draws[layer] = _Recorded(torch.from_numpy(np.stack(rows)), noises, begins)
     return draws

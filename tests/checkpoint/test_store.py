@@ -21,6 +21,7 @@ from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.errors import UserError
 from sim_study.model.encoder import build_encoder
+from sim_study.train.examples import unlabelled
 from sim_study.train.loop import train
 
 CONFIG = EncoderConfig(
@@ -40,7 +41,7 @@ def trained():
     samples = np.random.default_rng(0).integers(-9000, 9000, (4, 3200)).astype(np.int16)
     train(
         encoder,
-        samples,
+        unlabelled(samples),
         CONFIG,
         5,
         report=lambda *_: None,
@@ -227,7 +228,7 @@ def test_an_untrained_encoder_can_be_stored(tmp_path):
     encoder, saved = build_encoder(config, 0), []
     train(
         encoder,
-        np.zeros((1, 3200), np.int16),
+        unlabelled(np.zeros((1, 3200), np.int16)),
         config,
         0,
         report=lambda *_: None,

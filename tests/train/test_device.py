@@ -6,6 +6,7 @@ from sim_study.config.train import TrainConfig
 from sim_study.data.audio import to_float
 from sim_study.train.batches import epoch_batches
 from sim_study.train.device import SHARE_FOR_CLIPS, resident, to_audio
+from sim_study.train.examples import unlabelled
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
@@ -18,7 +19,7 @@ def clips():
 def test_batches_from_a_device_are_those_from_memory(crop_samples):
     config = TrainConfig(batch_size=4, crop_samples=crop_samples)
     memory, device = (
-        list(epoch_batches(samples, config, seed=3, epoch=2))
+        [batch.samples for batch in epoch_batches(unlabelled(samples), config, seed=3, epoch=2)]
         for samples in (clips(), torch.from_numpy(clips()))
     )
     assert len(memory) == 2

@@ -13,6 +13,7 @@ from sim_study.model.encoder import build_encoder
 from sim_study.model.geometry import module_frames
 from sim_study.train import loop
 from sim_study.train.diverged import Diverged
+from sim_study.train.examples import unlabelled
 from sim_study.train.loop import train
 from sim_study.train.step import train_step
 
@@ -41,7 +42,7 @@ class Run:
         self.encoder = build_encoder(config, seed)
         train(
             self.encoder,
-            noise() if samples is None else samples,
+            unlabelled(noise() if samples is None else samples),
             config,
             seed,
             report=self.curve.__setitem__,
@@ -171,7 +172,7 @@ def test_an_infinite_kl_names_layer_epoch_and_step():
     with pytest.raises(Diverged, match=r"of module_1 became (nan|inf) in epoch 1, step 1"):
         train(
             encoder,
-            noise(),
+            unlabelled(noise()),
             config,
             0,
             report=lambda *_: None,
@@ -183,8 +184,8 @@ def test_an_infinite_kl_names_layer_epoch_and_step():
 def test_weights_that_the_last_step_broke_are_noticed_in_the_same_epoch(monkeypatch):
     """One step an epoch, the losses are finite, and the update writes NaN into one layer."""
 
-    def broken_step(encoder, audio, optimizers, draws):
-        terms = train_step(encoder, audio, optimizers, draws)
+    def broken_step(encoder, *rest):
+        terms = train_step(encoder, *rest)
         with torch.no_grad():
             encoder.module("module_2").mu.weight.view(-1)[3] = math.nan
         return terms

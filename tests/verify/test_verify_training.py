@@ -24,15 +24,15 @@ def saved(tmp_path, arrays):
 def test_recorded_training_steps_agree(golden):
     code, output = run(golden / "training.npz")
     assert code == 0
-    for method in ("sim", "gim"):
+    for method in ("sim", "gim", "cpc"):
         for part in ("forward", "steps", "grad0", "final"):
             assert f"{method}/{part}" in output
-    assert "8 agree to 1e-09, 0 differ, 1 not covered" in output
-    assert "CPC is not part of this version" in output
+    assert "12 agree to 1e-09, 0 differ, 0 not covered" in output
 
 
-def only_gim(arrays):
-    return {key: value for key, value in arrays.items() if not key.startswith(("sim", "cpc"))}
+def only(method, arrays):
+    others = tuple(f"{other}/" for other in ("sim", "gim", "cpc") if other != method)
+    return {key: value for key, value in arrays.items() if not key.startswith(others)}
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,14 @@ def only_gim(arrays):
         ("gim/forward", "gim/forward/log_var1", "log_var1"),
         ("gim/grad0", "gim/grad0/fullmodel.3.loss.predictor.weight", "predictor.weight"),
         ("gim/final", "gim/final/fullmodel.1.loss.predictor.weight", "predictor.weight"),
+        ("cpc/steps", "cpc/loss", "loss"),
+        ("cpc/forward", "cpc/forward/z", "z"),
+        ("cpc/grad0", "cpc/grad0/fullmodel.0.encoder.encoder.0.0.weight", "0.0.weight"),
+        ("cpc/final", "cpc/final/fullmodel.0.autoregressor.gru.bias_hh_l0", "gru.bias_hh_l0"),
     ],
 )
 def test_a_small_deviation_is_found_and_named(tmp_path, arrays, part, key, array):
-    changed = only_gim(arrays)
+    changed = only(part[:3], arrays)
     changed[key] = changed[key] * (1 + 1e-8)
     code, output = run(saved(tmp_path, changed))
     assert code == 1
@@ -54,9 +58,10 @@ def test_a_small_deviation_is_found_and_named(tmp_path, arrays, part, key, array
     assert line.endswith(array)
 
 
-def test_an_extra_gradient_is_a_difference(tmp_path, arrays):
-    changed = only_gim(arrays)
-    changed["gim/grad0/fullmodel.0.encoder.encoder_var.bias"] = np.zeros(8)
+@pytest.mark.parametrize("method", ["gim", "cpc"])
+def test_an_extra_gradient_is_a_difference(tmp_path, arrays, method):
+    changed = only(method, arrays)
+    changed[f"{method}/grad0/fullmodel.0.encoder.encoder_var.bias"] = np.zeros(8)
     code, output = run(saved(tmp_path, changed))
     assert code == 1
     assert "inf" in output
@@ -66,7 +71,7 @@ def test_files_that_cannot_be_replayed_are_a_users_mistake(tmp_path, arrays):
     (tmp_path / "text.npz").write_text("not an archive")
     whole = saved(tmp_path, {"audio": arrays["audio"]}).read_bytes()
     (tmp_path / "torn.npz").write_bytes(whole[: len(whole) // 2])
-    incomplete = only_gim(arrays)
+    incomplete = only("gim", arrays)
     del incomplete["gim/step1/begin"]
     np.savez(tmp_path / "incomplete.npz", **incomplete)
     np.savez(tmp_path / "pickled.npz", audio=np.array([{}], dtype=object))
