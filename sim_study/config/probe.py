@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sim_study.config.strict import Strict
 from sim_study.config.train import Target
 
 CheckpointKind = Literal["last", "best"]
+
+
+def _distinct(rates: tuple[float, ...]) -> tuple[float, ...]:
+    if len(set(rates)) < len(rates):
+        raise ValueError("each learning rate must be named once")
+    return rates
+
+
+LearningRates = Annotated[
+    tuple[Annotated[float, Field(gt=0)], ...],
+    AfterValidator(_distinct),
+    Field(
+        description="Candidates for learning_rate, which is then not used: each probe is fitted "
+        "with the one that reads most of a validation part of the training split, the first of "
+        "equals. Empty: no choice."
+    ),
+]
+
+
+class PhoneProbeConfig(Strict):
+    """The probe of target phone: every labelled frame of whole utterances, one a step."""
+
+    epochs: int = Field(20, ge=1, description="Passes over the training utterances.")
+    learning_rate: float = Field(1e-4, gt=0, description="Adam's step size.")
+    learning_rates: LearningRates = ()
 
 
 class ProbeConfig(Strict):
@@ -18,14 +43,22 @@ class ProbeConfig(Strict):
     targets: tuple[Target, ...] = Field(
         ("vowel", "syllable"), min_length=1, description="What is read out, each by its own probe."
     )
-    epochs: int = Field(50, ge=1, description="Passes over the training syllables.")
+    epochs: int = Field(50, ge=1, description="Passes over the training clips.")
     batch_size: int = Field(64, ge=1, description="Clips a step.")
     learning_rate: float = Field(1e-3, gt=0, description="Adam's step size.")
+    learning_rates: LearningRates = ()
+    validation_fraction: float = Field(
+        0.2,
+        gt=0,
+        lt=1,
+        description="Fraction of the training split's words or utterances that learning_rates are "
+        "compared on; the chosen rate is then fitted to the whole split.",
+    )
     gradient_clip: float | None = Field(None, gt=0, description="Largest gradient norm.")
     standardise: bool = Field(
         False,
         description=(
-            "Bring every feature to mean 0 and variance 1 over the training syllables. false: the "
+            "Bring every feature to mean 0 and variance 1 over the training split. false: the "
             "reference, under which the small features of a narrow or untrained encoder stay at "
             "chance for want of steps, however much they tell."
         ),
@@ -34,3 +67,4 @@ class ProbeConfig(Strict):
         "last",
         description="last, or best: the epoch whose online probe read most, mean over layers.",
     )
+    phone: PhoneProbeConfig = PhoneProbeConfig()

@@ -6,7 +6,6 @@ import numpy as np
 
 from sim_study.config.identity import seed_for
 
-
 HELD_OUT_SEED = 0
 """Draws what online probes score and supervised encoders never learn from: the same everywhere."""
 
@@ -34,4 +33,27 @@ def split_by_group(
     held_out = min(max(round(validation_fraction * len(names)), 1), len(names) - 1)
     order = np.random.default_rng(seed_for("online_probe", seed)).permutation(names)
     is_validation = np.isin(groups, order[:held_out])
+    return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
+
+
+def split_utterances(
+    groups: np.ndarray, clip_groups: np.ndarray, validation_fraction: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split utterances as the clips that were cut from them are split.
+
+    Args:
+        groups: (utterance,) of the utterances; not every one has clips, nor every clip one.
+        clip_groups: (clip,) of the training split's clips.
+        validation_fraction: Fraction 0-1 of the clips' groups held out.
+
+    Returns:
+        Indices of the fitted and of the held-out utterances, each ascending.
+
+    Raises:
+        ValueError: One side would be empty.
+    """
+    _, held_out = split_by_group(clip_groups, validation_fraction, HELD_OUT_SEED)
+    is_validation = np.isin(groups, clip_groups[held_out])
+    if is_validation.all() or not is_validation.any():
+        raise ValueError(f"of {len(groups)} utterances with labels, {is_validation.sum()} held out")
     return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)

@@ -11,9 +11,11 @@ import torch
 
 from sim_study.config.identity import seed_for
 from sim_study.config.probe import ProbeConfig
+from sim_study.config.train import Target
 from sim_study.data.clips import Clips, Split
 from sim_study.downstream.features import clip_codes
-from sim_study.downstream.linear_probe import ProbeFit, fit_linear_probe, majority_accuracy
+from sim_study.downstream.learning_rates import fit_tuned_probe
+from sim_study.downstream.linear_probe import ProbeFit, majority_accuracy
 from sim_study.downstream.standardise import standardise
 from sim_study.model.encoder import Encoder
 
@@ -21,6 +23,9 @@ ACCURACY = "probe_accuracy"
 """Accuracy protocol: deterministic latents, a bias."""
 INTERPRETABILITY = "probe_interpretability"
 """Interpretability protocol: sampled latents, no bias, so that weights tell of dimensions."""
+
+PHONE: Target = "phone"
+"""The target that every frame has a label of."""
 
 Encoded = TypeVar("Encoded")
 
@@ -42,15 +47,33 @@ class Features:
 
 @dataclass(frozen=True)
 class Probes:
-    """All probes of one checkpoint.
+    """Probes of one checkpoint.
 
     Args:
         fits: By `protocol/target/layer`.
-        metrics: By metric key; accuracies are fractions 0-1.
+        chance: By target: the test accuracy (fraction 0-1) of always answering the training
+            split's most frequent class.
     """
 
     fits: dict[str, ProbeFit]
-    metrics: dict[str, float]
+    chance: dict[str, float]
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """What they read, by metric key.
+
+        `<protocol>/<target>/<layer>` (test) and `<protocol>_train/<target>/<layer>` are fractions
+        0-1, as is `chance/<target>/all`; `<protocol>_learning_rate/<target>/<layer>` is there if
+        it was chosen from several.
+        """
+        found = {f"chance/{target}/all": value for target, value in self.chance.items()}
+        for key, fit in self.fits.items():
+            protocol, place = key.split("/", 1)
+            found[key] = fit.accuracy
+            found[f"{protocol}_train/{place}"] = fit.train_accuracy
+            if fit.tried is not None:
+                found[f"{protocol}_learning_rate/{place}"] = fit.tried.chosen
+        return found
 
 
 def protocol_features(
@@ -110,43 +133,37 @@ def by_protocol(encoder: Encoder, encode: Callable[[bool], Encoded]) -> dict[str
 def run_probes(
     features: Mapping[str, Features], train: Clips, test: Clips, config: ProbeConfig, seed: int
 ) -> Probes:
-    """Fit every probe.
+    """Fit every probe of pooled features; phones have frames of their own, see `phone_probe`.
 
     Args:
         features: By protocol, from `protocol_features`.
-        train: Training-split syllables, in the features' order.
-        test: Test-split syllables, in the features' order.
+        train: Training-split clips, in the features' order.
+        test: Test-split clips, in the features' order.
         config: Targets and training.
         seed: Every probe gets a random stream of its own from it.
-
-    Returns:
-        The fits, and `<protocol>/<target>/<layer>` (test), `<protocol>_train/<target>/<layer>`
-        and `chance/<target>/all`: the test accuracy of always answering the training split's
-        most frequent class.
     """
     fits: dict[str, ProbeFit] = {}
-    metrics: dict[str, float] = {}
-    for target in config.targets:
-        classes = len(train.classes[target])
-        train_y, test_y = train.labels[target], test.labels[target]
-        metrics[f"chance/{target}/all"] = majority_accuracy(train_y, test_y)
+    chance: dict[str, float] = {}
+    for target in pooled_targets(config):
+        chance[target] = majority_accuracy(train.labels[target], test.labels[target])
         for protocol, arrays in features.items():
             for layer, train_x in arrays.train.items():
                 key = f"{protocol}/{target}/{layer}"
-                test_x = arrays.test[layer]
+                codes = train_x, arrays.test[layer]
                 if config.standardise:
-                    train_x, test_x = standardise(train_x, test_x)
-                fit = fit_linear_probe(
-                    train_x,
-                    train_y,
-                    test_x,
-                    test_y,
-                    classes,
+                    train_scaled, test_scaled = standardise(*codes)
+                    codes = train_scaled, test_scaled
+                fits[key] = fit_tuned_probe(
+                    codes,
+                    (train, test),
+                    target,
                     config,
                     bias=protocol == ACCURACY,
                     seed=seed_for(seed, key),
                 )
-                fits[key] = fit
-                metrics[key] = fit.accuracy
-                metrics[f"{protocol}_train/{target}/{layer}"] = fit.train_accuracy
-    return Probes(fits, metrics)
+    return Probes(fits, chance)
+
+
+def pooled_targets(config: ProbeConfig) -> list[Target]:
+    """Return the targets that a whole clip has one label of."""
+    return [target for target in config.targets if target != PHONE]

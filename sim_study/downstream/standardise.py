@@ -30,6 +30,12 @@ class Moments(NamedTuple):
         active: np.ndarray = self.deviation > 0
         return active
 
+    def standardise(self, features: np.ndarray) -> np.ndarray:
+        """Bring (clip, dim) features to mean 0 and variance 1, constant dimensions to zero."""
+        scale = self.varies / np.where(self.varies, self.deviation, 1.0)  # (D,)
+        scaled: np.ndarray = ((features - self.mean) * scale).astype(features.dtype)
+        return scaled
+
 
 def moments(features: np.ndarray) -> Moments:
     """Take the mean and the deviation of every dimension, in double precision.
@@ -38,8 +44,39 @@ def moments(features: np.ndarray) -> Moments:
         features: (clip, dim), the training part.
     """
     deviation = features.std(axis=0, dtype=np.float64)
-    varies = deviation > CONSTANT_SPREAD * np.abs(features).max(axis=0)
-    return Moments(features.mean(axis=0, dtype=np.float64), np.where(varies, deviation, 0.0))
+    mean = features.mean(axis=0, dtype=np.float64)
+    return _moments(mean, deviation, np.abs(features).max(axis=0))
+
+
+class RunningMoments:
+    """Takes the same of features that come in parts.
+
+    Source:
+        Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance, eq. 2.1.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._mean = self._squares = self._largest = np.zeros(1)
+
+    def add(self, part: np.ndarray) -> None:
+        """Add features (frame, dim), at least one."""
+        before, count = self._count, len(part)
+        self._count += count
+        shift = part.mean(axis=0, dtype=np.float64) - self._mean  # (D,)
+        self._squares = self._squares + part.var(axis=0, dtype=np.float64) * count
+        self._squares = self._squares + shift**2 * (before * count / self._count)
+        self._mean = self._mean + shift * (count / self._count)
+        self._largest = np.maximum(self._largest, np.abs(part).max(axis=0))
+
+    @property
+    def moments(self) -> Moments:
+        """Moments of all features so far."""
+        return _moments(self._mean, np.sqrt(self._squares / self._count), self._largest)
+
+
+def _moments(mean: np.ndarray, deviation: np.ndarray, largest: np.ndarray) -> Moments:
+    return Moments(mean, np.where(deviation > CONSTANT_SPREAD * largest, deviation, 0.0))
 
 
 def standardise(reference: np.ndarray, *others: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -54,9 +91,4 @@ def standardise(reference: np.ndarray, *others: np.ndarray) -> tuple[np.ndarray,
         zero instead of being blown up to variance one.
     """
     of_reference = moments(reference)
-    varies = of_reference.varies
-    scale = varies / np.where(varies, of_reference.deviation, 1.0)  # (D,)
-    return tuple(
-        ((features - of_reference.mean) * scale).astype(features.dtype)
-        for features in (reference, *others)
-    )
+    return tuple(of_reference.standardise(features) for features in (reference, *others))

@@ -114,6 +114,14 @@ CATALOGUE: dict[str, Quantity] = {
         "neither",
         "The accuracy protocol scored on the clips it was fitted to.",
     ),
+    "probe_accuracy_learning_rate": Quantity(
+        "Learning rate of the probe, mean code",
+        "",
+        0,
+        inf,
+        "neither",
+        "Adam's step size that read most of held-out training words or utterances.",
+    ),
     "probe_interpretability": Quantity(
         "Probe accuracy, sampled code",
         "fraction",
@@ -131,6 +139,23 @@ CATALOGUE: dict[str, Quantity] = {
         1,
         "neither",
         "The interpretability protocol scored on the clips it was fitted to.",
+    ),
+    "probe_interpretability_learning_rate": Quantity(
+        "Learning rate of the probe, sampled code",
+        "",
+        0,
+        inf,
+        "neither",
+        "Adam's step size that read most of held-out training words or utterances.",
+    ),
+    "balanced_accuracy": Quantity(
+        "Balanced probe accuracy, mean code",
+        "fraction",
+        0,
+        1,
+        "higher",
+        "Test accuracy of each class by itself, mean over the classes that occur, so that silence "
+        "does not outweigh speech; naming one class always scores 1 / classes.",
     ),
     "chance": Quantity(
         "Chance",
@@ -209,6 +234,24 @@ CATALOGUE: dict[str, Quantity] = {
         "higher",
         "Test accuracy of the probe when all but its 4 heaviest dimensions are held at their mean; "
         "sampled code." + _PADDED,
+    ),
+    "dimensions_for_90": Quantity(
+        "Dimensions for 90 % of the accuracy",
+        "dimensions",
+        1,
+        inf,
+        "lower",
+        "From how many of its heaviest dimensions on the probe keeps 90 % of its accuracy above "
+        "chance on test clips, the others held at their mean; all of them where the probe does not "
+        "beat chance; sampled code." + _PADDED,
+    ),
+    "dimensions_for_90_random_order": Quantity(
+        "Dimensions for 90 % of the accuracy, random order",
+        "dimensions",
+        1,
+        inf,
+        "neither",
+        "The same when dimensions are added in a random order; mean over orders.",
     ),
     # Decoders.
     "decoder_loss": Quantity(

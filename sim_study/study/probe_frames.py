@@ -52,7 +52,7 @@ def utterance_frames(
 
     Returns:
         `frames/{protocol}/{split}/{layer}` (frame, channel) and `frames/{split}/label/{target}`
-        (frame,); empty for a corpus without utterances.
+        (frame,) with `classes/{target}`; empty for a corpus without utterances.
     """
     arrays: dict[str, Any] = {}
     for split in SPLITS:
@@ -60,6 +60,8 @@ def utterance_frames(
         if utterances is not None:
             found = _labelled(encoder, utterances, split, seed, device)
             arrays |= {f"frames/{place}": array for place, array in found.items()}
+            for target, names in utterances.classes.items():
+                arrays[f"classes/{target}"] = np.array(names)
     return arrays
 
 

@@ -10,8 +10,23 @@ import numpy as np
 from sim_study.checkpoint.store import load_encoder
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
-from sim_study.data.clips import SPLITS, Clips
-from sim_study.downstream.probe_protocols import Features, Probes, protocol_features, run_probes
+from sim_study.data.clips import SPLITS, Clips, Split
+from sim_study.data.corpus import Corpus
+from sim_study.downstream.learning_rates import tried_table
+from sim_study.downstream.phone_codes import PhoneCodes
+from sim_study.downstream.phone_files import write_phone_files
+from sim_study.downstream.phone_probe import PhoneProbes, run_phone_probes
+from sim_study.downstream.probe_protocols import (
+    PHONE,
+    Features,
+    Probes,
+    pooled_targets,
+    protocol_features,
+    run_probes,
+)
+from sim_study.errors import Problem, UserError
+from sim_study.ledger.files import write_bytes
+from sim_study.model.encoder import Encoder
 from sim_study.study.bench import Bench, save_arrays
 from sim_study.study.probe_frames import clip_frames, utterance_frames
 
@@ -24,6 +39,8 @@ FEATURES_FILE = "features.npz"
   layer; `frames/{split}/label/{target}` (frame,) where frames have labels of their own.
 """
 WEIGHTS_FILE = "probe_weights.npz"
+RATES_FILE = "probe_learning_rates.csv"
+PHONES_FOLDER = "phones"
 
 
 def run_probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, float]:
@@ -40,10 +57,38 @@ def run_probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, floa
     )
     probes = run_probes(features, clips["train"], clips["test"], config, trial.seed)
     weights = _weights(probes, features, config, clips["train"])
+    metrics, fits = probes.metrics, probes.fits
+    if PHONE in config.targets:
+        phones = _run_phones(encoder, trial.seed, config, bench)
+        weights |= _phone_weights(phones, config, bench.corpus)
+        metrics |= phones.metrics
+        fits |= phones.probes.fits
     save_arrays(bench.folder.artifacts / WEIGHTS_FILE, weights)
+    if any(fit.tried for fit in fits.values()):
+        write_bytes(bench.folder.artifacts / RATES_FILE, tried_table(fits).encode())
     frames = utterance_frames(encoder, bench.corpus, trial.seed, bench.device)
     save_arrays(bench.folder.path / FEATURES_FILE, _arrays(features, clips) | frames)
-    return probes.metrics
+    return metrics
+
+
+def _run_phones(encoder: Encoder, seed: int, config: ProbeConfig, bench: Bench) -> PhoneProbes:
+    """Fit the phone probes and write what a reader wants to see of them."""
+    corpus = bench.corpus
+    train, test = (_phone_codes(encoder, corpus, split, seed, bench.device) for split in SPLITS)
+    groups = corpus.probe_clips("train").groups
+    probes = run_phone_probes(train, test, config, seed, clip_groups=groups)
+    names = train.utterances.classes[PHONE]
+    write_phone_files(bench.folder.artifacts / PHONES_FOLDER, probes.confusions, names)
+    return probes
+
+
+def _phone_codes(
+    encoder: Encoder, corpus: Corpus, split: Split, seed: int, device: str
+) -> PhoneCodes:
+    utterances = corpus.utterances(split)
+    if utterances is None:
+        raise UserError(Problem(corpus.name, "has no phone labels", "probe.targets", PHONE))
+    return PhoneCodes(encoder, utterances, split, seed, device)
 
 
 def _arrays(features: Mapping[str, Features], clips: Mapping[Any, Clips]) -> dict[str, Any]:
@@ -65,10 +110,32 @@ def _weights(
     probes: Probes, features: Mapping[str, Features], config: ProbeConfig, clips: Clips
 ) -> dict[str, Any]:
     """Everything that is needed to draw the weights: them, class names, spread of the features."""
-    arrays: dict[str, Any] = {key: fit.weight for key, fit in probes.fits.items()}
-    arrays |= {f"classes/{target}": np.array(clips.classes[target]) for target in config.targets}
+    arrays = _of_fits(probes)
+    for target in pooled_targets(config):
+        arrays[f"classes/{target}"] = np.array(clips.classes[target])
     for protocol, of_splits in features.items():
         for layer, codes in of_splits.train.items():
             deviation = np.ones(codes.shape[1]) if config.standardise else codes.std(axis=0)
             arrays[f"deviation/{protocol}/{layer}"] = deviation
     return arrays
+
+
+def _phone_weights(phones: PhoneProbes, config: ProbeConfig, corpus: Corpus) -> dict[str, Any]:
+    """The same of phone probes; frames spread otherwise than clips' means."""
+    utterances = corpus.utterances("train")
+    assert utterances is not None
+    arrays = _of_fits(phones.probes)
+    arrays[f"classes/{PHONE}"] = np.array(utterances.classes[PHONE])
+    for key, moments in phones.moments.items():
+        protocol, layer = key.split("/")
+        spread = moments.deviation
+        deviation = np.ones(len(spread)) if config.standardise else spread
+        arrays[f"deviation/{protocol}/{PHONE}/{layer}"] = deviation
+    return arrays
+
+
+def _of_fits(probes: Probes) -> dict[str, Any]:
+    """Weights by `protocol/target/layer`, and the learning rate of a probe that was tuned."""
+    arrays: dict[str, Any] = {key: fit.weight for key, fit in probes.fits.items()}
+    tried = {key: fit.tried for key, fit in probes.fits.items() if fit.tried is not None}
+    return arrays | {f"learning_rate/{key}": np.array(one.chosen) for key, one in tried.items()}

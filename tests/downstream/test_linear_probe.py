@@ -3,11 +3,11 @@ import pytest
 import torch
 
 from sim_study.config.probe import ProbeConfig
+from sim_study.downstream.linear_maps import cross_entropy_gradient
 from sim_study.downstream.linear_probe import (
     ProbeFit,
     accuracy,
     cross_entropy,
-    cross_entropy_gradient,
     fit_linear_probe,
     fit_probes,
     logits,
