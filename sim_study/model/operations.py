@@ -2,6 +2,7 @@
 
 A multiplication and an addition count as two. What is proportional to the latents' size and not
 to a product of two widths (ReLU, noise, softmax, Adam) is left out: it is traffic, not arithmetic.
+So is a supervised encoder's head, whose width is a handful of classes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 
 from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.trial import EncoderConfig
+from sim_study.config.trial import END_TO_END, EncoderConfig
 from sim_study.model.geometry import layer_frames, module_frames, module_layers
 
 FORWARD = 1
@@ -43,10 +44,11 @@ class Operations:
 
 
 def step_operations(config: EncoderConfig, samples: int, batch: int) -> Operations:
-    """Count the operations of one training step of a gim or sim encoder.
+    """Count the operations of one training step.
 
-    No gradient is needed of a module's input: its first layer saves that product, and so do the
-    scores of the context network, whose targets are its input.
+    Trained greedily, no gradient is needed of a module's input: its first layer saves that
+    product, and so do the scores of the context network, whose targets are its input. End to end,
+    only the audio needs none.
 
     Args:
         config: The encoder.
@@ -68,9 +70,10 @@ def _convolutions(config: EncoderConfig, samples: int, batch: int) -> float:
     frames = layer_frames(model, samples)
     total = 0.0
     for layers in module_layers(model):
+        first = 0 if config.method in END_TO_END else layers.start
         for layer in layers:
             width = 1 if layer == 0 else model.channels
-            passes = FORWARD + WEIGHTS + (INPUT if layer > layers.start else 0)
+            passes = FORWARD + WEIGHTS + (INPUT if layer > first else 0)
             product = batch * frames[layer] * model.kernel_sizes[layer] * width * model.channels
             total += 2.0 * passes * product
     return total
@@ -85,7 +88,7 @@ def _heads(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
 def _predictions(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
     model = config.model
     total = 0.0
-    for layer, count in frames.items():
+    for layer, count in _predicting(config, frames).items():
         width = model.context_channels if layer == "context" else model.channels
         rows = batch * _pairs(config.objective, count)
         total += 2.0 * (FORWARD + WEIGHTS + INPUT) * rows * width * model.channels
@@ -95,11 +98,19 @@ def _predictions(config: EncoderConfig, frames: dict[str, int], batch: int) -> f
 def _scores(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
     candidates = 1 + config.objective.negatives
     total = 0.0
-    for layer, count in frames.items():
-        passes = FORWARD + INPUT + (INPUT if layer != "context" else 0)
+    for layer, count in _predicting(config, frames).items():
+        moved = layer != "context" or config.method in END_TO_END  # what is predicted
+        passes = FORWARD + INPUT + (INPUT if moved else 0)
         rows = batch * _pairs(config.objective, count)
         total += 2.0 * passes * rows * candidates * config.model.channels
     return total
+
+
+def _predicting(config: EncoderConfig, frames: dict[str, int]) -> dict[str, int]:
+    """Frames of the layers that have an InfoNCE of their own."""
+    if config.method == "supervised":
+        return {}
+    return {"context": frames["context"]} if config.method in END_TO_END else frames
 
 
 def _pairs(objective: ObjectiveConfig, frames: int) -> int:
@@ -111,6 +122,7 @@ def _pairs(objective: ObjectiveConfig, frames: int) -> int:
 def _recurrent(config: EncoderConfig, frames: int, batch: int) -> float:
     """Three gates read input and state; the first state is zero and has no gradient."""
     C, D = config.model.channels, config.model.context_channels
-    from_input = (FORWARD + WEIGHTS) * frames * C
+    passes = FORWARD + WEIGHTS + (INPUT if config.method in END_TO_END else 0)
+    from_input = passes * frames * C
     from_state = ((FORWARD + WEIGHTS) * frames + INPUT * (frames - 1)) * D
     return 2.0 * batch * 3 * D * (from_input + from_state)

@@ -9,7 +9,7 @@ import numpy as np
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
-from sim_study.data.split import HELD_OUT_SEED, split_by_group
+from sim_study.data.split import HELD_OUT_SEED, split_by_group, split_utterances
 from sim_study.data.utterances import FRAME_SAMPLES, Utterances
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.model.geometry import layer_frames
@@ -36,14 +36,15 @@ def examples_of(corpus: Corpus, config: EncoderConfig) -> Examples:
         return unlabelled(corpus.encoder_audio())
     clips = corpus.probe_clips("train")
     fraction = config.online_probe.validation_fraction
-    fitted, _ = split_by_group(clips.groups, fraction, HELD_OUT_SEED)
     target = config.objective.supervised_target
     if target == "phone":
         told = corpus.utterances("train")
         if told is None:
             raise UserError(Problem(corpus.name, "has no phone labels", TARGET, target))
-        return _by_frame(told, np.unique(clips.groups[fitted]), config)
-    return _by_clip(clips, fitted, target, corpus.name)
+        rows, _ = split_utterances(told.groups, clips.groups, fraction)
+        return _by_frame(told, rows, config)
+    rows, _ = split_by_group(clips.groups, fraction, HELD_OUT_SEED)
+    return _by_clip(clips, rows, target, corpus.name)
 
 
 def _by_clip(clips: Clips, rows: np.ndarray, target: str, corpus: str) -> Examples:
@@ -54,8 +55,8 @@ def _by_clip(clips: Clips, rows: np.ndarray, target: str, corpus: str) -> Exampl
     return Examples(clips.samples, rows, clips.labels[target], len(clips.classes[target]))
 
 
-def _by_frame(told: Utterances, groups: np.ndarray, config: EncoderConfig) -> Examples:
-    """Put the labels of the utterances of some groups on the encoder's frames."""
+def _by_frame(told: Utterances, rows: np.ndarray, config: EncoderConfig) -> Examples:
+    """Put the labels of utterances on the encoder's frames."""
     model, crop = config.model, config.train.crop_samples
     stride = math.prod(model.strides)
     if stride != FRAME_SAMPLES:
@@ -68,7 +69,6 @@ def _by_frame(told: Utterances, groups: np.ndarray, config: EncoderConfig) -> Ex
         for phones, samples in zip(told.phones, told.recordings.lengths.tolist(), strict=True)
     ]
     labels = FrameLabels(parts, layer_frames(model, crop)[-1])
-    rows = np.flatnonzero(np.isin(told.groups, groups))
     return Examples(told.recordings, rows, labels, len(told.classes["phone"]))
 
 

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
-from sim_study.config.trial import EncoderConfig, Method
+from sim_study.config.trial import END_TO_END, EncoderConfig, Method
 from sim_study.model.geometry import module_layers
 from sim_study.model.operations import step_operations
 
@@ -51,6 +51,7 @@ def _plain_nce(context: Tensor, latents: Tensor, objective: ObjectiveConfig) -> 
 def _plain_step(config: EncoderConfig) -> None:
     """All products of a step, each written once, with PyTorch's own layers and gradients."""
     model, channels = config.model, config.model.channels
+    greedy = config.method not in END_TO_END
     x = torch.randn(BATCH, 1, SAMPLES)  # (B, 1, T)
     for layers in module_layers(model):
         for layer in layers:
@@ -60,14 +61,19 @@ def _plain_step(config: EncoderConfig) -> None:
         z = nn.Linear(channels, channels)(features).view(BATCH, -1, channels)  # (B, L, C)
         if config.method == "sim":
             z = z + nn.Linear(channels, channels)(features).view_as(z)
-        _plain_nce(z, z, config.objective).backward()
-        x = z.detach().transpose(1, 2)  # (B, C, L)
+        if greedy:
+            _plain_nce(z, z, config.objective).backward()
+            z = z.detach()
+        x = z.transpose(1, 2)  # (B, C, L)
     latents = x.transpose(1, 2)  # (B, L, C)
     context = nn.GRU(channels, model.context_channels, batch_first=True)(latents)[0]
-    _plain_nce(context, latents, config.objective).backward()
+    if config.method == "supervised":
+        context.square().sum().backward()  # the head is not counted
+    else:
+        _plain_nce(context, latents, config.objective).backward()
 
 
-@pytest.mark.parametrize("method", ["gim", "sim"])
+@pytest.mark.parametrize("method", ["gim", "sim", "cpc", "supervised"])
 @pytest.mark.parametrize("modules", [1, 3, 5])
 def test_every_product_is_counted_once(method: Method, modules: int) -> None:
     config = _config(method, modules)
