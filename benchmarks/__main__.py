@@ -15,7 +15,7 @@ import click
 from benchmarks.measurement import Measurement
 from benchmarks.tables import print_section, write
 
-SECTIONS = ("step", "parts", "epoch", "probes", "start", "scale", "together")
+SECTIONS = ("step", "parts", "epoch", "probes", "contribution", "start", "scale", "together")
 """In the order they are run and printed."""
 
 

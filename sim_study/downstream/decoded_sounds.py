@@ -16,7 +16,6 @@ from sim_study.downstream.contribution import (
     contribution,
     dimension_counts,
     drawn_shifts,
-    mixtures_at_once,
 )
 from sim_study.downstream.decoder import Decoder, decode
 from sim_study.downstream.features import frozen_latents
@@ -96,7 +95,6 @@ class Speaker:
             latents,
             dimension_counts(latents.shape[2]),
             drawn_shifts(len(latents), self._config.contribution_partners, self._seed),
-            batch_size=mixtures_at_once(latents.shape[2], self._device),
             device=self._device,
         )
 

@@ -18,8 +18,10 @@ from torch.nn import functional
 
 from sim_study.model.convolution import as_image
 
-WIDEST_CHANNELS = 128
-"""On a CPU, wider layers spend their time in products that PyTorch's own code does as well."""
+WIDEST_TRAINED_CHANNELS = 128
+"""Above, the backward pass in this layout is slower than PyTorch's own by more than the forward
+pass gains: at 512 channels, batch 64, a step takes 3.6 s instead of 1.9 s, decoding alone 0.47 s
+instead of 0.94 s."""
 
 
 class PhaseConvTranspose(nn.ConvTranspose1d):
@@ -32,7 +34,8 @@ class PhaseConvTranspose(nn.ConvTranspose1d):
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
         """Return (batch, output channel, sample) of latents (batch, channel, frame)."""
         assert output_size is None, "the geometry fixes the output's length"
-        if input.device.type != "cpu" or self.in_channels > WIDEST_CHANNELS:
+        is_wide = self.in_channels > WIDEST_TRAINED_CHANNELS
+        if input.device.type != "cpu" or (is_wide and torch.is_grad_enabled()):
             return super().forward(input)
         assert self.bias is not None
         lengths = self.stride[0], int(self.padding[0]), self.output_padding[0]

@@ -69,7 +69,7 @@ def test_no_latent_sequence_is_decoded_twice(decoder, monkeypatch):
 def test_one_dimension_that_differs_is_all_it_takes(decoder):
     z = latents(4)
     z[:, :, 1:] = z[0, :, 1:]
-    found = contribution(decoder, z, (1, 2, 8), range(1, 4), batch_size=64)
+    found = contribution(decoder, z, (1, 2, 8), range(1, 4))
     np.testing.assert_allclose(found.score, 0, atol=1e-12)
     assert found.share_below(0.5) == pytest.approx(0.5 / 8)  # half of the way from none to one
 
@@ -85,12 +85,8 @@ def test_shifts_drawn_are_all_pairs_once_or_a_sample_where_each_clip_counts_alik
 def test_a_sample_is_unbiased_and_knows_its_error(decoder):
     """Over every possible draw of two shifts the mean is exact, and so is the variance."""
     z = latents(6)
-    exact = contribution(decoder, z, (1, 4), range(1, 6), batch_size=64)
-    draws = [
-        contribution(decoder, z, (1, 4), (a, b), batch_size=64)
-        for a in range(1, 6)
-        for b in range(a + 1, 6)
-    ]
+    exact = contribution(decoder, z, (1, 4), range(1, 6))
+    draws = [contribution(decoder, z, (1, 4), (a, b)) for a in range(1, 6) for b in range(a + 1, 6)]
     means = np.stack([draw.mse for draw in draws])
     np.testing.assert_allclose(means.mean(axis=0), exact.mse, rtol=1e-12)
     variances = np.stack([draw.standard_error**2 for draw in draws])

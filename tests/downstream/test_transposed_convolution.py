@@ -44,13 +44,15 @@ def test_no_gradient_is_computed_for_frozen_latents():
     assert layer.weight.grad is not None
 
 
-def test_a_layer_that_is_wide_uses_pytorchs_own(monkeypatch):
+@pytest.mark.parametrize(("trains", "by_phase"), [(True, [0]), (False, [0, 1])])
+def test_a_layer_that_is_wide_is_trained_with_pytorchs_own(monkeypatch, trains, by_phase):
     """Which code runs is told by what it calls, not by its speed."""
     calls = []
     monkeypatch.setattr(
         module, "convolve_phases", lambda x, *_: calls.append(x.shape[1]) or torch.zeros(1)
     )
-    for channels in (module.WIDEST_CHANNELS, module.WIDEST_CHANNELS + 1):
-        with torch.no_grad():
+    for extra in (0, 1):
+        channels = module.WIDEST_TRAINED_CHANNELS + extra
+        with torch.set_grad_enabled(trains):
             PhaseConvTranspose(channels, 1, 4, stride=2)(torch.zeros(1, channels, 3))
-    assert calls == [module.WIDEST_CHANNELS]
+    assert [channels - module.WIDEST_TRAINED_CHANNELS for channels in calls] == by_phase
