@@ -135,8 +135,9 @@ def fit_phone_maps(
     for _ in range(epochs):
         for row in random.permutation(rows):
             one_hot = identity[phones[row]][:, None]  # (label, 1, phone)
-            for key, latents in codes[row].items():
-                trained[key].step(with_ones(latents, key.startswith(ACCURACY)), one_hot)
+            latents = codes[row]
+            for key, maps in trained.items():
+                maps.step(with_ones(latents[key], key.startswith(ACCURACY)), one_hot)
     return {key: maps.weight for key, maps in trained.items()}
 
 
@@ -154,9 +155,10 @@ def count_named(codes: PhoneCodes, rows: np.ndarray, maps: Maps) -> Counts:
     }
     for row in rows:
         labels = codes.utterances.phones[row]
-        for key, latents in codes[row].items():
-            inputs = with_ones(latents, key.startswith(ACCURACY))  # (label, D)
-            for number, weight in enumerate(maps[key]):
+        latents = codes[row]
+        for key, of_rates in maps.items():
+            inputs = with_ones(latents[key], key.startswith(ACCURACY))  # (label, D)
+            for number, weight in enumerate(of_rates):
                 named = (inputs @ weight.T).argmax(axis=1)
                 counts[key][number] += confusion(labels, named, classes)
     return counts

@@ -8,6 +8,7 @@ from sim_study.downstream.linear_probe import (
     ProbeFit,
     accuracy,
     cross_entropy,
+    fit_candidates,
     fit_linear_probe,
     fit_probes,
     logits,
@@ -130,3 +131,14 @@ def test_uniform_scores_cost_log_of_the_classes():
     scores = logits(np.ones((3, 2)), np.zeros((9, 2)), np.zeros(9))
     assert cross_entropy(scores, labels) == pytest.approx(np.log(9), rel=1e-15)
     assert accuracy(scores, labels) == pytest.approx(1 / 3)  # of equals, the first class
+
+
+def test_candidates_are_what_each_rate_alone_would_be():
+    features, labels = clusters(1)
+    config = ProbeConfig(epochs=3, learning_rates=(1e-4, 0.02))
+    weights, biases = fit_candidates(features, labels, 3, config, bias=True, seed=4)
+    for number, rate in enumerate(config.learning_rates):
+        alone = config.model_copy(update={"learning_rate": rate})
+        weight, bias = fit_probes(features, labels[None], 3, alone, bias=True, seed=4)
+        np.testing.assert_allclose(weights[number], weight[0], rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(biases[number], bias[0], rtol=1e-5, atol=1e-7)

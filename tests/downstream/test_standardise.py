@@ -1,6 +1,6 @@
 import numpy as np
 
-from sim_study.downstream.standardise import moments, standardise
+from sim_study.downstream.standardise import RunningMoments, moments, standardise
 
 
 def test_reference_gets_mean_0_and_variance_1():
@@ -32,3 +32,13 @@ def test_active_is_about_rounding_and_not_about_scale():
         assert found.deviation[:3].tolist() == [0, 0, 0]
         assert found.deviation.dtype == np.float64
     np.testing.assert_allclose(moments(codes).mean, codes.mean(axis=0))
+
+
+def test_moments_of_parts_are_those_of_the_whole():
+    codes = np.random.default_rng(0).standard_normal((90, 4)) * [1, 1e-4, 1, 0] + [0, 1, 100, 7]
+    running = RunningMoments()
+    for part in np.split(codes, [1, 40]):
+        running.add(part)
+    np.testing.assert_allclose(running.moments.mean, moments(codes).mean, rtol=1e-12)
+    np.testing.assert_allclose(running.moments.deviation, moments(codes).deviation, rtol=1e-9)
+    assert running.moments.varies.tolist() == [True, True, True, False]
