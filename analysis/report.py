@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -24,16 +23,12 @@ from analysis.report_words import words
 from analysis.sounds import Sound, sounds
 from analysis.summary import Summary
 from analysis.wording import heading, limits
+from sim_study.views.page import STYLE as PAGE_STYLE
+from sim_study.views.page import data_url, figure_html
 from sim_study.views.style import Drawn
 
-STYLE = """
-:root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; background: #fff;
-       max-width: 1180px; margin: 2.5rem auto; padding: 0 1.5rem; }
-h1 { font-size: 1.7rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2.4rem 0 .6rem;
-       border-bottom: 1px solid #ddd; padding-bottom: .2rem; }
+STYLE = PAGE_STYLE + """
 .question { font-size: 1.15rem; color: #444; margin: 0 0 1rem; }
-.note { color: #666; font-size: .85rem; }
 ul.findings li { margin: .35rem 0; }
 table { border-collapse: collapse; margin: 1.1rem 0 .4rem; font-size: .86rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
@@ -42,8 +37,6 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; white-space:
 td { padding: .15rem .7rem; border-bottom: 1px solid #eee; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.faint td { color: #888; }
-figure { margin: 1.2rem 0 2rem; } figure img { max-width: 100%; height: auto; }
-figcaption { color: #555; font-size: .88rem; } figcaption b { color: #222; }
 audio { height: 32px; width: 190px; vertical-align: middle; }
 dl { display: grid; grid-template-columns: 14rem 1fr; gap: .3rem 1rem; font-size: .9rem; }
 dt { font-weight: 600; } dd { margin: 0; color: #444; }
@@ -73,7 +66,7 @@ def write_report(
         _head(answer),
         _section("Answer", _list(plain_answer(answer)) + _note(CLEAR)),
         _section("Notes", _list(limits(answer))),
-        _section("Figures", "".join(_figure(one, file) for one, file in drawn)),
+        _section("Figures", "".join(figure_html(one, file) for one, file in drawn)),
         _section("Sounds", _sounds(sounds(answer.runs, _best(answer)))),
         _section("Arms at a glance", _grids(summary.grids) + _notes([summary.caption])),
         _section("Winners, paired by seed", _winners(answer)),
@@ -144,15 +137,6 @@ def _notes(texts: Sequence[str]) -> str:
     return "".join(_note(f"{text}.") for text in texts)
 
 
-def _figure(drawn: Drawn, file: Path) -> str:
-    width = drawn.figure.get_figwidth() * 96  # pixels: text is equally large in every figure
-    return (
-        f'<figure><img alt="{escape(drawn.title)}" style="width: {width:.0f}px" '
-        f'src="{_data_url(file, "image/png")}">'
-        f"<figcaption><b>{escape(drawn.title)}.</b> {escape(drawn.caption)}</figcaption></figure>"
-    )
-
-
 def _sounds(found: Sequence[Sound]) -> str:
     if not found:
         return ""
@@ -171,7 +155,7 @@ def _sounds(found: Sequence[Sound]) -> str:
 
 
 def _player(file: Path) -> str:
-    return f'<audio controls preload="none" src="{_data_url(file, "audio/wav")}"></audio>'
+    return f'<audio controls preload="none" src="{data_url(file, "audio/wav")}"></audio>'
 
 
 def _words(summary: Summary) -> str:
@@ -189,7 +173,3 @@ def _settings(answer: Answer) -> str:
 
 def _best(answer: Answer) -> list[Configuration]:
     return [one for one in answer.configurations if one.is_best]
-
-
-def _data_url(file: Path, kind: str) -> str:
-    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"

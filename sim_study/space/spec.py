@@ -15,6 +15,7 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import Method
+from sim_study.config.views import ViewsConfig
 from sim_study.space.dimension import Dimension, Value
 
 Seed = Annotated[int, Field(ge=0)]
@@ -99,11 +100,15 @@ class Downstream(Strict):
     probe: ProbeConfig | None = ProbeConfig()
     metrics: MetricsConfig | None = MetricsConfig()
     decoders: tuple[DecoderConfig, ...] = Field((), description="For the best of each arm.")
+    views: ViewsConfig | None = Field(
+        None, description="Pictures and tables of the codes, for the best of each arm; {}: all."
+    )
 
     @model_validator(mode="after")
-    def _metrics_need_a_probe(self) -> Self:
-        if self.metrics is not None and self.probe is None:
-            raise ValueError("metrics read the probe's features and weights: probe is required")
+    def _readers_need_a_probe(self) -> Self:
+        for name, reader in (("metrics", self.metrics), ("views", self.views)):
+            if reader is not None and self.probe is None:
+                raise ValueError(f"{name} read the probe's features and weights: probe is required")
         return self
 
 

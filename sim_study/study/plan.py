@@ -1,9 +1,9 @@
 """What a study consists of: a pure function of its specification and of the results so far.
 
 search (every arm's proposals x search seeds) -> confirm (each arm's best x confirm seeds)
--> probe, decoders -> metrics. A result, once known, stays: so a plan only grows, each result is
-looked at once, and a trial costs the same in a study of ten and of ten thousand. A study that is
-continued is planned by the same code as one that was never interrupted.
+-> probe, decoders -> metrics, views. A result, once known, stays: so a plan only grows, each
+result is looked at once, and a trial costs the same in a study of ten and of ten thousand. A study
+that is continued is planned by the same code as one that was never interrupted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sim_study.ledger.records import Result, Role
 from sim_study.space.spec import Spec
 from sim_study.study.arm_search import ArmSearch, Proposal, Score
 from sim_study.study.choice import ranked_fronts
-from sim_study.study.planned import Planned, by_rank, decoders, examinations, replicates
+from sim_study.study.planned import Planned, by_rank, examinations, replicates, showings
 from sim_study.study.queue import Queue
 
 
@@ -129,6 +129,7 @@ class Plan:
             "probe": probes if downstream.probe else 0,
             "decoder": best * len(downstream.decoders),
             "metrics": probes if downstream.metrics else 0,
+            "views": best if downstream.views else 0,
         }
 
     def _add(self, wanted: Iterable[Planned]) -> list[Planned]:
@@ -179,7 +180,7 @@ class Plan:
             self.winners[arm] = fronts[0] if len(objectives) > 1 else self.best[arm][:1]
 
     def _chosen(self) -> Iterator[Planned]:
-        """Yield what follows from the choice: confirmation, examinations, decoders."""
+        """Yield what follows from the choice: confirmation, examinations, views, decoders."""
         downstream = self.spec.downstream
         for arm, proposals in self._distinct.items():
             winners = set(self.winners[arm])
@@ -201,4 +202,4 @@ class Plan:
             for encoder in (*searched, *confirmed):
                 yield from examinations(encoder, downstream)
                 if encoder.member.config_hash in winners:
-                    yield from decoders(encoder, downstream)
+                    yield from showings(encoder, downstream)

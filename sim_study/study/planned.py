@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Stage, StageConfig, Trial
 from sim_study.ledger.records import Member, Role
 from sim_study.space.dimension import Value
 from sim_study.space.spec import Downstream
 from sim_study.study.arm_search import Proposal
 
-SEARCH, CONFIRM, EXAMINE, DECODE = range(4)
+SEARCH, CONFIRM, EXAMINE, VIEW, DECODE = range(5)
 """The order of priority; within each, encoders keep their order."""
 
 
@@ -82,17 +83,24 @@ def examinations(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
     """Yield an encoder's probe and the metrics that read it."""
     if downstream.probe is None:
         return
-    rank = (EXAMINE, *encoder.rank)
-    probe = _after(encoder, "probe", downstream.probe, encoder.trial, (*rank, 0))
+    probe = _probe(encoder, downstream.probe)
     yield probe
     if downstream.metrics is not None:
-        yield _after(encoder, "metrics", downstream.metrics, probe.trial, (*rank, 1))
+        rank = (EXAMINE, *encoder.rank, 1)
+        yield _after(encoder, "metrics", downstream.metrics, probe.trial, rank)
 
 
-def decoders(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
-    """Yield an encoder's decoders."""
+def showings(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
+    """Yield what lets a winning encoder be seen and heard: views of its probe, decoders."""
+    if downstream.probe is not None and downstream.views is not None:
+        probe = _probe(encoder, downstream.probe)
+        yield _after(encoder, "views", downstream.views, probe.trial, (VIEW, *encoder.rank))
     for index, decoder in enumerate(downstream.decoders):
         yield _after(encoder, "decoder", decoder, encoder.trial, (DECODE, *encoder.rank, index))
+
+
+def _probe(encoder: Planned, config: ProbeConfig) -> Planned:
+    return _after(encoder, "probe", config, encoder.trial, (EXAMINE, *encoder.rank, 0))
 
 
 def _after(

@@ -15,7 +15,7 @@ from sim_study.study.plan import Plan
 from sim_study.study.planned import Planned
 from sim_study.tracking.names import trial_name
 
-SHOWN_STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "decoder")
+SHOWN_STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "views", "decoder")
 """In the order in which a study works through most of its trials."""
 
 BESIDES_STEPS_SECONDS: dict[Stage, float] = {
@@ -23,6 +23,7 @@ BESIDES_STEPS_SECONDS: dict[Stage, float] = {
     "probe": 1.0,
     "metrics": 1.0,
     "decoder": 1.0,
+    "views": 10.0,
 }
 """What a trial takes besides training steps (probes, features, files), in seconds: as seen at 32
 channels on 480 words. Assumed for a stage that has not been seen at work yet."""
@@ -214,9 +215,18 @@ def name_of(planned: Planned) -> str:
     return name if planned.member.stage != "encoder" else f"{name} encoder"
 
 
+HEADLINES = (
+    "online/",
+    "probe_accuracy/vowel/",
+    "mig/mean/",
+    "decoder_mse/",
+    "dimensions_for_90/",
+)
+
+
 def headline(metrics: Mapping[str, float]) -> str:
     """The one or two numbers a person would ask for first."""
-    for prefix in ("online/", "probe_accuracy/vowel/", "mig/mean/", "decoder_mse/"):
+    for prefix in HEADLINES:
         found = {key: value for key, value in metrics.items() if key.startswith(prefix)}
         means = {key: value for key, value in found.items() if key.endswith("/mean")}
         shown = means or dict(list(found.items())[-1:])

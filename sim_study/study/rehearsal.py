@@ -133,6 +133,8 @@ def _stages(
         found["probe"] = [estimator.other("probe", downstream.probe)]
     if downstream.metrics is not None:
         found["metrics"] = [estimator.other("metrics", downstream.metrics)]
+    if downstream.views is not None:
+        found["views"] = [estimator.other("views", downstream.views)]
     if downstream.decoders:
         found["decoder"] = [estimator.decoder(some, config) for config in downstream.decoders]
     return found

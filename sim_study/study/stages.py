@@ -5,11 +5,13 @@ from __future__ import annotations
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import EncoderConfig, Trial
+from sim_study.config.views import ViewsConfig
 from sim_study.study.bench import Bench
 from sim_study.study.decoder_stage import run_decoder
 from sim_study.study.encoder_stage import run_encoder
 from sim_study.study.metrics_stage import run_metrics
 from sim_study.study.probe_stage import run_probe
+from sim_study.study.views_stage import run_views
 
 
 def run_stage(trial: Trial, bench: Bench) -> dict[str, float]:
@@ -26,4 +28,6 @@ def run_stage(trial: Trial, bench: Bench) -> dict[str, float]:
         return run_probe(trial, config, bench)
     if isinstance(config, DecoderConfig):
         return run_decoder(trial, config, bench)
+    if isinstance(config, ViewsConfig):
+        return run_views(trial, config, bench)
     return run_metrics(trial, config, bench)

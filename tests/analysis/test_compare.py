@@ -12,11 +12,12 @@ from analysis.compare import main
 from analysis.configurations import Configuration
 from analysis.figures.against_setting import draw_against_setting
 from analysis.figures.forest import draw_forest
-from analysis.figures.probe_weights import draw_probe_weights, rescale, sort_dimensions
+from analysis.figures.probe_weights import draw_probe_weights, rescale
 from analysis.figures.style import METHOD_COLOURS, arm_colours, configuration_colours
 from analysis.probe_arrays import read_probe_arrays
 from analysis.replicates import values_by_seed
 from analysis.report_settings import settings_grid
+from sim_study.views.carriers import by_label_carried
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +137,7 @@ def test_weights_are_rescaled_by_label_and_zero_stays_zero():
 
 def test_dimensions_are_sorted_by_the_label_they_carry():
     weights = np.array([[0.1, 1.0, 0.0, 0.5], [1.0, 0.2, 0.3, 0.1]])
-    assert sort_dimensions(weights).tolist() == [1, 3, 0, 2]
+    assert by_label_carried(weights).tolist() == [1, 3, 0, 2]
 
 
 def test_probe_arrays_count_with_their_features_deviation(tmp_path):

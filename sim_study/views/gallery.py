@@ -1,0 +1,255 @@
+"""Everything that is drawn and tabulated of one encoder's codes and probes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from sim_study.config.identity import seed_for
+from sim_study.config.views import ViewName, ViewsConfig
+from sim_study.downstream.probe_weights import rescale_weights
+from sim_study.errors import Problem, UserError
+from sim_study.metrics.probe_weights import contrasts, heaviest_dimensions
+from sim_study.views.carriers import by_label_carried, carried_shares, carriers
+from sim_study.views.class_marks import class_marks, rest_note
+from sim_study.views.decision import decision_plane
+from sim_study.views.distributions import moments_beside_prior, widest
+from sim_study.views.draw_carriers import draw_carriers
+from sim_study.views.draw_decision import draw_decision
+from sim_study.views.draw_embedding import draw_embedding
+from sim_study.views.draw_histograms import draw_histograms
+from sim_study.views.draw_kept import draw_kept
+from sim_study.views.draw_scatter import draw_scatter
+from sim_study.views.draw_weights import draw_weights
+from sim_study.views.embedding import fitting_perplexity, tsne
+from sim_study.views.kept import kept
+from sim_study.views.layers import layer_title
+from sim_study.views.probed import MEANS, SAMPLED, Probed, Readout, draw_rows
+from sim_study.views.style import Drawn
+from sim_study.views.tables import write_table, write_weights
+
+FACTORS = ("syllable", "vowel", "consonant", "speaker")
+"""What colours the t-SNE map, where clips have it."""
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Draws the views of one encoder into a folder.
+
+    Args:
+        probed: The arrays of its probe trial.
+        config: What is drawn.
+        seed: Of everything that is drawn at random.
+        folder: Where pictures and tables go, a subfolder a view.
+        metrics: Values by key, as the views are made.
+    """
+
+    probed: Probed
+    config: ViewsConfig
+    seed: int
+    folder: Path
+    metrics: dict[str, float] = field(default_factory=dict)
+
+    def draw(self) -> Iterator[tuple[ViewName, Drawn]]:
+        """Make the views one after another; tables are written on the way.
+
+        Raises:
+            UserError: The probe trial did not read a wanted target.
+        """
+        views = {
+            "weights": self._weights,
+            "kept": self._kept,
+            "decision": self._decision,
+            "scatter": self._scatter,
+            "histograms": self._histograms,
+            "tsne": self._tsne,
+        }
+        targets = self._targets()
+        for name in self.config.draw:
+            if name in ("histograms", "tsne"):
+                yield from ((name, drawn) for drawn in views[name](""))
+            else:
+                for target in targets:
+                    yield from ((name, drawn) for drawn in views[name](target))
+
+    def _targets(self) -> list[str]:
+        read = self.probed.targets
+        wanted: list[str] = list(self.config.targets or read)
+        if missing := [target for target in wanted if target not in read]:
+            law = "the probe trial did not read it"
+            hint = f"it read {', '.join(read)}"
+            raise UserError(*(Problem("views", law, "targets", one, hint) for one in missing))
+        return wanted
+
+    def _readouts(self, target: str) -> dict[str, Readout]:
+        most = self.config.clips
+        return {
+            layer: self.probed.readout(target, layer, most, self.seed)
+            for layer in self.probed.layers
+        }
+
+    def _weights(self, target: str) -> Iterator[Drawn]:
+        classes = self.probed.classes(target)
+        shares = {}
+        for layer, one in self._readouts(target).items():
+            rescaled = rescale_weights(one.weight)  # (dim, label)
+            shares[layer] = carried_shares(one.standard_weight)
+            write_weights(self.folder / "weights" / f"{target}_{layer}", rescaled, classes)
+            self._write_carriers(one, shares[layer])
+            yield Drawn(
+                f"{target}_{layer}",
+                f"Probe weights, {target}, {layer_title(layer)}",
+                "Weights of the probe without bias on the sampled code, each label's stretched so "
+                "that its smallest is -1 and its largest 1 (as in the paper: the colour says where "
+                "in its own label's range a weight lies, so white need not mean no weight). Below: "
+                "the number of the dimension. A concentrated code has few strong cells a row.",
+                draw_weights(
+                    rescaled.T,
+                    by_label_carried(shares[layer]),
+                    classes,
+                    f"{target}, {layer_title(layer)}",
+                    "weight, rescaled",
+                ),
+            )
+        yield Drawn(
+            f"{target}_carriers",
+            f"Dimensions that carry each {target}",
+            "A row a label: the numbers of its five strongest dimensions; the darker, the larger "
+            "the dimension's share in what tells this label from the others (squared weight on the "
+            "standardised code, relative to the mean over labels). One dark cell: the label sits "
+            "on one dimension; all pale: it is spread out. Full rankings are in the CSV files.",
+            draw_carriers(shares, target, classes),
+        )
+
+    def _write_carriers(self, one: Readout, shares: np.ndarray) -> None:
+        relative = contrasts(one.standard_weight)
+        rows = [
+            (one.classes[label], rank + 1, int(dimension), relative[label, dimension], share)
+            for label, ranked in enumerate(carriers(shares))
+            for rank, dimension in enumerate(ranked)
+            for share in [shares[label, dimension]]
+        ]
+        path = self.folder / "weights" / f"{one.target}_{one.layer}_carriers.csv"
+        write_table(path, ("label", "rank", "dimension", "weight", "share"), rows)
+
+    def _kept(self, target: str) -> Iterator[Drawn]:
+        found = {}
+        rows = []
+        for layer, one in self._readouts(target).items():
+            curves = kept(one, self.config.random_orders, seed_for(self.seed, "kept"))
+            found[layer] = curves
+            place = f"{target}/{layer}"
+            self.metrics[f"dimensions_for_90/{place}"] = float(curves.needed)
+            self.metrics[f"dimensions_for_90_random_order/{place}"] = curves.needed_at_random
+            random = curves.random.mean(axis=0)
+            rows += [
+                (layer, number + 1, accuracy, random[number])
+                for number, accuracy in enumerate(curves.accuracy)
+            ]
+        columns = ("layer", "dimensions", "accuracy", "accuracy_random_order")
+        write_table(self.folder / "kept" / f"{target}.csv", columns, rows)
+        yield Drawn(
+            target,
+            f"How many dimensions keep the {target}",
+            "Test accuracy of the probe when only its k heaviest dimensions may speak and the "
+            "others are held at their mean (not fitted again). Above each panel: from how many "
+            "dimensions on 90 % of the accuracy above chance are kept, and how many a random order "
+            "needs on average. A large gap between the two lines means that few dimensions do the "
+            "work.",
+            draw_kept(found, target),
+        )
+
+    def _decision(self, target: str) -> Iterator[Drawn]:
+        readouts = self._readouts(target)
+        planes = {layer: decision_plane(one) for layer, one in readouts.items()}
+        drawable = {layer: plane for layer, plane in planes.items() if plane is not None}
+        if not drawable:
+            return
+        labels = {layer: readouts[layer].labels for layer in drawable}
+        classes = self.probed.classes(target)
+        marks = class_marks(classes, next(iter(labels.values())))
+        yield Drawn(
+            target,
+            f"Decisions about the {target} over two dimensions",
+            "Regions: what the probe decides along its two strongest dimensions when all others "
+            "are held at their mean; points: test clips (or frames), coloured by their true label. "
+            "Above each panel: how much of the test part these two dimensions alone get right, and "
+            "how much all do. Points inside their own colour show what two dimensions can tell."
+            + rest_note(classes, marks),
+            draw_decision(drawable, labels, classes, marks),
+        )
+
+    def _scatter(self, target: str) -> Iterator[Drawn]:
+        readouts = {
+            layer: one for layer, one in self._readouts(target).items() if one.codes.shape[1] >= 3
+        }
+        if not readouts:
+            return
+        strongest = {
+            layer: tuple(map(int, heaviest_dimensions(one.standard_weight)[:3]))
+            for layer, one in readouts.items()
+        }
+        points = {layer: one.codes[:, strongest[layer]] for layer, one in readouts.items()}
+        labels = {layer: one.labels for layer, one in readouts.items()}
+        classes = self.probed.classes(target)
+        marks = class_marks(classes, next(iter(labels.values())))
+        yield Drawn(
+            target,
+            f"The three strongest dimensions for the {target}",
+            "Test clips (or frames) in the three dimensions to which the probe gives most weight; "
+            "above and below are the same points, turned by a quarter. Clouds that come apart: "
+            "three dimensions are enough to tell these labels." + rest_note(classes, marks),
+            draw_scatter(points, strongest, labels, marks),
+        )
+
+    def _histograms(self, _: str) -> Iterator[Drawn]:
+        rows = []
+        for layer in self.probed.layers:
+            codes = self._frame_codes(layer)
+            for kind, of_kind in codes.items():
+                moments = moments_beside_prior(of_kind)
+                rows += [(layer, kind, number, *line) for number, line in enumerate(moments)]
+            broadest = widest(next(iter(codes.values())), self.config.histogram_dimensions)
+            yield Drawn(
+                layer,
+                f"Latents beside N(0, 1), {layer_title(layer)}",
+                "Values of single frames of the test part, as densities; dashed: N(0, 1), the "
+                "prior that SIM is drawn to (no other method is, and never the context). First all "
+                "dimensions together, then those of largest variance. In each panel: mean ± "
+                "standard deviation. Mean codes much narrower than the sampled ones: the "
+                "dimension holds little more than noise.",
+                draw_histograms(codes, broadest),
+            )
+        columns = ("layer", "code", "dimension", "mean", "deviation", "kl_from_n01_nats")
+        write_table(self.folder / "histograms" / "moments.csv", columns, rows)
+
+    def _frame_codes(self, layer: str) -> dict[str, np.ndarray]:
+        """By kind of code; a method that does not sample has one."""
+        means, sampled = (self.probed.frame_codes(one, layer) for one in (MEANS, SAMPLED))
+        if np.array_equal(means, sampled):
+            return {"latents": means}
+        return {"mean code": means, "sampled code": sampled}
+
+    def _tsne(self, _: str) -> Iterator[Drawn]:
+        labels = {one: self.probed.clip_labels(one) for one in FACTORS}
+        known = {one: of_clips for one, of_clips in labels.items() if of_clips is not None}
+        codes = self.probed.clip_codes(MEANS, "context")
+        rows = draw_rows(len(codes), self.config.clips, seed_for(self.seed, "views", "tsne"))
+        perplexity = fitting_perplexity(self.config.tsne_perplexity, len(rows))
+        places = tsne(codes[rows], perplexity, seed_for(self.seed, "tsne"))
+        shown = {one: of_clips[rows] for one, of_clips in known.items()}
+        marks = {one: class_marks(self.probed.classes(one), shown[one]) for one in shown}
+        notes = (rest_note(self.probed.classes(one), marks[one]) for one in shown)
+        yield Drawn(
+            "context",
+            "t-SNE of the context",
+            f"{len(rows)} test clips, each the mean of its context over frames (mean code), laid "
+            f"out by t-SNE (perplexity {perplexity:.3g}, started from two principal components, "
+            "seeded). Neighbours are alike; distances between clumps, their sizes and the axes "
+            "mean nothing. The same map in every panel, coloured by another factor."
+            + "".join(dict.fromkeys(notes)),
+            draw_embedding(places, shown, marks),
+        )

@@ -1,0 +1,72 @@
+"""One page that shows all views of an encoder; needs nothing beside itself."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from sim_study.views.style import Drawn
+
+STYLE = """
+:root { color-scheme: light; }
+body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; background: #fff;
+       max-width: 1180px; margin: 2.5rem auto; padding: 0 1.5rem; }
+h1 { font-size: 1.7rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2.4rem 0 .6rem;
+       border-bottom: 1px solid #ddd; padding-bottom: .2rem; }
+.note { color: #666; font-size: .85rem; }
+figure { margin: 1.2rem 0 2rem; } figure img { max-width: 100%; height: auto; }
+figcaption { color: #555; font-size: .88rem; } figcaption b { color: #222; }
+"""
+"""What every page of this project shares."""
+
+SECTIONS = {
+    "weights": "Which dimensions carry a label",
+    "kept": "How few dimensions are enough",
+    "decision": "What two dimensions decide",
+    "scatter": "Three dimensions in space",
+    "histograms": "Latents beside the prior",
+    "tsne": "The context as a map",
+}
+
+
+def write_page(path: Path, title: str, note: str, shown: Sequence[tuple[str, Drawn, Path]]) -> Path:
+    """Write the page.
+
+    Args:
+        path: The HTML file.
+        title: Its heading.
+        note: Below the heading: what the pictures are of.
+        shown: View, figure and where that was saved.
+
+    Returns:
+        `path`.
+    """
+    parts = [f"<h1>{escape(title)}</h1><p class=note>{escape(note)}</p>"]
+    views = list(dict.fromkeys(view for view, _, _ in shown))
+    for view in views:
+        figures = "".join(figure_html(drawn, file) for of, drawn, file in shown if of == view)
+        parts.append(f'<section id="{view}"><h2>{escape(SECTIONS[view])}</h2>{figures}</section>')
+    page = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style><body>{''.join(parts)}</body></html>\n"
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def figure_html(drawn: Drawn, file: Path) -> str:
+    """Return a figure with its caption, the picture inside."""
+    width = drawn.figure.get_figwidth() * 96  # pixels: text is equally large in every figure
+    return (
+        f'<figure><img alt="{escape(drawn.title)}" style="width: {width:.0f}px" '
+        f'src="{data_url(file, "image/png")}">'
+        f"<figcaption><b>{escape(drawn.title)}.</b> {escape(drawn.caption)}</figcaption></figure>"
+    )
+
+
+def data_url(file: Path, kind: str) -> str:
+    """Return a file's content as an address of its own."""
+    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
