@@ -21,14 +21,14 @@ from sim_study.train.streams import Draws
 
 
 def reference_losses(encoder: Encoder, audio: Tensor, draws: Mapping[str, Draws]) -> list[Tensor]:
-    """Return every module's loss, with its graph, first to last.
+    """Return every loss, with its graph, first to last: one a module, or of cpc the context's.
 
     Args:
         encoder: Holds weights and settings.
         audio: (batch, 1, sample) in [-1, 1).
         draws: One for each layer.
     """
-    objective, sim = encoder.config.objective, encoder.config.method == "sim"
+    objective, method = encoder.config.objective, encoder.config.method
     losses = []
     x = audio  # (B, 1, T)
     for layer in encoder.layer_names:
@@ -38,7 +38,10 @@ def reference_losses(encoder: Encoder, audio: Tensor, draws: Mapping[str, Draws]
             losses.append(_info_nce(module, context, x.transpose(1, 2), objective, of_layer))
             continue
         mu, log_var = _heads(module, x)  # (B, L, C)
-        if sim:
+        if method == "cpc":
+            x = mu.transpose(1, 2)  # (B, C, L)
+            continue
+        if method == "sim":
             spread = torch.exp(0.5 * log_var)
             c = mu + spread * of_layer.noise(mu, slice(None))
             z = mu + spread * of_layer.noise(mu, slice(None))

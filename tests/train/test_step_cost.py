@@ -30,13 +30,16 @@ class Counted(TorchDispatchMode):
         return result
 
 
-@pytest.fixture(params=["gim", "sim"])
+@pytest.fixture(params=["gim", "sim", "cpc"])
 def config(request):
     return config_of(request.param, CHANNELS, batch=BATCH)
 
 
 def windows(config):
+    """Frames and window of every layer that predicts."""
     frames = module_frames(config.model, CLIP_SAMPLES)
+    if config.method == "cpc":
+        frames = {"context": frames["context"]}
     return {layer: (n, min(n, config.objective.window_frames)) for layer, n in frames.items()}
 
 
@@ -49,12 +52,13 @@ def test_every_negative_is_gathered_once_for_all_steps_ahead(config):
     for layer, (_, window) in windows(config).items():
         rows = BATCH * (window - 1)
         gathered = J * CHANNELS + K * CHANNELS + K  # negatives, predictions, positive scores
-        accumulated = J * CHANNELS if layer != "context" else 0  # gradients of the negatives
+        moved = layer != "context" or config.method == "cpc"
+        accumulated = J * CHANNELS if moved else 0  # gradients of the negatives
         expected += rows * (gathered + accumulated)
     assert counted.numbers["index_select"] == expected
 
 
-def test_normal_noise_is_drawn_for_the_window_and_the_latents_and_not_for_gim(config):
+def test_normal_noise_is_drawn_for_the_window_and_the_latents_of_sim_alone(config):
     step = our_step(config)
     with Counted() as counted:
         step()
@@ -81,9 +85,10 @@ def test_no_product_is_taken_that_the_count_of_operations_does_not_know(config):
     assert known <= counter.get_total_flops() < 1.2 * known
 
 
-@pytest.mark.parametrize("method", ["gim", "sim"])
-def test_peak_memory_is_at_most_a_third_of_the_reference_s(method):
+# A CPC step of the reference has no negatives of module 0, so little is left to be saved.
+@pytest.mark.parametrize(("method", "share"), [("gim", 1 / 3), ("sim", 1 / 3), ("cpc", 0.9)])
+def test_peak_memory_is_at_most_a_share_of_the_reference_s(method, share):
     config = config_of(method, channels=32)
     ours, reference = our_step(config), plain_step(config)
     ours(), reference()
-    assert peak_bytes(ours) <= peak_bytes(reference) / 3
+    assert peak_bytes(ours) <= share * peak_bytes(reference)
