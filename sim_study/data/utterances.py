@@ -39,3 +39,15 @@ class Utterances:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def take(self, rows: np.ndarray) -> Utterances:
+        """Return the utterances at `rows` (utterance,), in that order; no sound is copied."""
+        numbers = rows.tolist()
+        return Utterances(
+            ids=[self.ids[row] for row in numbers],
+            recordings=Recordings([self.recordings.parts[row] for row in numbers]),
+            phones=[self.phones[row] for row in numbers],
+            speakers=self.speakers[rows],
+            groups=self.groups[rows],
+            classes=self.classes,
+        )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from sim_study.data.clips import Split
 from sim_study.data.utterances import Utterances
-from sim_study.downstream.utterance_codes import UtteranceCodes
 
 CLIP_FRAMES: dict[Split, int] = {"train": 2_000, "test": 1_000}
 LABELLED_FRAMES: dict[Split, int] = {"train": 4_000, "test": 2_000}
@@ -30,8 +30,8 @@ class LabelledFrames(NamedTuple):
     labels: dict[str, np.ndarray]
 
 
-def choose_frames(total: int, count: int, seed: int) -> np.ndarray:
-    """Draw `count` of `total` frames without replacement, or take all: (frame,) ascending."""
+def draw_rows(total: int, count: int, seed: int) -> np.ndarray:
+    """Draw `count` of `total` rows without replacement, or take all: (row,) ascending."""
     if total <= count:
         return np.arange(total)
     random = np.random.default_rng(seed)
@@ -47,7 +47,7 @@ def choose_labelled_frames(utterances: Utterances, count: int, seed: int) -> Lab
         seed: Of the draw.
     """
     ends = np.cumsum([len(phones) for phones in utterances.phones])
-    chosen = choose_frames(int(ends[-1]), count, seed)
+    chosen = draw_rows(int(ends[-1]), count, seed)
     rows = np.searchsorted(ends, chosen, side="right")
     places = chosen - np.concatenate([[0], ends])[rows]
     phones = [utterances.phones[row][place] for row, place in zip(rows, places, strict=True)]
@@ -55,14 +55,18 @@ def choose_labelled_frames(utterances: Utterances, count: int, seed: int) -> Lab
     return LabelledFrames(rows, places, labels)
 
 
-def labelled_frame_codes(codes: UtteranceCodes, chosen: LabelledFrames) -> dict[str, np.ndarray]:
+def chosen_frame_codes(
+    encode: Callable[[int, np.ndarray], dict[str, np.ndarray]], chosen: LabelledFrames
+) -> dict[str, np.ndarray]:
     """Return every layer's codes of chosen frames: by layer name (frame, channel) float32.
 
-    Only utterances that hold such a frame are encoded.
+    Args:
+        encode: Makes the codes of some labels of an utterance, called with its row and their
+            places; only for utterances that hold a chosen frame.
+        chosen: Which frames.
     """
-    parts: dict[str, list[np.ndarray]] = {layer: [] for layer in codes.encoder.layer_names}
-    for row in np.unique(chosen.rows):
-        found = codes.single_frames(int(row), chosen.places[chosen.rows == row])
-        for layer, latents in found.items():
-            parts[layer].append(latents)
-    return {layer: np.concatenate(latents) for layer, latents in parts.items()}
+    parts: dict[str, list[np.ndarray]] = {}
+    for row in np.unique(chosen.rows).tolist():
+        for layer, codes in encode(row, chosen.places[chosen.rows == row]).items():
+            parts.setdefault(layer, []).append(codes)
+    return {layer: np.concatenate(codes) for layer, codes in parts.items()}

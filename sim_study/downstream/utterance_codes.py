@@ -43,13 +43,14 @@ class UtteranceCodes:
         self._grids = frame_grids(encoder.config.model)
         self._first_frames = first_labelled_frames(encoder, utterances)
 
-    def labelled(self, row: int) -> dict[str, np.ndarray]:
+    def labelled(self, row: int, labels: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Return every layer's latents at an utterance's labelled frames.
 
         A finer layer's latents are averaged over the frames in the time of each label.
 
         Args:
             row: Which utterance.
+            labels: (label,) indices into its phones; None: all.
 
         Returns:
             By layer name: (label, channel) float32.
@@ -57,7 +58,9 @@ class UtteranceCodes:
         Raises:
             Diverged: Latents are NaN or infinite.
         """
-        frames = self._first_frames[row] + np.arange(len(self.utterances.phones[row]))
+        if labels is None:
+            labels = np.arange(len(self.utterances.phones[row]))
+        frames = self._first_frames[row] + labels
         codes = {}
         for layer, latents in self._latents(row).items():  # (L, C)
             around = torch.from_numpy(self._grids[layer].around(frames, len(latents)))

@@ -15,7 +15,7 @@ from sim_study.train.supervision import examples_of
 
 def run_encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, float]:
     """Train an encoder, or take its training up where it stopped."""
-    probe = OnlineProbe(bench.corpus.probe_clips("train"), config.online_probe, device=bench.device)
+    probe = OnlineProbe(bench.corpus, config.online_probe, bench.device)
     objective = f"online/{config.online_probe.target}/mean"
     last, best = bench.folder.checkpoints / "last", bench.folder.checkpoints / "best"
     resume = read_checkpoint(last).state if last.exists() else None

@@ -14,9 +14,9 @@ from sim_study.data.utterances import Utterances
 from sim_study.downstream.frame_codes import (
     CLIP_FRAMES,
     LABELLED_FRAMES,
-    choose_frames,
     choose_labelled_frames,
-    labelled_frame_codes,
+    chosen_frame_codes,
+    draw_rows,
 )
 from sim_study.downstream.probe_protocols import by_protocol
 from sim_study.downstream.utterance_codes import UtteranceCodes
@@ -41,7 +41,7 @@ def clip_frames(encoder: Encoder, corpus: Corpus, seed: int) -> dict[Split, np.n
             clips, samples = corpus.probe_clips(split).samples.shape
             length = module_frames(encoder.config.model, samples)["context"]
             draw = seed_for(seed, "frames", split)
-            chosen[split] = choose_frames(clips * length, CLIP_FRAMES[split], draw)
+            chosen[split] = draw_rows(clips * length, CLIP_FRAMES[split], draw)
     return chosen
 
 
@@ -76,7 +76,7 @@ def _labelled(
     def encode(sampled: bool) -> dict[str, np.ndarray]:
         codes_seed = seed_for(seed, split) if sampled else None
         codes = UtteranceCodes(encoder, utterances, seed=codes_seed, device=device)
-        return labelled_frame_codes(codes, chosen)
+        return chosen_frame_codes(codes.single_frames, chosen)
 
     arrays = {f"{split}/label/{target}": labels for target, labels in chosen.labels.items()}
     for protocol, of_layers in by_protocol(encoder, encode).items():

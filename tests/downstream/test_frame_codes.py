@@ -3,9 +3,9 @@ import pytest
 
 from sim_study.downstream.features import clip_codes, frozen_latents, pooled_features
 from sim_study.downstream.frame_codes import (
-    choose_frames,
     choose_labelled_frames,
-    labelled_frame_codes,
+    chosen_frame_codes,
+    draw_rows,
 )
 from sim_study.downstream.utterance_codes import UtteranceCodes, first_labelled_frames
 from sim_study.errors import UserError
@@ -34,11 +34,11 @@ def test_frames_of_a_sampled_code_are_of_the_draw_that_is_pooled(encoder, tones)
 
 
 def test_frames_are_drawn_without_repetition_or_all_taken():
-    assert choose_frames(5, 9, seed=0).tolist() == [0, 1, 2, 3, 4]
-    drawn = choose_frames(1_000, 100, seed=0)
+    assert draw_rows(5, 9, seed=0).tolist() == [0, 1, 2, 3, 4]
+    drawn = draw_rows(1_000, 100, seed=0)
     assert len(np.unique(drawn)) == 100
     assert (np.diff(drawn) > 0).all()
-    assert not np.array_equal(drawn, choose_frames(1_000, 100, seed=1))
+    assert not np.array_equal(drawn, draw_rows(1_000, 100, seed=1))
 
 
 def test_phones_belong_to_the_last_frames(encoder, phone_tones):
@@ -62,14 +62,18 @@ def test_phones_belong_to_the_last_frames(encoder, phone_tones):
 def test_chosen_frames_carry_their_own_phone_and_speaker(encoder, phone_tones):
     utterances = phone_tones(4)
     chosen = choose_labelled_frames(utterances, 50, seed=0)
-    codes = labelled_frame_codes(UtteranceCodes(encoder("gim"), utterances, seed=None), chosen)
     whole = UtteranceCodes(encoder("gim"), utterances, seed=None)
+    codes = chosen_frame_codes(whole.single_frames, chosen)
+    means = chosen_frame_codes(whole.labelled, chosen)
     assert len(chosen.rows) == 50
     for number, (row, place) in enumerate(zip(chosen.rows, chosen.places, strict=True)):
         assert chosen.labels["phone"][number] == utterances.phones[row][place]
         assert chosen.labels["speaker"][number] == utterances.speakers[row]
         np.testing.assert_array_equal(
             codes["context"][number], whole.labelled(row)["context"][place]
+        )
+        np.testing.assert_array_equal(
+            means["module_0"][number], whole.labelled(row)["module_0"][place]
         )
     total = sum(map(len, utterances.phones))
     assert len(choose_labelled_frames(utterances, 10**6, seed=0).rows) == total

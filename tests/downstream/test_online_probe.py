@@ -1,8 +1,23 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from sim_study.config.train import OnlineProbeConfig
-from sim_study.downstream.online_probe import OnlineProbe, readout_accuracy
+from sim_study.data.clips import Clips, Split
+from sim_study.data.corpus import Corpus
+from sim_study.data.split import HELD_OUT_SEED, split_by_group
+from sim_study.data.utterances import Utterances
+from sim_study.downstream import online_probe
+from sim_study.downstream.frame_codes import choose_labelled_frames, draw_rows
+from sim_study.downstream.online_probe import (
+    OnlineProbe,
+    clip_examples,
+    frame_examples,
+    readout_accuracy,
+)
+from sim_study.errors import UserError
 
 
 def test_readout_is_perfect_whatever_the_scale_and_offset():
@@ -21,9 +36,25 @@ def test_readout_of_noise_is_chance():
     assert score == pytest.approx(1 / 3, abs=0.1)
 
 
+class Given(Corpus):
+    """A corpus of a test's own clips and utterances."""
+
+    def __init__(self, clips: Clips, utterances: Utterances | None = None) -> None:
+        super().__init__("given", "none", Path())
+        object.__setattr__(self, "held", (clips, utterances))
+
+    def probe_clips(self, split: Split) -> Clips:
+        assert split == "train", "the test split is not for searching"
+        return self.held[0]
+
+    def utterances(self, split: Split) -> Utterances | None:
+        assert split == "train", "the test split is not for searching"
+        return self.held[1]
+
+
 def test_tones_are_told_apart_in_every_layer(encoder, tones):
     model = encoder("sim")
-    probe = OnlineProbe(tones(90), OnlineProbeConfig(validation_fraction=0.3))
+    probe = OnlineProbe(Given(tones(90)), OnlineProbeConfig(validation_fraction=0.3))
     scores = probe(model)
     layers = ["module_0", "module_1", "module_2", "context"]
     assert list(scores) == [f"online/vowel/{name}" for name in [*layers, "mean"]]
@@ -34,5 +65,52 @@ def test_tones_are_told_apart_in_every_layer(encoder, tones):
 
 
 def test_each_clip_is_encoded_once_a_call(encoder, tones, encoded):
-    OnlineProbe(tones(60), OnlineProbeConfig())(encoder("sim"))
+    OnlineProbe(Given(tones(60)), OnlineProbeConfig())(encoder("sim"))
     assert sum(encoded) == 60
+
+
+def test_a_large_corpus_costs_no_more_and_keeps_its_words_on_their_sides(
+    encoder, tones, encoded, monkeypatch
+):
+    clips = tones(90)
+    whole = clip_examples(clips, "vowel", 0.3, "cpu")
+    monkeypatch.setattr(online_probe, "MOST_CLIPS", 40)
+    part = clip_examples(clips, "vowel", 0.3, "cpu")
+    part.encode(encoder("gim"))
+    assert sum(encoded) == 40
+    assert len(part.fitted) + len(part.held_out) == len(part.labels) == 40
+    rows = draw_rows(90, 40, HELD_OUT_SEED)
+    assert set(rows[part.held_out]) <= set(whole.held_out)
+    assert set(rows[part.fitted]) <= set(whole.fitted)
+
+
+def test_phones_are_read_from_frames_of_utterances(encoder, tones, phone_tones, encoded):
+    utterances = phone_tones(12)
+    clips = replace(tones(24), groups=np.arange(24) // 2)
+    config = OnlineProbeConfig(target="phone", validation_fraction=0.3)
+    probe = OnlineProbe(Given(clips, utterances), config)
+    scores = probe(encoder("gim"))
+    assert sum(encoded) == 12
+    assert scores["online/phone/module_0"] > 0.85
+    assert scores == probe(encoder("gim"))
+    assert len(probe.examples.labels) == sum(map(len, utterances.phones))
+
+
+def test_frames_of_an_utterance_are_on_the_side_of_its_clips(tones, phone_tones, monkeypatch):
+    monkeypatch.setattr(online_probe, "MOST_FRAMES", 300)
+    monkeypatch.setattr(online_probe, "MOST_UTTERANCES", 9)
+    clips = replace(tones(24), groups=np.arange(24) // 2)
+    found = frame_examples(phone_tones(12), clips.groups, 0.3, "cpu")
+    assert len(found.labels) == 300
+    assert sorted([*found.fitted, *found.held_out]) == list(range(300))
+    utterances = phone_tones(12).take(draw_rows(12, 9, HELD_OUT_SEED))
+    rows = choose_labelled_frames(utterances, 300, HELD_OUT_SEED).rows
+    _, held_out = split_by_group(clips.groups, 0.3, HELD_OUT_SEED)
+    there = set(utterances.groups[rows[found.held_out]])
+    assert there <= set(clips.groups[held_out])
+    assert there.isdisjoint(utterances.groups[rows[found.fitted]])
+
+
+def test_labels_that_a_corpus_lacks_are_refused(tones):
+    with pytest.raises(UserError, match=r"online_probe.target = 'phone': given has no such labels"):
+        OnlineProbe(Given(tones(6)), OnlineProbeConfig(target="phone"))
