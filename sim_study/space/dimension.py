@@ -79,6 +79,14 @@ class Dimension(Strict):
         """Lowest and highest value of a range; every value of a choice."""
         return next(law for law in self._laws().values() if law is not None)
 
+    @property
+    def tried(self) -> tuple[Value, ...]:
+        """Values that laws look at: bounds or choices, and one step inside a range of integers."""
+        if self.integers is not None:
+            low, high = self.integers
+            return (low, low + 1, high)
+        return self.bounds
+
     def grid(self) -> list[Value]:
         """Return the values a grid visits; a range without `points` has none."""
         if self.choice is not None:

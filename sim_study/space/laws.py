@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
-from sim_study.config.trial import EncoderConfig
+from sim_study.config.trial import EncoderConfig, Method
 from sim_study.errors import Problem, UserError, near_miss
+from sim_study.space.corpus_laws import corpus_problems
 from sim_study.space.dimension import Dimension, Value
 from sim_study.space.resolve import SEARCHABLE, resolve
 from sim_study.space.spec import Spec
+
+METHODS: tuple[str, ...] = get_args(Method)
 
 
 def check(spec: Spec, place: str) -> None:
@@ -18,7 +22,12 @@ def check(spec: Spec, place: str) -> None:
         spec: A study whose keys and types are already right.
         place: The file's name; opens every message.
     """
-    problems = [*_keys(spec, place), *_conditions(spec, place), *_plan(spec, place)]
+    problems = [
+        *_keys(spec, place),
+        *_conditions(spec, place),
+        *_plan(spec, place),
+        *corpus_problems(spec, place),
+    ]
     if not problems:
         problems = [*_values(spec, place)]
     if not problems:
@@ -40,11 +49,9 @@ def _keys(spec: Spec, place: str) -> Iterator[Problem]:
             if key not in SEARCHABLE:
                 hint = near_miss(key, SEARCHABLE)
                 yield Problem(place, "unknown key", f"arms.{name}.set.{key}", hint=hint)
-        if arm.method is None and name not in ("gim", "sim", "random"):
-            law = "is not a method (gim, sim, random): give it one with `method:`"
-            yield Problem(
-                place, law, f"arms.{name}", hint=near_miss(name, ("gim", "sim", "random"))
-            )
+        if arm.method is None and name not in METHODS:
+            law = f"is not a method ({', '.join(METHODS)}): give it one with `method:`"
+            yield Problem(place, law, f"arms.{name}", hint=near_miss(name, METHODS))
 
 
 def _conditions(spec: Spec, place: str) -> Iterator[Problem]:
@@ -104,26 +111,18 @@ def _values(spec: Spec, place: str) -> Iterator[Problem]:
         idle = []
         for arm in dimension.arms(tuple(spec.arms)):
             hashes = set()
-            for value in _tried(dimension):
+            for value in dimension.tried:
                 try:
                     hashes.add(resolve(spec, arm, {key: value}, f"{place}: {where}").config_hash)
                 except UserError as error:
                     yield from error.problems
-            if len(hashes) == 1 and len(_tried(dimension)) > 1:
+            if len(hashes) == 1 and len(dimension.tried) > 1:
                 idle.append(arm)
         if idle:
             others = [arm for arm in dimension.arms(tuple(spec.arms)) if arm not in idle]
             law = f"changes nothing in an encoder of arm {' or '.join(idle)}"
             hint = f"add `when: {{arm: [{', '.join(others)}]}}`" if others else "leave it out"
             yield Problem(place, law, where, hint=hint)
-
-
-def _tried(dimension: Dimension) -> tuple[Value, ...]:
-    """Values to resolve: the bounds or the choices, and one step inside a range of integers."""
-    if dimension.integers is not None:
-        low, high = dimension.integers
-        return (low, low + 1, high)
-    return dimension.bounds
 
 
 def _objectives(spec: Spec, place: str) -> Iterator[Problem]:
@@ -146,7 +145,6 @@ def _decoders(spec: Spec, place: str) -> Iterator[Problem]:
                 law = f"an encoder of arm '{arm}' may have only {count} modules, counted from 0"
                 where = f"downstream.decoders.{index}.module"
                 yield Problem(place, law, where, decoder.module)
-                break
 
 
 def smallest(spec: Spec, arm: str) -> EncoderConfig:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
+from sim_study.config.trial import Method
 from sim_study.space.resolve import SEARCHABLE
 from sim_study.space.spec import Spec
 
@@ -21,7 +22,9 @@ def schema() -> dict[str, Any]:
     content["$defs"]["Arm"]["properties"]["set"].update(names)
     mapping = {**properties["arms"], "description": None}
     mapping = {key: value for key, value in mapping.items() if value is not None}
-    methods = {"enum": ["gim", "sim", "random"]}
+    # `gim:` without anything fixed
+    mapping["additionalProperties"] = {"anyOf": [mapping["additionalProperties"], {"type": "null"}]}
+    methods = {"enum": list(get_args(Method))}
     listed = {"type": "array", "items": methods, "minItems": 1, "uniqueItems": True}
     properties["arms"] = {
         "anyOf": [listed, mapping],
@@ -34,6 +37,12 @@ def schema() -> dict[str, Any]:
     one_seed = {"type": "integer", "minimum": 0}
     plain_list = {"type": "array", "items": one_seed, "minItems": 1}
     properties["seeds"] = {"anyOf": [count, plain_list, {"$ref": "#/$defs/Seeds"}]}
+    properties["include"] = {
+        "type": "string",
+        "description": "Another space file, from this one's folder, that this one is laid over: "
+        "mappings merge, anything else is replaced.",
+    }
+    content["anyOf"] = [{"required": content.pop("required")}, {"required": ["include"]}]
     return content
 
 

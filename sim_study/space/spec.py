@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -16,6 +16,7 @@ from sim_study.config.strict import Strict
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import Method
 from sim_study.config.views import ViewsConfig
+from sim_study.space.corpus_facts import fill_in
 from sim_study.space.dimension import Dimension, Value
 
 Seed = Annotated[int, Field(ge=0)]
@@ -24,7 +25,9 @@ Seed = Annotated[int, Field(ge=0)]
 class Arm(Strict):
     """A method under comparison, with whatever is fixed for it alone."""
 
-    method: Method | None = Field(None, description="gim, sim or random; default: the arm's name.")
+    method: Method | None = Field(
+        None, description=f"{', '.join(get_args(Method))}; default: the arm's name."
+    )
     set: dict[str, Value] = Field(
         default_factory=dict, description="Fixed settings of this arm, by dotted key."
     )
@@ -33,7 +36,11 @@ class Arm(Strict):
 class Objective(Strict):
     """What the search improves: a value every encoder trial reports."""
 
-    metric: str = Field("online/vowel/mean", description="Key of an encoder trial's result.")
+    metric: str = Field(
+        "online/vowel/mean",
+        description="Key of an encoder trial's result; default: online/TARGET/mean of the online "
+        "probe's target.",
+    )
     direction: Literal["maximize", "minimize"] = "maximize"
 
 
@@ -154,6 +161,21 @@ class Spec(Strict):
     downstream: Downstream = Downstream()
     resources: Resources = Resources()
     tracking: Tracking = Tracking()
+    size: str | None = Field(
+        None,
+        description="Which of `sizes` is run, usually given as --set size=NAME; the study is then "
+        "called STUDY-NAME.",
+    )
+    sizes: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Other sizes of the same question: what each overrides, by dotted key.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_corpus(cls, data: Any) -> Any:
+        """Ask a corpus only for what it has labels for, where the file names nothing."""
+        return fill_in(data)
 
     @field_validator("arms", mode="before")
     @classmethod

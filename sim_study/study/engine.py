@@ -15,7 +15,6 @@ from sim_study.data.corpus import Corpus
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Result
-from sim_study.space.resolve import resolve
 from sim_study.space.spec import Resources, Spec
 from sim_study.study.planned import Planned
 from sim_study.study.progress import Event
@@ -27,7 +26,6 @@ from sim_study.tracking.courier import Courier
 from sim_study.tracking.description import StudyDescription
 from sim_study.tracking.projection import Projection
 from sim_study.tracking.store import tracking_uri
-from sim_study.train.lengths import check_lengths, shortest_samples
 
 LOG_FILE = "log.txt"
 KNOCK_SECONDS = 10
@@ -90,9 +88,6 @@ def run_study(
             raise UserError(Problem(str(folder.path), law)) from None
         uri = tracking_uri(spec.tracking.uri, output)
         named = {"name": corpus.name, "fingerprint": corpus.fingerprint}
-        word_samples = shortest_samples(corpus.encoder_audio())
-        for arm in spec.arms:
-            check_lengths(word_samples, resolve(spec, arm, {}, place), place)
         session = Session(spec, place, ledger, named, fresh=fresh)
         stream = stack.enter_context(chatter_to(log))
         stack.enter_context(watch(session.progress, stream))

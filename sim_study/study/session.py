@@ -11,6 +11,7 @@ from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
 from sim_study.study.arm_search import ArmSearch, Proposal, search_identity
+from sim_study.study.lengths import check_study_lengths
 from sim_study.study.plan import Plan
 from sim_study.study.planned import Planned, plain
 from sim_study.study.progress import Progress
@@ -28,6 +29,9 @@ class Session:
         corpus: {"name", "fingerprint"} of the prepared corpus.
         fresh: Whether to forget earlier results of the study's trials.
         dry: Whether to write nothing at all.
+
+    Raises:
+        UserError: The corpus' clips are too short for a configuration that may be tried.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Session:
         fresh: bool = False,
         dry: bool = False,
     ) -> None:
+        check_study_lengths(spec, place)
         self.spec = spec
         self.ledger = ledger
         self.folder = ledger.study(spec.study)

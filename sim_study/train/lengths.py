@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.recordings import Recordings
 from sim_study.errors import Problem, UserError
 from sim_study.model.geometry import layer_frames
-from sim_study.train.examples import Examples
+
+if TYPE_CHECKING:
+    from sim_study.train.examples import Examples  # PyTorch: not needed for arithmetic
 
 
 def steps_per_epoch(clips: int, batch_size: int) -> int:
@@ -35,14 +39,14 @@ def check_lengths(length_samples: int, config: EncoderConfig, place: str) -> Non
     if crop is not None and crop > length_samples:
         law = f"must not be longer than a clip, {length_samples} samples"
         raise UserError(Problem(place, law, "train.crop_samples", crop))
-    last = layer_frames(config.model, crop or length_samples)[-1]
-    if last < 1:
+    lengths = layer_frames(config.model, crop or length_samples)
+    if min(lengths) < 1:
         law = f"make no frame of {crop or length_samples} samples"
         raise UserError(Problem(place, law, "model.kernel_sizes", config.model.kernel_sizes))
     if config.method in ("supervised", "random"):
         return
     steps = config.objective.prediction_steps
-    frames = min(last, config.objective.window_frames)
+    frames = min(lengths[-1], config.objective.window_frames)
     if frames <= steps:
         law = f"must be less than the {frames} frames of the last layer's window"
         raise UserError(Problem(place, law, "objective.prediction_steps", steps))

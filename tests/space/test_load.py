@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim_study.errors import UserError
-from sim_study.space.load import find, load
+from sim_study.space.load import load
 
 GOOD = """
 study: small
@@ -39,16 +39,6 @@ def test_a_good_file_loads_with_defaults(space_file: Path) -> None:
     assert list(spec.arms) == ["gim", "sim"]
     assert spec.seeds.search == (1, 2, 3)
     assert spec.dimensions["objective.kld_weight"].bounds == (1e-5, 1e-2)
-
-
-def test_the_current_folder_comes_before_the_shipped_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert find("kld.yaml").parent.name == "search_spaces"
-    assert find("kld").name == "kld.yaml"
-    (tmp_path / "kld.yaml").write_text(GOOD, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    assert load("kld")[0].study == "small"
 
 
 def test_set_reaches_sections_dimensions_lists_and_new_keys(space_file: Path) -> None:
@@ -135,10 +125,6 @@ def test_all_mistakes_are_listed_at_once_with_near_misses(space_file: Path) -> N
 )
 def test_a_mistake_is_named(space_file: Path, override: str, words: str) -> None:
     assert words in _message(space_file, override)
-
-
-def test_a_missing_file_suggests_a_shipped_one() -> None:
-    assert "did you mean 'kld.yaml'?" in _message("kldd.yaml")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,107 @@
+"""Laws between a study and its corpus: what it has labels for, how long its clips are."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from sim_study.config.trial import EncoderConfig
+from sim_study.errors import Problem, near_miss
+from sim_study.space.corpus_facts import CORPORA
+from sim_study.space.resolve import resolve, restrict
+from sim_study.space.spec import Spec
+
+PAPER_CROP_SAMPLES = 20_480
+"""1.28 s, what the paper cuts from LibriSpeech's utterances (Smooth InfoMax, section 4)."""
+
+LENGTH_KEYS = (
+    "model.kernel_sizes",
+    "model.strides",
+    "model.paddings",
+    "objective.prediction_steps",
+    "objective.window_frames",
+    "train.crop_samples",
+)
+"""Searchable keys that decide, together, whether a clip is long enough."""
+
+
+def corpus_problems(spec: Spec, place: str) -> Iterator[Problem]:
+    """Yield everything that the study asks of its corpus and cannot have."""
+    yield from _labels(spec, place)
+    yield from _crops(spec, place)
+
+
+def clip_samples(spec: Spec) -> int:
+    """Return the length that every clip or recording of the study's corpus has at least."""
+    fixed = CORPORA[spec.corpus.name].clip_samples
+    return int(getattr(spec.corpus, "clip_samples", fixed))
+
+
+def length_variants(spec: Spec, place: str) -> Iterator[tuple[str, EncoderConfig]]:
+    """Yield every arm's configurations, under all bounds together of what decides on lengths."""
+    for arm in spec.arms:
+        dimensions = {
+            key: dimension
+            for key, dimension in spec.dimensions.items()
+            if key in LENGTH_KEYS and arm in dimension.arms(tuple(spec.arms))
+        }
+        for values in itertools.product(*(one.tried for one in dimensions.values())):
+            drawn = dict(zip(dimensions, values, strict=True))
+            settings = restrict(dimensions, arm, drawn)
+            yield arm, resolve(spec, arm, settings, place)
+
+
+def _labels(spec: Spec, place: str) -> Iterator[Problem]:
+    """Targets and factors that the corpus has no labels for."""
+    name, facts = spec.corpus.name, CORPORA[spec.corpus.name]
+    downstream = spec.downstream
+    asked: list[tuple[str, str, Sequence[str]]] = [
+        ("online_probe.target", spec.online_probe.target, facts.online_targets),
+        ("objective.supervised_target", spec.objective.supervised_target, facts.targets),
+    ]
+    key = "objective.supervised_target"
+    for arm, of_arm in spec.arms.items():
+        if key in of_arm.set:
+            asked.append((f"arms.{arm}.set.{key}", str(of_arm.set[key]), facts.targets))
+    if key in spec.dimensions:
+        asked += [
+            (f"space.{key}", str(value), facts.targets) for value in spec.dimensions[key].bounds
+        ]
+    if downstream.probe is not None:
+        for index, target in enumerate(downstream.probe.targets):
+            asked.append((f"downstream.probe.targets.{index}", target, facts.targets))
+    if downstream.metrics is not None:
+        for index, factor in enumerate(downstream.metrics.factors):
+            asked.append((f"downstream.metrics.factors.{index}", factor, facts.factors))
+    for where, value, known in asked:
+        if value not in known:
+            hint = near_miss(value, known) or f"it has {', '.join(known)}"
+            yield Problem(place, f"{name} has no such labels for this", where, value, hint)
+    if downstream.views is not None and downstream.probe is not None:
+        for index, target in enumerate(downstream.views.targets or ()):
+            if target not in downstream.probe.targets:
+                law = "is no target of downstream.probe"
+                yield Problem(place, law, f"downstream.views.targets.{index}", target)
+
+
+def _crops(spec: Spec, place: str) -> Iterator[Problem]:
+    """Crops that are missing, or longer than what they are cut from."""
+    name, facts = spec.corpus.name, CORPORA[spec.corpus.name]
+    key, longest = "train.crop_samples", clip_samples(spec)
+    dimension = spec.dimensions.get(key)
+    for arm, of_arm in spec.arms.items():
+        searched = dimension is not None and arm in dimension.arms(tuple(spec.arms))
+        if searched and dimension is not None:
+            crops, where = dimension.bounds, f"space.{key}"
+        elif key in of_arm.set:
+            crops, where = (of_arm.set[key],), f"arms.{arm}.set.{key}"
+        else:
+            crops, where = (spec.train.crop_samples,), key
+        for crop in crops:
+            if crop is None and facts.clip_samples is None and (of_arm.method or arm) != "random":
+                law = f"is required: {name} has recordings of many lengths"
+                hint = f"the paper takes {min(PAPER_CROP_SAMPLES, longest)}"
+                yield Problem(place, law, where, hint=hint)
+            elif isinstance(crop, int) and crop > longest:
+                law = f"must not be longer than a clip, {longest} samples"
+                yield Problem(place, law, where, crop)
