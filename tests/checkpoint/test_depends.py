@@ -7,13 +7,15 @@ from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 
 
-def depends(seed=0, epoch=3, corpus="corpus", method="sim", model=None, objective=None, **train):
+def depends(
+    seed=0, epoch=3, corpus="corpus", method="sim", model=None, objective=None, probe=None, **train
+):
     config = EncoderConfig(
         method=method,
         model=ModelConfig(**(model or {})),
         objective=ObjectiveConfig(**(objective or {})),
         train=TrainConfig(**train),
-        online_probe=OnlineProbeConfig(),
+        online_probe=OnlineProbeConfig(**(probe or {})),
     )
     return layer_depends(config, seed, epoch, corpus)
 
@@ -52,3 +54,28 @@ def test_whatever_changes_the_weights_changes_every_hash(change):
 def test_gim_has_no_kl_term_to_depend_on():
     weighted = depends(method="gim", objective={"kld_weight": 0.5})
     assert weighted == depends(method="gim")
+
+
+@pytest.mark.parametrize("method", ["cpc", "supervised"])
+@pytest.mark.parametrize("change", [{"context_channels": 7}, {"split": (2, 1, 1, 1)}])
+def test_end_to_end_every_part_depends_on_the_whole(method, change):
+    whole = depends(method=method)
+    assert not shared_layers(whole, depends(method=method, model=change))
+    assert len(set(whole.values())) == len(whole), "parts differ"
+
+
+def test_a_supervised_encoder_has_a_head_and_depends_on_what_it_is_told():
+    told = depends(method="supervised")
+    assert list(told) == ["module_0", "module_1", "module_2", "context", "head"]
+    for change in (
+        {"objective": {"supervised_target": "syllable"}},
+        {"probe": {"validation_fraction": 0.5}},
+    ):
+        assert not shared_layers(told, depends(method="supervised", **change))
+    assert told == depends(method="supervised", objective={"negatives": 3})
+
+
+def test_others_do_not_depend_on_what_is_told():
+    for method in ("sim", "gim", "cpc"):
+        target = {"supervised_target": "syllable"}
+        assert depends(method=method) == depends(method=method, objective=target)

@@ -21,7 +21,7 @@ from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.errors import UserError
 from sim_study.model.encoder import build_encoder
-from sim_study.train.examples import unlabelled
+from sim_study.train.examples import Examples, unlabelled
 from sim_study.train.loop import train
 
 CONFIG = EncoderConfig(
@@ -237,3 +237,26 @@ def test_an_untrained_encoder_can_be_stored(tmp_path):
     )
     write_checkpoint(tmp_path / "last", saved[0], config, 0, {})
     same(read_checkpoint(tmp_path / "last").state, saved[0])
+
+
+@pytest.mark.parametrize("method", ["cpc", "supervised"])
+def test_an_encoder_trained_end_to_end_comes_back_with_its_head(tmp_path, method):
+    config = CONFIG.model_copy(update={"method": method})
+    samples = np.random.default_rng(0).integers(-9000, 9000, (4, 3200)).astype(np.int16)
+    classes = 3 if method == "supervised" else None
+    encoder, saved = build_encoder(config, 0, classes=classes), []
+    train(
+        encoder,
+        Examples(samples, np.arange(4), np.array([0, 1, 2, 0]) if classes else None, classes),
+        config,
+        0,
+        report=lambda *_: None,
+        save=lambda state, _: saved.append(state),
+        probe=lambda _: {},
+    )
+    write_checkpoint(tmp_path / "last", saved[-1], config, 0, {})
+    same(read_checkpoint(tmp_path / "last").state, saved[-1])
+    loaded = load_encoder(tmp_path / "last").state_dict()
+    assert loaded.keys() == encoder.state_dict().keys()
+    assert all(torch.equal(value, loaded[name]) for name, value in encoder.state_dict().items())
+    assert ("head.weight" in loaded) == (method == "supervised")

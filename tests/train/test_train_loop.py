@@ -13,7 +13,7 @@ from sim_study.model.encoder import build_encoder
 from sim_study.model.geometry import module_frames
 from sim_study.train import loop
 from sim_study.train.diverged import Diverged
-from sim_study.train.examples import unlabelled
+from sim_study.train.examples import Examples, unlabelled
 from sim_study.train.loop import train
 from sim_study.train.step import train_step
 
@@ -39,10 +39,14 @@ class Run:
 
     def __init__(self, config, seed=0, samples=None, resume=None):
         self.curve, self.saved, self.modes = {}, {}, []
-        self.encoder = build_encoder(config, seed)
+        examples = unlabelled(noise() if samples is None else samples)
+        if config.method == "supervised":
+            labels = np.arange(len(examples)) % 3
+            examples = Examples(examples.samples, examples.rows, labels, 3)
+        self.encoder = build_encoder(config, seed, classes=examples.classes)
         train(
             self.encoder,
-            unlabelled(noise() if samples is None else samples),
+            examples,
             config,
             seed,
             report=self.curve.__setitem__,
@@ -64,16 +68,19 @@ def equal(first, second, prefix=""):
     )
 
 
-@pytest.mark.parametrize("method", ["sim", "gim"])
+@pytest.mark.parametrize("method", ["sim", "gim", "cpc", "supervised"])
 def test_same_seed_same_curve_and_other_seed_other_curve(method):
     config = configuration(method)
     first, again, other = Run(config), Run(config), Run(config, seed=1)
     assert first.curve == again.curve
     assert equal(first.weights, again.weights)
-    assert first.curve[1]["loss/module_0"] != other.curve[1]["loss/module_0"]
+    assert first.curve[1]["loss/context"] != other.curve[1]["loss/context"]
 
 
-@pytest.mark.parametrize(("method", "batch_norm"), [("sim", False), ("sim", True), ("gim", False)])
+@pytest.mark.parametrize(
+    ("method", "batch_norm"),
+    [("sim", False), ("sim", True), ("gim", False), ("cpc", True), ("supervised", True)],
+)
 def test_resumed_equals_uninterrupted_bitwise(method, batch_norm):
     config = configuration(
         method, epochs=4, batch_norm=batch_norm, crop_samples=1600, learning_rate_decay=0.9
@@ -94,6 +101,11 @@ def test_a_module_does_not_depend_on_those_after_it():
     assert few.curve[3]["loss/module_1"] != many.curve[3]["loss/module_1"]
 
 
+def test_an_inner_layer_depends_on_those_after_it_end_to_end():
+    few, many = (Run(configuration("cpc", split=split)) for split in ((2, 2, 1), (2, 1, 1, 1)))
+    assert not equal(few.weights, many.weights, "conv_modules.0.layers.")
+
+
 def test_epochs_are_reported_and_checkpoints_saved_when_due():
     run = Run(configuration())
     assert list(run.curve) == [0, 1, 2, 3]
@@ -111,6 +123,18 @@ def test_metric_keys(method):
     expected = {f"{quantity}/{layer}" for quantity in quantities for layer in conv}
     expected |= {"loss/context", "nce/context", "learning_rate/encoder", "seconds_per_step/encoder"}
     assert set(Run(configuration(method)).curve[1]) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "quantities"),
+    [("cpc", ("loss", "nce")), ("supervised", ("loss", "cross_entropy", "train_accuracy"))],
+)
+def test_metric_keys_end_to_end(method, quantities):
+    expected = {f"{quantity}/context" for quantity in quantities}
+    expected |= {"learning_rate/encoder", "seconds_per_step/encoder"}
+    curve = Run(configuration(method)).curve[1]
+    assert set(curve) == expected
+    assert curve["loss/context"] == curve[f"{quantities[1]}/context"]
 
 
 def test_gim_starts_near_the_loss_of_guessing():
@@ -144,6 +168,14 @@ def test_training_on_a_tone_lowers_the_loss():
     samples = np.stack(tones).astype(np.int16)
     curve = Run(configuration("gim", epochs=30, learning_rate=1e-2), samples=samples).curve
     assert curve[30]["nce/module_0"] < 0.9 * curve[1]["nce/module_0"]
+
+
+def test_an_encoder_learns_what_it_is_told():
+    """Labels are of noise: nothing but learning by heart can name them."""
+    curve = Run(configuration("supervised", epochs=150, learning_rate=1e-2)).curve
+    assert curve[1]["loss/context"] == pytest.approx(math.log(3), abs=0.2)
+    assert curve[150]["loss/context"] < 0.1
+    assert curve[150]["train_accuracy/context"] == 1
 
 
 def test_the_learning_rate_decays_every_epoch():
@@ -193,6 +225,16 @@ def test_weights_that_the_last_step_broke_are_noticed_in_the_same_epoch(monkeypa
     monkeypatch.setattr(loop, "train_step", broken_step)
     with pytest.raises(Diverged, match="a weight of module_2 became NaN or infinite in epoch 1"):
         Run(configuration(epochs=1, batch_size=8))
+
+
+def test_labels_need_no_frames_ahead():
+    curve = Run(configuration("supervised", objective={"prediction_steps": 200})).curve
+    assert curve[3]["loss/context"] > 0
+
+
+def test_a_clip_without_a_frame_is_refused():
+    with pytest.raises(UserError, match=r"model\.kernel_sizes = .*: make no frame of 10 samples"):
+        Run(configuration("supervised"), samples=noise(length=10))
 
 
 def test_clips_too_short_are_refused_with_key_and_law():
