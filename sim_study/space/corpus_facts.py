@@ -15,8 +15,7 @@ class CorpusFacts:
     """What can be asked of a corpus.
 
     Args:
-        targets: What a probe, or a supervised encoder, can read or learn.
-        online_targets: What the online probe can read.
+        targets: What a probe, online too, can read and a supervised encoder learn.
         factors: What metrics can tell apart.
         probed: The targets of a study that names none.
         online: The online probe's and a supervised encoder's target in such a study.
@@ -26,7 +25,6 @@ class CorpusFacts:
     """
 
     targets: tuple[Target, ...]
-    online_targets: tuple[Target, ...]
     factors: tuple[str, ...]
     probed: tuple[Target, ...]
     online: Target
@@ -48,7 +46,6 @@ class CorpusFacts:
 
 _SYLLABLES = CorpusFacts(
     targets=("vowel", "consonant", "syllable"),
-    online_targets=("vowel", "consonant", "syllable"),
     factors=("consonant", "vowel"),
     probed=("vowel", "syllable"),
     online="vowel",
@@ -61,7 +58,6 @@ CORPORA: dict[str, CorpusFacts] = {
     "artificial-speech": _SYLLABLES,
     "librispeech": CorpusFacts(
         targets=("phone", "speaker"),
-        online_targets=("speaker",),
         factors=("phone", "speaker"),
         probed=("phone", "speaker"),
         online="speaker",

@@ -56,7 +56,7 @@ def _labels(spec: Spec, place: str) -> Iterator[Problem]:
     name, facts = spec.corpus.name, CORPORA[spec.corpus.name]
     downstream = spec.downstream
     asked: list[tuple[str, str, Sequence[str]]] = [
-        ("online_probe.target", spec.online_probe.target, facts.online_targets),
+        ("online_probe.target", spec.online_probe.target, facts.targets),
         ("objective.supervised_target", spec.objective.supervised_target, facts.targets),
     ]
     key = "objective.supervised_target"

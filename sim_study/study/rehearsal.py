@@ -48,7 +48,8 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
         for arm, search in session.searches.items()
         for proposal in search.proposals
     }
-    title = Text.assemble((spec.study, "bold"), f"  {spec.question}\n")
+    size = f"  (size {spec.size})" if spec.size else ""
+    title = Text.assemble((spec.study, "bold"), f"{size}  {spec.question}\n")
     return Group(
         title,
         _configurations(session, encoders),

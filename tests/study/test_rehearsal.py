@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
+from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
@@ -25,10 +27,10 @@ SPEC = Spec.model_validate(
 )
 
 
-def _text(output: Path) -> str:
+def _text(output: Path, spec: Spec = SPEC) -> str:
     console = Console(width=200)
     with console.capture() as capture:
-        console.print(rehearse(SPEC, "small.yaml", output))
+        console.print(rehearse(spec, "small.yaml", output))
     return capture.get()
 
 
@@ -53,3 +55,16 @@ def test_later_the_recorded_times_count(tmp_path: Path) -> None:
     assert "4 trials, 2 to run" in text
     assert "about 1:30 each" in text
     assert "(as like trials took here)" in text
+
+
+def test_the_chosen_size_is_shown(tmp_path: Path) -> None:
+    spec = SPEC.model_copy(update={"size": "tiny"})
+    assert "small  (size tiny)" in _text(tmp_path / "none", spec)
+    assert "size" not in _text(tmp_path / "none").splitlines()[0]
+
+
+def test_clips_that_are_too_short_are_refused_before_anything_runs(tmp_path: Path) -> None:
+    space = {"objective.prediction_steps": {"int": [10, 64], "when": {"arm": "gim"}}}
+    spec = Spec.model_validate({**SPEC.model_dump(), "space": space})
+    with pytest.raises(UserError, match="prediction_steps = 64: must be less than the 64 frames"):
+        rehearse(spec, "small.yaml", tmp_path)
