@@ -19,15 +19,18 @@ from analysis.grid import Grid
 from analysis.plain_answer import CLEAR, plain_answer
 from analysis.quantities import QUANTITIES
 from analysis.report_settings import settings_grid
+from analysis.report_sounds import shelves_list, words_table
 from analysis.report_words import words
-from analysis.sounds import Sound, sounds
+from analysis.sounds import shelves, sounds
 from analysis.summary import Summary
 from analysis.wording import heading, limits
 from sim_study.views.page import STYLE as PAGE_STYLE
-from sim_study.views.page import data_url, figure_html
+from sim_study.views.page import figure_html
 from sim_study.views.style import Drawn
 
-STYLE = PAGE_STYLE + """
+STYLE = (
+    PAGE_STYLE
+    + """
 .question { font-size: 1.15rem; color: #444; margin: 0 0 1rem; }
 ul.findings li { margin: .35rem 0; }
 table { border-collapse: collapse; margin: 1.1rem 0 .4rem; font-size: .86rem; }
@@ -43,6 +46,7 @@ dt { font-weight: 600; } dd { margin: 0; color: #444; }
 details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 .scroll { overflow-x: auto; }
 """
+)
 
 
 def write_report(
@@ -67,7 +71,7 @@ def write_report(
         _section("Answer", _list(plain_answer(answer)) + _note(CLEAR)),
         _section("Notes", _list(limits(answer))),
         _section("Figures", "".join(figure_html(one, file) for one, file in drawn)),
-        _section("Sounds", _sounds(sounds(answer.runs, _best(answer)))),
+        _section("Sounds", _sounds(answer)),
         _section("Arms at a glance", _grids(summary.grids) + _notes([summary.caption])),
         _section("Winners, paired by seed", _winners(answer)),
         _section("Every configuration, paired by seed", _each(answer)),
@@ -137,25 +141,9 @@ def _notes(texts: Sequence[str]) -> str:
     return "".join(_note(f"{text}.") for text in texts)
 
 
-def _sounds(found: Sequence[Sound]) -> str:
-    if not found:
-        return ""
-    titles = list(dict.fromkeys(title for sound in found for title, _ in sound.decoded))
-    head = "".join(f"<th>{escape(title)}</th>" for title in ["original", *titles])
-    rows = []
-    for sound in found:
-        files: dict[str, Path] = dict(sound.decoded)
-        cells = [sound.original, *(files.get(title) for title in titles)]
-        players = "".join(f"<td>{_player(file) if file else ''}</td>" for file in cells)
-        rows.append(f"<tr><td>{escape(sound.word)}</td>{players}</tr>")
-    return (
-        "<div class=scroll><table><caption>Test words, decoded from frozen latents; one seed an arm"
-        f"</caption><tr><th>word</th>{head}</tr>{''.join(rows)}</table></div>"
-    )
-
-
-def _player(file: Path) -> str:
-    return f'<audio controls preload="none" src="{data_url(file, "audio/wav")}"></audio>'
+def _sounds(answer: Answer) -> str:
+    best = _best(answer)
+    return words_table(sounds(answer.runs, best)) + shelves_list(shelves(answer.runs, best))
 
 
 def _words(summary: Summary) -> str:

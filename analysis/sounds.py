@@ -1,8 +1,9 @@
-"""Decoded words to listen to: arms side by side, beside the original."""
+"""Decoded sounds to listen to: arms side by side, beside the original, and each decoder's own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from sim_study.config.decoder import DecoderConfig
 from sim_study.views.layers import layer_title
 
 ORIGINAL, RECONSTRUCTED = "original_", "reconstructed_"
+TABLE = "sounds.csv"
+SHELVES = ("draws", "interpolations", "traversals")
+"""Folders of a decoder's artifacts, besides reconstructions, in the order they are shown."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,23 @@ class Sound:
     decoded: tuple[tuple[str, Path], ...]
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """What one decoder says that is no test word's: draws, ways between words, along dimensions.
+
+    Args:
+        decoder: Whose, such as "sim, module 2, mse_mel".
+        name: One of `SHELVES`.
+        picture: All of its sounds as pictures.
+        rows: (title, file) of sounds that are to be compared, a row each.
+    """
+
+    decoder: str
+    name: str
+    picture: Path
+    rows: tuple[tuple[tuple[str, Path], ...], ...]
+
+
 def sounds(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Sound]:
     """Collect the words that decoders of the given configurations wrote.
 
@@ -40,18 +61,49 @@ def sounds(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list
     """
     originals: dict[str, Path] = {}
     decoded: dict[str, list[tuple[str, Path]]] = {}
-    for run in _speakers(runs, configurations):
-        config = run.trial.config if run.trial else None
-        if not isinstance(config, DecoderConfig):
-            continue
-        title = f"{run.encoder.arm}, {layer_title(f'module_{config.module}')}, {config.loss}"
-        for path in sorted(run.folder.artifacts.rglob(f"{RECONSTRUCTED}*.wav")):
+    for title, artifacts in _decoders(runs, configurations):
+        # Studies of before have these files beside the folders that are written now.
+        for path in sorted(artifacts.rglob(f"{RECONSTRUCTED}*.wav")):
             word = path.stem.removeprefix(RECONSTRUCTED)
             original = path.with_name(f"{ORIGINAL}{word}.wav")
             if original.exists():
                 originals.setdefault(word, original)
                 decoded.setdefault(word, []).append((title, path))
     return [Sound(word, originals[word], tuple(files)) for word, files in decoded.items()]
+
+
+def shelves(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Shelf]:
+    """Collect everything else that the same decoders wrote, decoder by decoder.
+
+    Args:
+        runs: A study's trials.
+        configurations: Whose decoders.
+    """
+    return [
+        Shelf(title, name, folder / f"{name}.png", _rows(folder))
+        for title, artifacts in _decoders(runs, configurations)
+        for name in SHELVES
+        if ((folder := artifacts / name) / TABLE).exists()
+    ]
+
+
+def _rows(folder: Path) -> tuple[tuple[tuple[str, Path], ...], ...]:
+    rows: dict[str, list[tuple[str, Path]]] = {}
+    with (folder / TABLE).open(encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file):
+            rows.setdefault(line["row"], []).append((line["title"], folder / line["file"]))
+    return tuple(tuple(row) for row in rows.values())
+
+
+def _decoders(
+    runs: Sequence[Run], configurations: Sequence[Configuration]
+) -> Iterator[tuple[str, Path]]:
+    """Yield title and artifacts of every decoder that speaks for its configuration."""
+    for run in _speakers(runs, configurations):
+        config = run.trial.config if run.trial else None
+        if isinstance(config, DecoderConfig):
+            layer = layer_title(f"module_{config.module}")
+            yield f"{run.encoder.arm}, {layer}, {config.loss}", run.folder.artifacts
 
 
 def _speakers(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Run]:

@@ -9,6 +9,7 @@ from analysis.comparison import Comparison
 from analysis.completeness import role_sentences
 from analysis.configurations import UNTRAINED, shown, untrained_of
 from analysis.figures.against_setting import draw_against_setting, numeric_settings
+from analysis.figures.contribution import draw_contribution
 from analysis.figures.forest import draw_forest
 from analysis.figures.learning_curves import draw_learning_curves
 from analysis.figures.probe_weights import draw_probe_weights
@@ -81,6 +82,17 @@ def figures(answer: Answer) -> Iterator[Drawn]:
             "Learning curves per module",
             f"One thin line a seed.{both} Losses are comparable within a layer, not between module "
             "counts; online accuracy is that of a cheap linear probe on held-out training words.",
+            figure,
+        )
+    figure = draw_contribution([one for one in configurations if one.is_best], values)
+    if figure:
+        yield Drawn(
+            "contribution",
+            "How few dimensions change what is heard",
+            "In the latents of one test word the K dimensions that differ most are taken from "
+            "another; how far the decoded sound still is from the other's, as a fraction of how "
+            "far it is with none taken. One thin line a seed. A curve that falls early: few "
+            "dimensions suffice.",
             figure,
         )
     if answer.best is not None:

@@ -126,9 +126,16 @@ class Fabrication:
                 "decoder_mse_silence/mse_mel/module_0": 0.9,
                 "decoder_loss/mse_mel/module_0": 100 * mse,
             }
-            folder = self.add(one, decoder, source, [], finished(errors))
+            curve = {
+                f"contribution/mse_mel/top_{count}/module_0": 1 - mse * count / 16
+                for count in (2, 4, 8)
+            }
+            folder = self.add(one, decoder, source, [], finished(errors | curve))
             for name in ("original_gabi", "reconstructed_gabi"):
-                write_tone(folder.artifacts / f"{name}.wav")
+                write_tone(folder.artifacts / "reconstructions" / f"{name}.wav")
+            write_tone(folder.artifacts / "draws" / "prior_0.wav")
+            table = "row,title,file,peak,gain\n0,draw 0,prior_0.wav,0.24,1\n"
+            (folder.artifacts / "draws" / "sounds.csv").write_text(table)
 
     def add(self, one, trial, source, curve, result):
         folder = self.ledger.folder(trial.trial_id)

@@ -73,8 +73,9 @@ def test_figures_hold_something(compared, name):
 def test_the_report_needs_nothing_beside_itself(compared):
     page = (compared[1] / "report.html").read_text(encoding="utf-8")
     assert "Does a stronger KL pull" in page
-    assert page.count("data:image/png;base64,") == 7
-    assert page.count("data:audio/wav;base64,") == 3  # the original, gim, sim
+    assert page.count("data:image/png;base64,") == 8
+    assert page.count("data:audio/wav;base64,") == 3 + 2  # the original, gim, sim; their draws
+    assert page.count("<summary>Draws: ") == 2
     sources = re.findall(r'(?:src|href)="([^"]{0,10})', page)
     assert all(source.startswith(("data:", "#")) for source in sources)
     assert 'href="#words"' in page

@@ -63,7 +63,10 @@ def test_metrics_are_joined_to_their_encoder(fake):
 
 def test_a_decoders_loss_is_its_target(fake):
     table = metric_table(fake.ledger, fake.name)
-    assert set(table.loc[table["stage"] == "decoder", "target"]) == {"mse_mel"}
+    rows = table[table["stage"] == "decoder"]
+    is_curve = rows["quantity"] == "contribution"
+    assert set(rows.loc[~is_curve, "target"]) == {"mse_mel"}
+    assert set(rows.loc[is_curve, "target"]) == {f"mse_mel/top_{count}" for count in (2, 4, 8)}
 
 
 def test_a_key_that_cannot_matter_stands_at_its_default(fabricate, monkeypatch):

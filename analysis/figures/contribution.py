@@ -1,0 +1,80 @@
+"""How few dimensions change what is heard: contribution scores against their number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from analysis.configurations import Configuration
+from analysis.figures.style import arm_colours
+from analysis.metric_key import MetricKey
+from analysis.replicates import ByPlace, counted
+from sim_study.views.layers import layer_order, layer_title
+from sim_study.views.style import grid_of_panels, legend_below, style
+
+QUANTITY = "contribution"
+TOP = "/top_"
+
+
+@style
+def draw_contribution(
+    configurations: Sequence[Configuration], values: dict[tuple[str, str], ByPlace]
+) -> Figure | None:
+    """Draw a row of panels a decoder loss, a column a layer; x is the number of dimensions.
+
+    Args:
+        configurations: Whose scores, such as the best of every arm.
+        values: Final values by configuration.
+
+    Returns:
+        The figure; None when no score was measured.
+    """
+    mine = {one.label: values[one.arm, one.config_hash] for one in configurations}
+    places = {place for found in mine.values() for place in found if place.quantity == QUANTITY}
+    losses = sorted({place.target.split(TOP)[0] for place in places})
+    layers = sorted({place.layer for place in places}, key=layer_order)
+    if not places:
+        return None
+    figure = grid_of_panels(len(losses), len(layers), width=2.9, height=2.3)
+    axes = figure.subplots(len(losses), len(layers), squeeze=False, sharey=True)
+    colours = arm_colours(configurations)
+    for row, loss in zip(axes, losses, strict=True):
+        for panel, layer in zip(row, layers, strict=True):
+            counts = sorted(
+                int(place.target.split(TOP)[1])
+                for place in places
+                if place.layer == layer and place.target.startswith(f"{loss}{TOP}")
+            )
+            for one in configurations:
+                curves = _by_seed(one, mine[one.label], loss, layer, counts)
+                if not len(curves):
+                    continue
+                x, colour = counts, colours[one.arm]
+                if one.model is not None:  # all dimensions: the other word itself
+                    x = [*counts, one.model.channels]
+                    curves = np.pad(curves, ((0, 0), (0, 1)))
+                panel.plot(x, curves.T, color=colour, alpha=0.35, linewidth=0.8)
+                panel.plot(
+                    x, curves.mean(axis=0), "o-", color=colour, markersize=3.5, label=one.label
+                )
+            panel.axhline(1, color="#A0A0A0", linestyle=":")
+            panel.set_xscale("log", base=2)
+            panel.set_xticks(counts, [str(count) for count in counts])
+            panel.set_ylim(bottom=0)
+            panel.set_title(layer_title(layer))
+            panel.set_xlabel("dimensions taken from the other word")
+        row[0].set_ylabel(f"remaining error, fraction\n({loss})")
+    legend_below(figure, list(axes.flat))
+    return figure
+
+
+def _by_seed(
+    one: Configuration, found: ByPlace, loss: str, layer: str, counts: Sequence[int]
+) -> np.ndarray:
+    """Scores (seed, count) of a configuration; no rows when it has none there."""
+    columns = [
+        counted(one, found, MetricKey(QUANTITY, f"{loss}{TOP}{count}", layer)) for count in counts
+    ]
+    return np.array(columns).T if columns and all(columns) else np.zeros((0, len(counts)))
