@@ -30,6 +30,7 @@ VERBS = (
     "sim_study.ui",
     "sim_study.verify",
     "analysis.compare",
+    "analysis.latents",
 )
 SPACE = "kld.yaml"
 TRIVIAL = """

@@ -37,7 +37,7 @@ class ViewsConfig(Strict):
         20, ge=1, description="Random orders of dimensions beside the probe's own."
     )
     histogram_dimensions: int = Field(
-        12, ge=1, description="Dimensions of largest variance with a histogram of their own."
+        11, ge=1, description="Dimensions of largest variance with a histogram of their own."
     )
     tsne_perplexity: float = Field(
         30, gt=1, description="Neighbours a point has, in effect; at most a third of the points."

@@ -123,6 +123,10 @@ class Ledger:
         """The folder of one trial, whether or not it exists yet."""
         return TrialFolder(self._trials / trial_id)
 
+    def trial_names(self, start: str = "") -> list[str]:
+        """Names of the trials that have begun here and whose name begins so, sorted."""
+        return sorted(path.parent.name for path in self._trials.glob(f"{start}*/trial.json"))
+
     def study(self, name: str) -> StudyFolder:
         """The folder of one study, whether or not it exists yet."""
         return StudyFolder(self.output / "studies" / name)

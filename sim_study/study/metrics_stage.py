@@ -12,7 +12,7 @@ from sim_study.downstream.standardise import standardise
 from sim_study.metrics.contract import Sample
 from sim_study.metrics.evaluate import evaluate, evaluate_probe_weights
 from sim_study.study.bench import Bench
-from sim_study.study.probe_stage import FEATURES_FILE, WEIGHTS_FILE
+from sim_study.views.probed import FEATURES_FILE, WEIGHTS_FILE
 
 
 def run_metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, float]:

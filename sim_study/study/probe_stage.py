@@ -29,16 +29,8 @@ from sim_study.ledger.files import write_bytes
 from sim_study.model.encoder import Encoder
 from sim_study.study.bench import Bench, save_arrays
 from sim_study.study.probe_frames import clip_frames, utterance_frames
+from sim_study.views.probed import FEATURES_FILE, WEIGHTS_FILE
 
-FEATURES_FILE = "features.npz"
-"""What later stages read, so that they need neither encoder nor corpus:
-
-- `{protocol}/{split}/{layer}` (clip, channel), latents averaged over a clip's frames;
-- `label/{split}/{factor}` (clip,) and `classes/{factor}`, of those clips;
-- `frames/{protocol}/{split}/{layer}` (frame, channel), single frames, at the same times in every
-  layer; `frames/{split}/label/{target}` (frame,) where frames have labels of their own.
-"""
-WEIGHTS_FILE = "probe_weights.npz"
 RATES_FILE = "probe_learning_rates.csv"
 PHONES_FOLDER = "phones"
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.config.views import ViewsConfig
 from sim_study.study.bench import Bench
-from sim_study.study.probe_stage import FEATURES_FILE, WEIGHTS_FILE
 
 
 def run_views(trial: Trial, config: ViewsConfig, bench: Bench) -> dict[str, float]:
@@ -16,18 +14,13 @@ def run_views(trial: Trial, config: ViewsConfig, bench: Bench) -> dict[str, floa
         UserError: The probe trial did not read a wanted target, or kept too little.
     """
     from sim_study.views.heading import heading  # with matplotlib: only where there are views
-    from sim_study.views.probed import read_probed
+    from sim_study.views.probed import read_probe_trial
     from sim_study.views.show import write_views
 
     folder = bench.upstream(trial)
     probe = folder.trial()
     encoder = bench.upstream(probe).trial()
-    assert isinstance(probe.config, ProbeConfig)
     assert isinstance(encoder.config, EncoderConfig)
-    probed = read_probed(
-        folder.path / FEATURES_FILE,
-        folder.artifacts / WEIGHTS_FILE,
-        standardised=probe.config.standardise,
-    )
+    probed = read_probe_trial(folder)
     title, note = heading(encoder.config, probe)
     return write_views(bench.folder.artifacts, probed, config, trial.seed, title, note)

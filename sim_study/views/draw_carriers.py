@@ -28,7 +28,7 @@ def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequen
     labels = len(classes)
     small = labels > 12
     figure = Figure(
-        figsize=(2.7 * len(shares) + 1.3, 1.3 + min(0.26, 9 / labels) * labels),
+        figsize=(2.7 * len(shares) + 1.3, max(2.4, 1.3 + min(0.26, 9 / labels) * labels)),
         layout="constrained",
     )
     axes = figure.subplots(1, len(shares), squeeze=False)[0]
@@ -59,6 +59,6 @@ def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequen
     axes[0].set_ylabel(target)
     if image is not None:
         bar = figure.colorbar(image, ax=list(axes), aspect=30)
-        bar.set_label("share in what tells the label (fraction)")
+        bar.set_label("share (fraction)")
         bar.outline.set_visible(False)
     return figure

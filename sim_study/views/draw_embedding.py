@@ -32,6 +32,7 @@ def draw_embedding(
         panel.grid(visible=False)
         panel.set_xticks([])
         panel.set_yticks([])
+        panel.spines[:].set_visible(False)
         panel.set_title(factor)
         panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=5, fontsize=7.5)
     return figure

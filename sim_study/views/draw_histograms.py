@@ -27,7 +27,7 @@ def draw_histograms(codes: Mapping[str, np.ndarray], dimensions: np.ndarray) -> 
     count = len(dimensions) + 1
     rows, columns = -(-count // COLUMNS), min(COLUMNS, count)
     figure = grid_of_panels(rows, columns, width=2.2, height=1.6)
-    axes = figure.subplots(rows, columns, squeeze=False, sharex=True)
+    axes = figure.subplots(rows, columns, squeeze=False)
     for panel in axes.flat[count:]:
         panel.set_axis_off()
     titles = ["all dimensions", *(f"dimension {one}" for one in dimensions)]
@@ -38,7 +38,7 @@ def draw_histograms(codes: Mapping[str, np.ndarray], dimensions: np.ndarray) -> 
         }
         _panel(panel, found, far)
         panel.set_title(title, fontweight="bold" if position == 0 else "normal")
-    for panel in axes[-1]:
+    for panel in axes.flat[max(0, count - columns) : count]:  # the lowest of every column
         panel.set_xlabel("latent value")
     for line in axes:
         line[0].set_ylabel("density")
@@ -51,6 +51,7 @@ def _panel(panel: Axes, found: Mapping[str, Histogram], far: float) -> None:
         colour = COLOURS.get(kind, "#0072B2")
         panel.stairs(one.density, one.edges, fill=True, color=colour, alpha=0.35)
         panel.stairs(one.density, one.edges, color=colour, linewidth=0.8, label=kind)
+    panel.set_xlim(-far, far)
     x = np.linspace(-far, far, 400)
     prior = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
     panel.plot(x, prior, color="black", linewidth=1.0, linestyle="--", label="N(0, 1)")

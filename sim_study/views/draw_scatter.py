@@ -33,7 +33,7 @@ def draw_scatter(
         labels: By layer: (sample,) int64.
         marks: Colours and markers of the classes told apart.
     """
-    figure = Figure(figsize=(3.1 * len(points), 6.6))
+    figure = Figure(figsize=(3.1 * len(points), 6.2))
     panels: list[Any] = []
     for row, (elevation, azimuth) in enumerate(ANGLES):
         for column, (layer, codes) in enumerate(points.items()):
@@ -44,10 +44,11 @@ def draw_scatter(
             for axis, dimension in zip("xyz", dimensions[layer], strict=True):
                 getattr(panel, f"set_{axis}label")(f"dim. {dimension}", labelpad=-8)
             panel.tick_params(labelsize=6, pad=-3)
+            panel.locator_params(nbins=4)
             panel.ticklabel_format(scilimits=(-2, 3))
             if row == 0:
                 panel.set_title(layer_title(layer))
             panels.append(panel)
-    figure.subplots_adjust(left=0.01, right=0.96, top=0.95, bottom=0.12, wspace=0.1, hspace=0.05)
+    figure.subplots_adjust(left=0.01, right=0.96, top=0.96, bottom=0.1, wspace=0.1, hspace=0.0)
     legend_below(figure, panels, columns=5)
     return figure

@@ -220,7 +220,8 @@ class Gallery:
                 "prior that SIM is drawn to (no other method is, and never the context). First all "
                 "dimensions together, then those of largest variance. In each panel: mean ± "
                 "standard deviation. Mean codes much narrower than the sampled ones: the "
-                "dimension holds little more than noise.",
+                "dimension holds little more than noise. A spike: many frames alike, such as those "
+                "of the silence around a padded syllable.",
                 draw_histograms(codes, broadest),
             )
         columns = ("layer", "code", "dimension", "mean", "deviation", "kl_from_n01_nats")

@@ -10,11 +10,24 @@ from pathlib import Path
 import numpy as np
 
 from sim_study.config.identity import seed_for
+from sim_study.config.probe import ProbeConfig
 from sim_study.downstream.linear_probe import majority_accuracy
 from sim_study.downstream.standardise import Moments, moments
 from sim_study.errors import Problem, UserError
+from sim_study.ledger.ledger import TrialFolder
 from sim_study.metrics.probe_weights import standardised_probe
 from sim_study.views.layers import layer_order
+
+FEATURES_FILE = "features.npz"
+"""What later stages read, so that they need neither encoder nor corpus:
+
+- `{protocol}/{split}/{layer}` (clip, channel), latents averaged over a clip's frames;
+- `label/{split}/{factor}` (clip,) and `classes/{factor}`, of those clips;
+- `frames/{protocol}/{split}/{layer}` (frame, channel), single frames, at the same times in every
+  layer; `frames/{split}/label/{target}` (frame,) where frames have labels of their own.
+"""
+WEIGHTS_FILE = "probe_weights.npz"
+"""Weights by `{protocol}/{target}/{layer}` (label, dim), and `classes/{target}`."""
 
 MEANS, SAMPLED = "probe_accuracy", "probe_interpretability"
 """Protocols, as keys begin: codes are the latents' means, or one sample of the latents (of a
@@ -152,21 +165,19 @@ def draw_rows(total: int, most: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(total, most, replace=False))
 
 
-def read_probed(features: Path, weights: Path, *, standardised: bool) -> Probed:
-    """Read the two files of a probe trial.
-
-    Args:
-        features: `features.npz`.
-        weights: `probe_weights.npz`.
-        standardised: Whether the trial's probes saw standardised codes.
+def read_probe_trial(folder: TrialFolder) -> Probed:
+    """Read the arrays of a finished probe trial.
 
     Raises:
         UserError: A file is missing, or was written before labels and frames were kept.
     """
+    config = folder.trial().config
+    assert isinstance(config, ProbeConfig)
+    features, weights = folder.path / FEATURES_FILE, folder.artifacts / WEIGHTS_FILE
     missing = [path for path in (features, weights) if not path.exists()]
     if missing:
         raise UserError(*(Problem(str(path), "is missing") for path in missing))
-    found = Probed(_arrays(features), _arrays(weights), standardised)
+    found = Probed(_arrays(features), _arrays(weights), config.standardise)
     wanted = {"labels": "label/", "single frames": "frames/"}
     lacking = [
         name
