@@ -26,9 +26,9 @@ OTHER_SEEDS = "~"
 
 CAPTION = (
     "differences are paired by seed, with their 95 % t interval; p: paired t test, Holm-adjusted "
-    "within accuracy, entanglement, rates or reconstruction; detect: smallest true difference "
-    "that these seeds find with 80 % power, given the spread seen. Entanglement is shown "
-    f"{ABOVE_NULL}; raw: as measured. {CODES}"
+    "within accuracy, entanglement, rates, reconstruction or contribution; detect: smallest true "
+    "difference that these seeds find with 80 % power, given the spread seen. Entanglement is "
+    f"shown {ABOVE_NULL}; raw: as measured. {CODES}"
 )
 
 FULL_CAPTION = (

@@ -42,7 +42,8 @@ def draw_forest(
     if rows.empty:
         return None
     quantities = list(dict.fromkeys(rows["quantity"]))
-    factors = rows[rows["family"] != "reconstruction"]  # a decoder's target is its loss
+    # A decoder's target is its loss.
+    factors = rows[~rows["family"].isin(("reconstruction", "contribution"))]
     targets = list(dict.fromkeys(target for target in factors["target"] if target))
     markers = {
         **dict.fromkeys(rows["target"], "o"),

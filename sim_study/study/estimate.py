@@ -89,10 +89,11 @@ class Estimator:
         frames = layer_frames(model, WORD_SAMPLES)
         shapes = zip(frames, model.kernel_sizes, widths, strict=False)
         forward = sum(2 * n * kernel * width * model.channels for n, kernel, width in shapes)
-        clip = 3 * forward + OPERATIONS_A_DECODED_VALUE * _values(encoder, WORD_SAMPLES, layers)
         besides = BESIDES_STEPS_SECONDS["decoder"]
-        clips = config.epochs * self._clips
-        return self._like("decoder", config) or self._counted(besides, clips * clip)
+        values = OPERATIONS_A_DECODED_VALUE * _values(encoder, WORD_SAMPLES, layers)
+        learnt = config.epochs * self._clips * (3 * forward + values)
+        mixed = _mixtures(config, model.channels) * (forward + values / 3)
+        return self._like("decoder", config) or self._counted(besides, learnt + mixed)
 
     def other(self, stage: Stage, config: StageConfig) -> Estimate:
         """Estimate a trial without training steps."""
@@ -141,6 +142,13 @@ def _values(config: EncoderConfig, samples: int, layers: int) -> int:
     return config.model.channels * sum(layer_frames(config.model, samples)[:layers])
 
 
+def _mixtures(config: DecoderConfig, channels: int) -> int:
+    """Mixtures that the contribution score decodes: of 2, 4, 8 ... but not all dimensions."""
+    clips = config.contribution_clips
+    partners = min(config.contribution_partners, max(clips - 1, 0))
+    return clips * partners * ((channels - 1).bit_length() - 1)
+
+
 def _epochs(config: StageConfig) -> int:
     if isinstance(config, EncoderConfig):
         return 0 if config.method == "random" else config.train.epochs
@@ -156,5 +164,6 @@ def _likeness(stage: Stage, config: StageConfig) -> Hashable:
         shapes = config.canonical().model, *drawn, *batches
         return stage, config.method, _epochs(config) > 0, *shapes
     if isinstance(config, DecoderConfig):
-        return stage, config.module, config.loss, config.batch_size
+        mixed = config.contribution_clips, config.contribution_partners
+        return stage, config.module, config.loss, config.batch_size, *mixed
     return stage

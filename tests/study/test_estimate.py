@@ -110,3 +110,18 @@ def test_only_the_study_s_finished_trials_are_read(tmp_path: Path) -> None:
         ledger.study("one").join(Member(trial_id=trial.trial_id, seed=seed, **member))
     assert [trial.seed for trial, _ in finished_trials(ledger, "one")] == [0]
     assert finished_trials(ledger, "other") == []
+
+
+def test_a_contribution_score_takes_as_long_as_its_mixtures() -> None:
+    """All pairs of 41 clips are twice those of 20 partners, and no clips none."""
+    estimator = Estimator([], clips=64, threads=1)
+
+    def seconds(clips: int, partners: int = 20) -> float:
+        keys = {"contribution_clips": clips, "contribution_partners": partners}
+        config = DecoderConfig.model_validate({"module": 0, "epochs": 1, **keys})
+        return estimator.decoder(_config(), config).seconds
+
+    without = seconds(0)
+    assert seconds(41) > without
+    assert seconds(41, 40) - without == pytest.approx(2 * (seconds(41) - without))
+    assert seconds(41, 99) == seconds(41, 40)
