@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 
 from sim_study.config.decoder import DecoderConfig, DecoderLoss
 from sim_study.config.trial import Method
+from sim_study.data.recordings import Recordings, Windows
 from sim_study.downstream.decoder import Decoder
 from sim_study.downstream.train_decoder import DecoderFit, train_decoder
 from sim_study.errors import UserError
@@ -142,3 +144,18 @@ def test_each_test_word_is_decoded_once_and_each_word_encoded_once(fit, monkeypa
     assert sum(encoded) == 16 + 5
     assert sum(clips for is_training, clips in decoded if is_training) == 3 * 16
     assert sum(clips for is_training, clips in decoded if not is_training) == 5
+
+
+def test_windows_of_recordings_teach_what_the_same_clips_do(encoder, tones):
+    """Clips of long corpora are cut when they are asked for, and never all at once."""
+    clips, found = tones(10, 2_049), []
+    recordings = Recordings([sound.copy() for sound in clips.samples])
+    rows, begins = np.arange(10), np.zeros(10, np.int64)
+    windows = replace(clips, samples=Windows(recordings, rows, begins, 2_049))
+    config = DecoderConfig(module=1, loss="mse_mel", epochs=2, batch_size=4)
+    for words in (clips, windows):
+        fit = train_decoder(
+            encoder("sim"), words, words, config, 0, report=lambda *_: None, room_bytes=0
+        )
+        found.append(fit.metrics)
+    assert found[0] == found[1]
