@@ -47,6 +47,7 @@ def draw_confusion(path: Path, counts: np.ndarray, phones: Sequence[str], layer:
         layer: Whose probe it is.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.colors import PowerNorm
     from matplotlib.figure import Figure
 
     there = np.flatnonzero(counts.sum(axis=1) + counts.sum(axis=0)).tolist()
@@ -57,15 +58,16 @@ def draw_confusion(path: Path, counts: np.ndarray, phones: Sequence[str], layer:
     figure = Figure(figsize=(side + 0.9, side), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    image = axes.imshow(fractions, cmap="viridis", vmin=0, vmax=1)
+    # Most mistakes are a few per cent: equal steps of colour are equal steps of the square root.
+    image = axes.imshow(fractions, cmap="magma", norm=PowerNorm(0.5, vmin=0, vmax=1))
     names = [phones[index] for index in there]
     axes.set_xticks(range(len(there)), names, rotation=90, fontsize=8)
     labels = [f"{name}  {count}" for name, count in zip(names, frames[:, 0], strict=True)]
     axes.set_yticks(range(len(there)), labels, fontsize=8)
     axes.set_xlabel("named by the probe")
     axes.set_ylabel("spoken, and its test frames")
-    axes.set_title(f"Phones, {layer.replace('_', ' ')}: fraction of a phone's frames", fontsize=11)
-    figure.colorbar(image, ax=axes, shrink=0.8)
+    axes.set_title(f"Phones, {layer.replace('_', ' ')}: fraction of each one's frames")
+    figure.colorbar(image, ax=axes, shrink=0.8, ticks=[0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1])
     figure.savefig(path, dpi=120)
 
 

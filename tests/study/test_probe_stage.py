@@ -1,0 +1,146 @@
+"""The probe stage on a corpus of utterances, whose frames have phones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim_study.config.model import ModelConfig
+from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
+from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.trial import EncoderConfig, Method, Trial
+from sim_study.data.clips import Clips, Split
+from sim_study.data.corpus import Corpus
+from sim_study.data.recordings import Recordings, Windows
+from sim_study.data.utterances import Utterances
+from sim_study.errors import UserError
+from sim_study.ledger.ledger import Ledger
+from sim_study.model.encoder import build_encoder
+from sim_study.study import probe_stage
+from sim_study.study.bench import Bench
+
+SPEAKERS, PHONES = ("low", "high"), ("SIL", "AA", "S")
+WINDOW = 3_200
+LAYERS = ("module_0", "module_1", "module_2", "context")
+
+
+class Spoken(Corpus):
+    """Silence, a tone of the speaker's pitch and noise, 80 ms each, in random order."""
+
+    def utterances(self, split: Split) -> Utterances | None:
+        return self.told(split)
+
+    def told(self, split: Split) -> Utterances:
+        random = np.random.default_rng(["train", "test"].index(split))
+        count = {"train": 12, "test": 6}[split]
+        sounds, phones = [], []
+        for speaker in np.arange(count) % 2:
+            spoken = np.repeat(random.integers(0, 3, random.integers(8, 14)), 8)
+            samples = 160 * len(spoken)
+            tone = np.sin(2 * np.pi * (300, 1_200)[speaker] * np.arange(samples) / 16_000)
+            noise = random.standard_normal(samples)
+            each = np.stack([0.01 * noise, 0.5 * tone, 0.2 * noise])  # (phone, sample)
+            sound = np.take_along_axis(each, np.repeat(spoken, 160)[None], axis=0)[0]
+            sounds.append(np.round(sound * 20_000).astype(np.int16))
+            phones.append(spoken[2:])
+        rows = np.arange(count)
+        classes = {"phone": PHONES, "speaker": SPEAKERS}
+        return Utterances(
+            [f"{split}_{row}" for row in rows], Recordings(sounds), phones, rows % 2, rows, classes
+        )
+
+    def probe_clips(self, split: Split) -> Clips:
+        told = self.told(split)
+        counts = told.recordings.lengths // WINDOW
+        rows = np.repeat(np.arange(len(told)), counts)
+        begins = WINDOW * np.concatenate([np.arange(count) for count in counts])
+        return Clips(
+            [f"{told.ids[row]}_{begin}" for row, begin in zip(rows, begins, strict=True)],
+            Windows(told.recordings, rows, begins, WINDOW),
+            {"speaker": told.speakers[rows]},
+            {"speaker": SPEAKERS},
+            {},
+            told.groups[rows],
+        )
+
+
+class Wordless(Spoken):
+    """The same, but nobody knows the phones."""
+
+    def utterances(self, split: Split) -> Utterances | None:
+        return None
+
+
+def encoder_config(method: Method) -> EncoderConfig:
+    return EncoderConfig(
+        method=method,
+        model=ModelConfig(channels=6, context_channels=4),
+        objective=ObjectiveConfig(),
+        train=TrainConfig(),
+        online_probe=OnlineProbeConfig(),
+    )
+
+
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, corpus: type[Corpus], **settings: Any):
+    encoder = build_encoder(encoder_config("sim"), 0)
+    monkeypatch.setattr(probe_stage, "load_encoder", lambda path: encoder)
+    ledger = Ledger(folder)
+    config = ProbeConfig.model_validate(
+        {
+            "targets": ("speaker", "phone"),
+            "standardise": True,
+            "phone": PhoneProbeConfig(epochs=10, learning_rate=0.02),
+            **settings,
+        }
+    )
+    trial = Trial(stage="probe", config=config, seed=1, corpus_fingerprint="x", upstream="none")
+    bench = Bench(
+        ledger, ledger.folder(trial.trial_id), corpus("spoken", "x", folder), "cpu", lambda *_: None
+    )
+    bench.folder.artifacts.mkdir(parents=True)
+    return probe_stage.run_probe(trial, config, bench), bench.folder
+
+
+def test_phones_and_speakers_are_read_and_everything_is_kept(tmp_path, monkeypatch):
+    metrics, folder = run(tmp_path, monkeypatch, Spoken, learning_rates=(1e-6, 1e-2))
+    assert metrics["probe_accuracy/phone/module_0"] > 0.6 > metrics["chance/phone/all"]
+    assert metrics["balanced_accuracy/phone/module_0"] > 0.6
+    assert metrics["probe_accuracy/speaker/module_0"] > 0.8 > metrics["chance/speaker/all"]
+    assert metrics["probe_accuracy_learning_rate/speaker/module_0"] == 1e-2
+    assert "probe_accuracy_learning_rate/phone/module_0" not in metrics
+    assert "module_0,1e-06" in (folder.artifacts / "probe_learning_rates.csv").read_text()
+    for name in ("phone_accuracy.csv", "confusion_context.csv", "confusion_context.png"):
+        assert (folder.artifacts / "phones" / name).exists()
+    with np.load(folder.artifacts / "probe_weights.npz") as weights:
+        assert weights["probe_interpretability/phone/module_2"].shape == (3, 6)
+        assert weights["deviation/probe_interpretability/phone/context"].shape == (4,)
+        assert weights["learning_rate/probe_interpretability/speaker/context"] in (1e-6, 1e-2)
+        assert list(weights["classes/phone"]) == list(PHONES)
+
+
+def test_frames_come_with_their_phone_and_speaker(tmp_path, monkeypatch):
+    _, folder = run(tmp_path, monkeypatch, Spoken, targets=("speaker",))
+    told = Spoken("spoken", "x", tmp_path).told("test")
+    labels = sum(map(len, told.phones))
+    with np.load(folder.path / "features.npz") as features:
+        for protocol in ("probe_accuracy", "probe_interpretability"):
+            for layer in LAYERS:
+                assert len(features[f"frames/{protocol}/test/{layer}"]) == labels
+        assert np.array_equal(features["frames/test/label/phone"], np.concatenate(told.phones))
+        assert set(features["frames/test/label/speaker"]) == {0, 1}
+        assert list(features["classes/phone"]) == list(PHONES)
+        silent = features["frames/train/label/phone"] == 0
+        loudness = np.abs(features["frames/probe_accuracy/train/module_0"]).sum(axis=1)
+        assert loudness[silent].std() < loudness[~silent].std()
+        assert len(features["label/test/speaker"]) == len(features["probe_accuracy/test/module_0"])
+    assert not (folder.artifacts / "phones").exists()
+    assert not (folder.artifacts / "probe_learning_rates.csv").exists()
+
+
+def test_phones_that_nobody_knows_are_refused(tmp_path, monkeypatch):
+    with pytest.raises(UserError, match=r"probe.targets = 'phone': has no phone labels"):
+        run(tmp_path, monkeypatch, Wordless)
