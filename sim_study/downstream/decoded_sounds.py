@@ -64,19 +64,20 @@ class Speaker:
         self._layer = f"module_{config.module}"
 
     def galleries(self, words_train: Clips, words_test: Clips) -> Iterator[Gallery]:
-        """Yield reconstructions, draws, interpolations and traversals, as many as are wanted.
+        """Yield reconstructions, interpolations, draws and traversals, as many as are wanted.
 
         Args:
             words_train: Say what each dimension is like.
             words_test: Are decoded.
         """
         yield self._reconstructions(words_test)
-        rows = spread(STATISTICS_CLIPS, len(words_train))
-        latents = self.latents(words_train, rows)  # (N, L, C)
-        statistics = latent_statistics(latents)
-        yield self._draws(statistics, latents.shape[1])
         yield self._interpolations(words_test)
-        yield self._traversals(words_test, statistics)
+        if self._config.draws or self._config.traversals:
+            rows = spread(STATISTICS_CLIPS, len(words_train))
+            latents = self.latents(words_train, rows)  # (N, L, C)
+            statistics = latent_statistics(latents)
+            yield self._draws(statistics, latents.shape[1])
+            yield self._traversals(words_test, statistics)
 
     def latents(self, words: Clips, rows: Sequence[int]) -> torch.Tensor:
         """Encode some words: (row, frame, channel) float32 on the CPU."""

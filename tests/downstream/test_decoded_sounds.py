@@ -36,7 +36,7 @@ def names(gallery):
 
 def test_everything_is_there_by_name(speak, words):
     found = galleries(speak(traversals=2), words)
-    assert list(found) == ["reconstructions", "draws", "interpolations", "traversals"]
+    assert list(found) == ["reconstructions", "interpolations", "draws", "traversals"]
     assert names(found["reconstructions"])[1] == ["original_tone_3", "reconstructed_tone_3"]
     assert names(found["draws"]) == [["prior_0", "prior_1"], ["matched_0", "matched_1"]]
     (way,) = names(found["interpolations"])
@@ -57,9 +57,10 @@ def test_ends_of_a_way_are_the_reconstructions(speak, words):
         assert np.abs(row[0].samples - row[4].samples).max() > 1e-6
 
 
-def test_zero_turns_a_part_off(speak, words):
+def test_zero_turns_a_part_off(speak, words, encoded):
     speaker = speak(sounds=0, draws=0, interpolations=0, traversals=0)
     assert not any(row for found in speaker.galleries(*words) for row in found.rows)
+    assert encoded == []
 
 
 def test_draws_follow_the_seed_and_say_what_they_mean(speak, words):
