@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
-from torch import Tensor
 
 from sim_study.data.recordings import Recordings, Samples
 
-Sounds = Samples | Recordings | Tensor
+if TYPE_CHECKING:  # a dry run counts examples and does not wait for PyTorch
+    from torch import Tensor
+
+Sounds: TypeAlias = "Samples | Recordings | Tensor"
 """Clips of one length (clip, sample) int16, perhaps memory-mapped or on a device, or recordings of
 different lengths."""
 
