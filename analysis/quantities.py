@@ -11,7 +11,12 @@ from sim_study.metrics.catalogue import CATALOGUE
 Family = Literal["accuracy", "entanglement", "rate", "reconstruction", "contribution"]
 
 FAMILIES: dict[Family, tuple[str, ...]] = {
-    "accuracy": ("probe_accuracy", "probe_interpretability", "dci_informativeness"),
+    "accuracy": (
+        "probe_accuracy",
+        "probe_interpretability",
+        "balanced_accuracy",
+        "dci_informativeness",
+    ),
     "entanglement": (
         "mig",
         "dci_disentanglement",
@@ -36,15 +41,22 @@ ROUNDING = 1e-12
 QUANTITIES: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
 """Every compared quantity, in the order of tables and figures."""
 
+TARGETS = ("vowel", "syllable", "phone", "speaker", "consonant")
+"""What probes read, in the order of tables and figures; a study has some of them."""
+
+READOUTS: tuple[tuple[str, str], ...] = tuple(
+    (quantity, target)
+    for target in TARGETS
+    for quantity in ("probe_accuracy", "probe_interpretability")
+)
+"""Accuracies of both protocols, by target."""
+
 HEADLINES: tuple[tuple[str, str], ...] = (
-    ("probe_accuracy", "vowel"),
-    ("probe_interpretability", "vowel"),
-    ("probe_accuracy", "syllable"),
-    ("probe_interpretability", "syllable"),
+    *READOUTS,
+    ("balanced_accuracy", "phone"),
     ("mig", "mean"),
     ("dci_disentanglement", ""),
-    ("hoyer", "vowel"),
-    ("hoyer", "syllable"),
+    *(("hoyer", target) for target in TARGETS),
     ("kl_nats", ""),
     ("kl_nats_mean_path", ""),
     ("active_units", ""),

@@ -15,21 +15,23 @@ from analysis.figures.learning_curves import draw_learning_curves
 from analysis.figures.probe_weights import draw_probe_weights
 from analysis.figures.style import arm_colours
 from analysis.probe_arrays import probe_arrays
-from analysis.quantities import CODES
+from analysis.quantities import CODES, READOUTS
 from analysis.replicates import values_by_seed
 from sim_study.views.style import Drawn
 
 ROWS = {
-    "accuracy": (
-        ("probe_accuracy", "vowel"),
-        ("probe_interpretability", "vowel"),
-        ("probe_accuracy", "syllable"),
-        ("probe_interpretability", "syllable"),
+    "accuracy": READOUTS,
+    "entanglement": (
+        ("mig", "mean"),
+        ("dci_disentanglement", ""),
+        ("hoyer", "vowel"),
+        ("hoyer", "phone"),
+        ("hoyer", "speaker"),
     ),
-    "entanglement": (("mig", "mean"), ("dci_disentanglement", ""), ("hoyer", "vowel")),
     "rate": (("kl_nats", ""), ("kl_nats_mean_path", ""), ("active_units", "")),
 }
-"""Quantities and targets of each figure against a setting, one row of panels each."""
+"""Quantities and targets of each figure against a setting, one row of panels each that the study
+has."""
 
 TITLES = {
     "accuracy": "Accuracy",

@@ -218,6 +218,8 @@ def name_of(planned: Planned) -> str:
 HEADLINES = (
     "online/",
     "probe_accuracy/vowel/",
+    "probe_accuracy/phone/",
+    "probe_accuracy/",
     "mig/mean/",
     "decoder_mse/",
     "dimensions_for_90/",
