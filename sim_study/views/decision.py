@@ -20,9 +20,10 @@ class Plane(NamedTuple):
 
     Args:
         dimensions: The two strongest, along x and y.
-        x, y: (point,) values of the two, in the code's own units.
+        x: (point,) values of the first, in deviations from its mean over the training part.
+        y: (point,) values of the second, likewise.
         decided: (y, x) int64, the label at each point.
-        points: (sample, 2) test codes.
+        points: (sample, 2) test codes, likewise.
         accuracy: Of the test codes with these two dimensions alone, fraction 0-1.
         whole: With all dimensions.
     """
@@ -48,27 +49,22 @@ def decision_plane(readout: Readout) -> Plane | None:
     weight, bias = readout.standard_weight, readout.standard_bias
     if weight.shape[1] < 2:
         return None
+    codes = readout.codes  # (sample, dim)
     first, second = map(int, heaviest_dimensions(weight)[:2])
     pair = [first, second]
-    points = readout.codes[:, pair]  # (sample, 2)
+    points = codes[:, pair]  # (sample, 2)
     x, y = (_axis(points[:, column]) for column in range(2))
-    scales = readout.scales
-    deviation = np.where(scales.varies, scales.deviation, 1.0)[pair]
     plane = np.stack(np.meshgrid(x, y), axis=-1)  # (y, x, 2)
-    standard = (plane - scales.mean[pair]) / deviation
-    decided = (standard @ weight[:, pair].T + bias).argmax(axis=-1)  # (y, x)
-    codes = readout.standard_codes
-    two = (codes[:, pair] @ weight[:, pair].T + bias).argmax(axis=1)
-    all_of_them = (codes @ weight.T + bias).argmax(axis=1)
-    labels = readout.labels
+    decided = (plane @ weight[:, pair].T + bias).argmax(axis=-1)  # (y, x)
+    two = (points @ weight[:, pair].T + bias).argmax(axis=1)
     return Plane(
         dimensions=(first, second),
         x=x,
         y=y,
         decided=decided,
         points=points,
-        accuracy=float(np.mean(two == labels)),
-        whole=float(np.mean(all_of_them == labels)),
+        accuracy=float(np.mean(two == readout.labels)),
+        whole=readout.accuracy,
     )
 
 

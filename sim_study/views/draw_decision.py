@@ -55,9 +55,8 @@ def draw_decision(
         )
         draw_points(panel, plane.points, labels[layer], marks)
         first, second = plane.dimensions
-        panel.set_xlabel(f"dimension {first}")
-        panel.set_ylabel(f"dimension {second}")
-        panel.ticklabel_format(scilimits=(-2, 3))
+        panel.set_xlabel(f"dimension {first} (deviations from its mean)")
+        panel.set_ylabel(f"dimension {second} (deviations)")
         panel.set_title(
             f"{layer_title(layer)}: these two {plane.accuracy:.0%}, all {plane.whole:.0%} right"
         )

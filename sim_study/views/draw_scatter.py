@@ -45,7 +45,6 @@ def draw_scatter(
                 getattr(panel, f"set_{axis}label")(f"dim. {dimension}", labelpad=-8)
             panel.tick_params(labelsize=6, pad=-3)
             panel.locator_params(nbins=4)
-            panel.ticklabel_format(scilimits=(-2, 3))
             if row == 0:
                 panel.set_title(layer_title(layer))
             panels.append(panel)

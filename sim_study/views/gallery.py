@@ -13,6 +13,7 @@ from sim_study.config.views import ViewName, ViewsConfig
 from sim_study.downstream.probe_weights import rescale_weights
 from sim_study.errors import Problem, UserError
 from sim_study.metrics.probe_weights import contrasts, heaviest_dimensions
+from sim_study.views import captions
 from sim_study.views.carriers import by_label_carried, carried_shares, carriers
 from sim_study.views.class_marks import class_marks, rest_note
 from sim_study.views.decision import decision_plane
@@ -102,25 +103,20 @@ class Gallery:
             yield Drawn(
                 f"{target}_{layer}",
                 f"Probe weights, {target}, {layer_title(layer)}",
-                "Weights of the probe without bias on the sampled code, each label's stretched so "
-                "that its smallest is -1 and its largest 1 (as in the paper: the colour says where "
-                "in its own label's range a weight lies, so white need not mean no weight). Below: "
-                "the number of the dimension. A concentrated code has few strong cells a row.",
+                captions.WEIGHTS,
                 draw_weights(
                     rescaled.T,
                     by_label_carried(shares[layer]),
                     classes,
-                    f"{target}, {layer_title(layer)}",
+                    f"{target}, {layer_title(layer)}: {one.accuracy:.0%} of the test part right, "
+                    f"chance {one.chance:.0%}",
                     "weight, rescaled",
                 ),
             )
         yield Drawn(
             f"{target}_carriers",
             f"Dimensions that carry each {target}",
-            "A row a label: the numbers of its five strongest dimensions; the darker, the larger "
-            "the dimension's share in what tells this label from the others (squared weight on the "
-            "standardised code, relative to the mean over labels). One dark cell: the label sits "
-            "on one dimension; all pale: it is spread out. Full rankings are in the CSV files.",
+            captions.CARRIERS,
             draw_carriers(shares, target, classes),
         )
 
@@ -154,11 +150,7 @@ class Gallery:
         yield Drawn(
             target,
             f"How many dimensions keep the {target}",
-            "Test accuracy of the probe when only its k heaviest dimensions may speak and the "
-            "others are held at their mean (not fitted again). Above each panel: from how many "
-            "dimensions on 90 % of the accuracy above chance are kept, and how many a random order "
-            "needs on average. A large gap between the two lines means that few dimensions do the "
-            "work.",
+            captions.KEPT,
             draw_kept(found, target),
         )
 
@@ -174,11 +166,7 @@ class Gallery:
         yield Drawn(
             target,
             f"Decisions about the {target} over two dimensions",
-            "Regions: what the probe decides along its two strongest dimensions when all others "
-            "are held at their mean; points: test clips (or frames), coloured by their true label. "
-            "Above each panel: how much of the test part these two dimensions alone get right, and "
-            "how much all do. Points inside their own colour show what two dimensions can tell."
-            + rest_note(classes, marks),
+            captions.DECISION + rest_note(classes, marks),
             draw_decision(drawable, labels, classes, marks),
         )
 
@@ -199,9 +187,7 @@ class Gallery:
         yield Drawn(
             target,
             f"The three strongest dimensions for the {target}",
-            "Test clips (or frames) in the three dimensions to which the probe gives most weight; "
-            "above and below are the same points, turned by a quarter. Clouds that come apart: "
-            "three dimensions are enough to tell these labels." + rest_note(classes, marks),
+            captions.SCATTER + rest_note(classes, marks),
             draw_scatter(points, strongest, labels, marks),
         )
 
@@ -216,12 +202,7 @@ class Gallery:
             yield Drawn(
                 layer,
                 f"Latents beside N(0, 1), {layer_title(layer)}",
-                "Values of single frames of the test part, as densities; dashed: N(0, 1), the "
-                "prior that SIM is drawn to (no other method is, and never the context). First all "
-                "dimensions together, then those of largest variance. In each panel: mean ± "
-                "standard deviation. Mean codes much narrower than the sampled ones: the "
-                "dimension holds little more than noise. A spike: many frames alike, such as those "
-                "of the silence around a padded syllable.",
+                captions.HISTOGRAMS,
                 draw_histograms(codes, broadest),
             )
         columns = ("layer", "code", "dimension", "mean", "deviation", "kl_from_n01_nats")
@@ -237,6 +218,8 @@ class Gallery:
     def _tsne(self, _: str) -> Iterator[Drawn]:
         labels = {one: self.probed.clip_labels(one) for one in FACTORS}
         known = {one: of_clips for one, of_clips in labels.items() if of_clips is not None}
+        if not known:
+            return
         codes = self.probed.clip_codes(MEANS, "context")
         rows = draw_rows(len(codes), self.config.clips, seed_for(self.seed, "views", "tsne"))
         perplexity = fitting_perplexity(self.config.tsne_perplexity, len(rows))
@@ -247,10 +230,7 @@ class Gallery:
         yield Drawn(
             "context",
             "t-SNE of the context",
-            f"{len(rows)} test clips, each the mean of its context over frames (mean code), laid "
-            f"out by t-SNE (perplexity {perplexity:.3g}, started from two principal components, "
-            "seeded). Neighbours are alike; distances between clumps, their sizes and the axes "
-            "mean nothing. The same map in every panel, coloured by another factor."
+            captions.TSNE.format(points=len(rows), perplexity=perplexity)
             + "".join(dict.fromkeys(notes)),
             draw_embedding(places, shown, marks),
         )

@@ -45,7 +45,7 @@ def kept(readout: Readout, orders: int, seed: int) -> Kept:
         seed: Of those.
     """
     weight, bias = readout.standard_weight, readout.standard_bias
-    codes, labels = readout.standard_codes, readout.labels
+    codes, labels = readout.codes, readout.labels
     own = accuracy_in_order(weight, bias, codes, labels, heaviest_dimensions(weight))
     random = np.random.default_rng(seed)
     others = np.stack(

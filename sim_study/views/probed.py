@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from sim_study.config.identity import seed_for
 from sim_study.config.probe import ProbeConfig
 from sim_study.downstream.linear_probe import majority_accuracy
-from sim_study.downstream.standardise import Moments, moments
+from sim_study.downstream.standardise import moments, standardise
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import TrialFolder
 from sim_study.metrics.probe_weights import standardised_probe
@@ -42,10 +41,9 @@ class Readout:
         target, layer: What it reads, and where.
         classes: Names of the labels.
         weight: (label, dim) as the probe holds it.
-        scales: Mean and deviation of every dimension over the training part.
         standard_weight: (label, dim), of the same probe on standardised codes.
         standard_bias: (label,), likewise.
-        codes: (sample, dim) float64, of the test part, as they are.
+        codes: (sample, dim) float64, of the test part, in deviations from the training part's mean.
         labels: (sample,) int64.
         chance: Accuracy of always naming the most frequent training label, fraction 0-1.
     """
@@ -54,20 +52,17 @@ class Readout:
     layer: str
     classes: tuple[str, ...]
     weight: np.ndarray
-    scales: Moments
     standard_weight: np.ndarray
     standard_bias: np.ndarray
     codes: np.ndarray
     labels: np.ndarray
     chance: float
 
-    @cached_property
-    def standard_codes(self) -> np.ndarray:
-        """The test part's codes, standardised by the training part: (sample, dim)."""
-        varies = self.scales.varies
-        scale = varies / np.where(varies, self.scales.deviation, 1.0)  # (dim,)
-        standard: np.ndarray = (self.codes - self.scales.mean) * scale
-        return standard
+    @property
+    def accuracy(self) -> float:
+        """What the probe gets right of the test part, fraction 0-1."""
+        logits = self.codes @ self.standard_weight.T + self.standard_bias  # (sample, label)
+        return float(np.mean(logits.argmax(axis=1) == self.labels))
 
 
 @dataclass(frozen=True)
@@ -149,10 +144,9 @@ class Probed:
             layer=layer,
             classes=self.classes(target),
             weight=weight,
-            scales=scales,
             standard_weight=standard[0],
             standard_bias=standard[1],
-            codes=test[rows],
+            codes=standardise(train, test[rows])[1],
             labels=labels[rows],
             chance=chance,
         )

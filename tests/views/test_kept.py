@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from sim_study.views.kept import accuracy_in_order, dimensions_needed, kept
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "chance", "needed"),
+    [
+        ([0.2, 0.5, 0.92, 0.95, 1.0], 0.0, 3),  # 90 % of 1.0
+        ([0.9, 1.0, 1.0, 1.0], 0.0, 1),  # exactly 90 % is enough
+        ([0.95, 0.5, 0.93, 1.0], 0.0, 3),  # the lucky first does not count
+        ([0.90, 0.96, 0.99, 1.0], 0.5, 2),  # above chance: 0.5 + 0.9 * 0.5 = 0.95
+        ([0.5, 0.5, 0.5], 0.5, 3),  # at chance there is nothing to keep
+        ([0.6, 0.6, 0.3], 0.5, 3),
+    ],
+)
+def test_nine_tenths_of_what_is_above_chance(accuracy, chance, needed):
+    assert dimensions_needed(np.array(accuracy), chance) == needed
+
+
+def test_one_dimension_is_enough_where_one_carries_all(probed):
+    one = probed.readout("vowel", "module_0", 1000, 0)
+    found = kept(one, 40, 0)
+    assert found.needed == 1
+    assert found.accuracy.tolist() == [1.0] * 8
+    assert (found.chance, found.goal) == (0.5, 0.95)
+    # in a random order it comes at place 1 to 8 with equal probability
+    assert 3.3 < found.needed_at_random < 5.7
+
+
+def test_dimensions_left_out_stay_at_their_mean():
+    weight = np.array([[1.0, 0.0], [0.0, 1.0]])
+    codes = np.array([[1.0, 2.0], [2.0, 1.0], [-1.0, -2.0], [-1.0, 3.0]])
+    labels = np.array([1, 0, 0, 1])
+    own = accuracy_in_order(weight, np.zeros(2), codes, labels, np.array([0, 1]))
+    # dimension 0 alone decides by its sign: 0, 0, 1, 1; then both: 1, 0, 0, 1
+    assert own.tolist() == [0.5, 1.0]
+
+
+def test_the_bias_counts_from_the_first_dimension_on():
+    weight, bias = np.array([[1.0], [0.0]]), np.array([0.0, 1.5])
+    codes = np.array([[1.0], [2.0]])
+    assert accuracy_in_order(weight, bias, codes, np.array([1, 0]), np.array([0])).tolist() == [1.0]

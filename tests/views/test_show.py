@@ -1,0 +1,85 @@
+import re
+
+import numpy as np
+import pytest
+
+from sim_study.config.views import ViewsConfig
+from sim_study.errors import UserError
+from sim_study.metrics.catalogue import describe
+from sim_study.views.probed import MEANS, SAMPLED, Probed
+from sim_study.views.show import write_views
+
+LAYERS = ("module_0", "context")
+
+
+def show(folder, probed, **config):
+    return write_views(folder, probed, ViewsConfig(**config), 1, "sim, seed 1", "Of a test.")
+
+
+def test_every_view_is_written_shown_and_explained(tmp_path, probed):
+    metrics = show(tmp_path, probed)
+    pictures = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png")}
+    assert pictures == {
+        "weights/vowel_module_0.png",
+        "weights/vowel_context.png",
+        "weights/vowel_carriers.png",
+        "kept/vowel.png",
+        "decision/vowel.png",
+        "scatter/vowel.png",
+        "histograms/module_0.png",
+        "histograms/context.png",
+        "tsne/context.png",
+    }
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert page.count("<figure>") == page.count("<figcaption>") == len(pictures)
+    assert not re.search(r'src="(?!data:)', page)  # needs nothing beside itself
+    assert {key: metrics[key] for key in metrics if "random" not in key} == {
+        f"dimensions_for_90/vowel/{layer}": 1.0 for layer in LAYERS
+    }
+    for key, value in metrics.items():
+        assert describe(key).contains(value)
+
+
+def test_tables_name_the_dimension_that_carries_the_label(tmp_path, probed):
+    show(tmp_path, probed, draw=["weights", "kept", "histograms"])
+    lines = (tmp_path / "weights/vowel_module_0_carriers.csv").read_text().splitlines()
+    assert lines[0] == "label,rank,dimension,weight,share"
+    assert [line.split(",")[:3] for line in (lines[1], lines[9])] == [
+        ["a", "1", "3"],
+        ["i", "1", "3"],
+    ]
+    assert lines[1].split(",")[4] == "1"
+    weights = np.load(tmp_path / "weights/vowel_module_0.npy")  # (dim, label)
+    assert weights[3].tolist() == [-1.0, 1.0]
+    curve = (tmp_path / "kept/vowel.csv").read_text().splitlines()
+    assert curve[1].startswith("module_0,1,1,")
+    assert len(curve) == 1 + 2 * 8
+    moments = (tmp_path / "histograms/moments.csv").read_text().splitlines()
+    assert len(moments) == 1 + 2 * 2 * 8  # layers, codes, dimensions
+
+
+def test_a_code_without_samples_has_one_histogram(tmp_path, make_arrays):
+    features, weights = make_arrays()
+    for key in [key for key in features if key.startswith(f"frames/{SAMPLED}")]:
+        features[key] = features[key.replace(SAMPLED, MEANS)]
+    show(tmp_path, Probed(features, weights, False), draw=["histograms"])
+    moments = (tmp_path / "histograms/moments.csv").read_text()
+    assert "latents" in moments
+    assert "sampled" not in moments
+
+
+def test_only_what_is_wanted_is_drawn(tmp_path, probed):
+    assert show(tmp_path, probed, draw=["tsne"]) == {}
+    assert [path.name for path in tmp_path.rglob("*.png")] == ["context.png"]
+
+
+def test_a_target_nobody_probed_is_named(tmp_path, probed):
+    with pytest.raises(UserError, match=r"targets = 'phone': the probe trial did not read it; it"):
+        show(tmp_path, probed, targets=["phone", "vowel"])
+
+
+def test_the_same_seed_shows_the_same(tmp_path, probed):
+    first, again = tmp_path / "first", tmp_path / "again"
+    assert show(first, probed, draw=["kept", "tsne"]) == show(again, probed, draw=["kept", "tsne"])
+    for path in first.rglob("*.png"):
+        assert path.read_bytes() == (again / path.relative_to(first)).read_bytes()
