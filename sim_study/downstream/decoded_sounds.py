@@ -141,13 +141,13 @@ class Speaker:
                     )
                 )
         meaning = (
-            "N(0, 1) is the prior that SIM's latents are drawn to"
+            "N(0, 1) is the prior that SIM's latents are drawn to."
             if self._encoder.config.method == "sim"
-            else f"{self._encoder.config.method}'s latents have no prior and any scale, so N(0, 1) "
-            "says little; the second row has their scale"
+            else "These latents have no prior and any scale, so that N(0, 1) may be far from them; "
+            "the second row has their scale."
         )
-        about = f"Decoded draws, every frame and dimension on its own. {meaning[0].upper()}"
-        return Gallery("draws", f"{about}{meaning[1:]}.", tuple(rows))
+        about = f"Decoded draws, every frame and dimension on its own. {meaning}"
+        return Gallery("draws", about, tuple(rows))
 
     def _interpolations(self, words: Clips) -> Gallery:
         ends = spread(2 * self._config.interpolations, len(words))

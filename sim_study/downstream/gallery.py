@@ -96,40 +96,31 @@ def gallery_figure(gallery: Gallery) -> Figure:
     """
     from matplotlib.figure import Figure  # not before there is something to draw
 
-    columns = max(len(row) for row in gallery.rows)
+    columns, rows = max(len(row) for row in gallery.rows), len(gallery.rows)
     # Fixed margins: looking for ones that fit every text takes half of the drawing's time.
-    width, height = 1.2 + 2.6 * columns, 1.0 + 2.3 * len(gallery.rows)  # inches
+    width, height = 1.2 + 2.6 * columns, 1.0 + 2.1 * rows  # inches
     figure = Figure(figsize=(width, height))
-    axes = figure.subplots(
-        2 * len(gallery.rows),
-        columns,
-        squeeze=False,
-        gridspec_kw={
-            "height_ratios": [1, 2.4] * len(gallery.rows),
-            "left": 0.65 / width,
-            "right": 1 - 0.15 / width,
-            "top": 1 - 0.65 / height,
-            "bottom": 0.45 / height,
-            "hspace": 0.45,
-            "wspace": 0.08,
-        },
+    left = 0.65 / width
+    figure.text(left, 1 - 0.12 / height, gallery.about, fontsize=9, va="top", wrap=True)
+    stripes = figure.add_gridspec(
+        rows,
+        left=left,
+        right=1 - 0.15 / width,
+        top=1 - 0.65 / height,
+        bottom=0.45 / height,
+        hspace=0.17,
     )
-    figure.text(0.65 / width, 1 - 0.12 / height, gallery.about, fontsize=9, va="top", wrap=True)
-    for panel in axes.flat:
-        panel.tick_params(labelsize=7, labelleft=False, labelbottom=False)
-        panel.set_visible(False)
-    for number, row in enumerate(gallery.rows):
+    for stripe, row in zip(stripes, gallery.rows, strict=True):
+        panels = stripe.subgridspec(2, columns, height_ratios=[1, 2.6], hspace=0.05, wspace=0.06)
         images = [_decibels(sound.samples) for sound in row]  # each (M, L)
         brightest = max(float(image.max()) for image in images)
         highest = 1.05 * max(1e-3, *(_peak(sound) for sound in row))
         for column, (sound, image) in enumerate(zip(row, images, strict=True)):
-            wave, spectrogram = axes[2 * number, column], axes[2 * number + 1, column]
+            wave, spectrogram = (figure.add_subplot(panels[half, column]) for half in (0, 1))
             seconds = len(sound.samples) / RATE_HZ
-            wave.set_visible(True)
             wave.plot(np.arange(len(sound.samples)) / RATE_HZ, sound.samples, linewidth=0.4)
             wave.set(xlim=(0, seconds), ylim=(-highest, highest))
             wave.set_title(sound.title, fontsize=8, pad=3)
-            spectrogram.set_visible(True)
             spectrogram.imshow(
                 image,
                 origin="lower",
@@ -138,12 +129,12 @@ def gallery_figure(gallery: Gallery) -> Figure:
                 vmin=brightest - SHOWN_DECIBELS,
                 vmax=brightest,
             )
+            wave.tick_params(labelsize=7, labelleft=column == 0, labelbottom=False, bottom=False)
+            is_last = row is gallery.rows[-1]
+            spectrogram.tick_params(labelsize=7, labelleft=column == 0, labelbottom=is_last)
             if column == 0:
-                wave.tick_params(labelleft=True)
-                spectrogram.tick_params(labelleft=True)
                 spectrogram.set_ylabel("mel band", fontsize=7)
-            if number == len(gallery.rows) - 1:
-                spectrogram.tick_params(labelbottom=True)
+            if is_last:
                 spectrogram.set_xlabel("time (s)", fontsize=7)
     return figure
 

@@ -68,7 +68,7 @@ def test_draws_follow_the_seed_and_say_what_they_mean(speak, words):
     assert np.array_equal(first[0][0].samples, again[0][0].samples)
     assert not np.array_equal(first[0][0].samples, other[0][0].samples)
     assert "is the prior" in galleries(speak("sim"), words)["draws"].about
-    assert "Gim's latents have no prior" in galleries(speak("gim"), words)["draws"].about
+    assert "These latents have no prior" in galleries(speak("gim"), words)["draws"].about
 
 
 @pytest.mark.parametrize(("partners", "pairs"), [(2, 14), (6, 42), (99, 42)])
