@@ -22,6 +22,7 @@ from pathlib import Path
 from benchmarks.measurement import Goal, Measurement, alternate
 from sim_study.config.trial import Method
 from sim_study.study.estimate import Estimator
+from sim_study.study.material import Amount, Material
 
 VERBS = (
     "sim_study",
@@ -142,12 +143,13 @@ def _step_against_estimate(method: Method, channels: int, repeats: int) -> float
     """How long a step takes on one thread, as a multiple of what a dry run expects."""
     import torch
 
-    from benchmarks.step import config_of, our_step
+    from benchmarks.step import CLIP_SAMPLES, config_of, our_step
 
     config = config_of(method, channels)
     batch = config.train.batch_size
     untrained = config.model_copy(update={"method": "random"})
-    estimator = Estimator([], batch, 1)
+    clips = Amount(batch, CLIP_SAMPLES)
+    estimator = Estimator([], Material(clips, clips, clips), 1)
     expected = estimator.encoder(config).seconds - estimator.encoder(untrained).seconds
     expected /= config.train.epochs  # of one step each
     threads = torch.get_num_threads()

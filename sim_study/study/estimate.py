@@ -14,12 +14,12 @@ from statistics import median
 import numpy as np
 
 from sim_study.config.decoder import DecoderConfig
-from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
-from sim_study.data.audio import WORD_SAMPLES
+from sim_study.config.trial import END_TO_END, EncoderConfig, Stage, StageConfig, Trial
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.model.geometry import layer_frames, module_layers
 from sim_study.model.operations import step_operations
+from sim_study.study.material import Material
 from sim_study.study.progress import BESIDES_STEPS_SECONDS
 from sim_study.train.lengths import steps_per_epoch
 
@@ -36,8 +36,9 @@ OPERATIONS_A_VALUE = 1000
 in operations of a product that take as long. Measured over gim and sim, 32 to 128 channels, batches
 of 32 and 64 on x86-64: steps take 0.8 to 1.2 of the estimate."""
 
-OPERATIONS_A_DECODED_VALUE = 250
-"""The same for a decoder, which has neither noise nor a softmax; measured at 32 channels."""
+OPERATIONS_A_PLAIN_VALUE = 250
+"""The same where there is neither noise nor a softmax: in decoders, and in encoders whose inner
+layers have no loss of their own; measured at 32 channels."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,12 @@ class Estimator:
 
     Args:
         finished: Trials that have finished here.
-        clips: Training clips.
+        material: What the training split holds.
         threads: Of a trial.
     """
 
-    def __init__(self, finished: Sequence[Finished], clips: int, threads: int) -> None:
-        self._clips = clips
+    def __init__(self, finished: Sequence[Finished], material: Material, threads: int) -> None:
+        self._material = material
         self._threads = threads
         self._units: dict[Hashable, list[float]] = {}
         for trial, result in finished:
@@ -74,11 +75,12 @@ class Estimator:
         """Estimate a trial that trains or, untrained, only probes an encoder."""
         besides = BESIDES_STEPS_SECONDS["encoder"]
         epochs = _epochs(config)
-        batch = min(config.train.batch_size, self._clips)
-        samples = config.train.crop_samples or WORD_SAMPLES
+        clips, samples = self._material.learnt_by(config)
+        batch = min(config.train.batch_size, clips)
         step = step_operations(config, samples, batch).total
-        step += OPERATIONS_A_VALUE * batch * _values(config, samples, len(config.model.strides))
-        steps = epochs * steps_per_epoch(self._clips, batch)
+        each = OPERATIONS_A_PLAIN_VALUE if config.method in END_TO_END else OPERATIONS_A_VALUE
+        step += each * batch * _values(config, samples, len(config.model.strides))
+        steps = epochs * steps_per_epoch(clips, batch)
         return self._like("encoder", config) or self._counted(besides, steps * step)
 
     def decoder(self, encoder: EncoderConfig, config: DecoderConfig) -> Estimate:
@@ -86,12 +88,13 @@ class Estimator:
         model = encoder.model
         layers = module_layers(model)[config.module].stop
         widths = [1] + [model.channels] * (layers - 1)
-        frames = layer_frames(model, WORD_SAMPLES)
+        clips, samples = self._material.decoder
+        frames = layer_frames(model, samples)
         shapes = zip(frames, model.kernel_sizes, widths, strict=False)
         forward = sum(2 * n * kernel * width * model.channels for n, kernel, width in shapes)
         besides = BESIDES_STEPS_SECONDS["decoder"]
-        values = OPERATIONS_A_DECODED_VALUE * _values(encoder, WORD_SAMPLES, layers)
-        learnt = config.epochs * self._clips * (3 * forward + values)
+        values = OPERATIONS_A_PLAIN_VALUE * _values(encoder, samples, layers)
+        learnt = config.epochs * clips * (3 * forward + values)
         mixed = _mixtures(config, model.channels) * (forward + values / 3)
         return self._like("decoder", config) or self._counted(besides, learnt + mixed)
 
@@ -158,10 +161,11 @@ def _epochs(config: StageConfig) -> int:
 def _likeness(stage: Stage, config: StageConfig) -> Hashable:
     """What an epoch's time depends on: shapes and sampling, not weights, rates or epochs."""
     if isinstance(config, EncoderConfig):
-        train, objective = config.train, config.objective
+        train, objective = config.train, config.canonical().objective
         drawn = objective.prediction_steps, objective.negatives, objective.window_frames
+        told = objective.supervised_target
         batches = train.batch_size, train.crop_samples, train.precision
-        shapes = config.canonical().model, *drawn, *batches
+        shapes = config.canonical().model, *drawn, told, *batches
         return stage, config.method, _epochs(config) > 0, *shapes
     if isinstance(config, DecoderConfig):
         mixed = config.contribution_clips, config.contribution_partners

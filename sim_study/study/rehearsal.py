@@ -10,14 +10,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sim_study.config.corpus import CorpusConfig, SyntheticSpeech
 from sim_study.config.trial import Stage
-from sim_study.data.artificial_speech import list_files, root_of
 from sim_study.data.corpus import open_corpus
 from sim_study.data.prepare import folder_of, recipe_of
 from sim_study.ledger.ledger import Ledger
 from sim_study.space.spec import Spec
 from sim_study.study.estimate import Estimate, Estimator, finished_trials
+from sim_study.study.material import material_expected, material_of
 from sim_study.study.progress import SHOWN_STAGES
 from sim_study.study.session import Session
 from sim_study.study.view import clock
@@ -38,11 +37,14 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
     folder = folder_of(spec.corpus, recipe_of(spec.corpus), output)
     corpus = {"name": spec.corpus.name, "fingerprint": "not prepared"}
     if folder.exists():
-        corpus["fingerprint"] = open_corpus(folder).fingerprint
+        prepared = open_corpus(folder)
+        corpus["fingerprint"], material = prepared.fingerprint, material_of(prepared)
+    else:
+        material = material_expected(spec.corpus)
     session = Session(spec, place, Ledger(output), corpus, fresh=fresh, dry=True)
     session.plan.refresh()
     finished = finished_trials(session.ledger, spec.study)
-    estimator = Estimator(finished, _training_words(spec.corpus), spec.resources.cpus)
+    estimator = Estimator(finished, material, spec.resources.cpus)
     encoders = {
         (arm, proposal.number): estimator.encoder(proposal.config)
         for arm, search in session.searches.items()
@@ -56,13 +58,6 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
         Text(),
         *_totals(session, estimator, encoders),
     )
-
-
-def _training_words(config: CorpusConfig) -> int:
-    if isinstance(config, SyntheticSpeech):
-        return config.train_words
-    files = list_files(root_of(config))
-    return sum(path.parts[-3:-1] == ("reshuffledv2", "train") for path in files)
 
 
 def _configurations(session: Session, encoders: Estimates) -> Table:

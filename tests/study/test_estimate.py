@@ -17,9 +17,12 @@ from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member, Result
 from sim_study.study import estimate
 from sim_study.study.estimate import Estimator, Finished, finished_trials
+from sim_study.study.material import Amount, Material
 from sim_study.study.progress import BESIDES_STEPS_SECONDS
 
 CLIPS = 100
+WORDS = Amount(CLIPS, 10_240)
+MATERIAL = Material(WORDS, WORDS, Amount(50, 10_240))
 BESIDES = BESIDES_STEPS_SECONDS["encoder"]
 
 
@@ -44,17 +47,17 @@ def _finished(stage: Stage, config: StageConfig, seconds: float) -> Finished:
 
 
 def test_steps_take_their_operations_at_the_rate_of_all_threads() -> None:
-    one = Estimator([], CLIPS, 1).encoder(_config())
+    one = Estimator([], MATERIAL, 1).encoder(_config())
     assert not one.seen
     assert one.seconds > BESIDES + 1
-    two = Estimator([], CLIPS, 2).encoder(_config())
+    two = Estimator([], MATERIAL, 2).encoder(_config())
     assert two.seconds - BESIDES == pytest.approx((one.seconds - BESIDES) / 2)
-    longer = Estimator([], CLIPS, 1).encoder(_config(epochs=30))
+    longer = Estimator([], MATERIAL, 1).encoder(_config(epochs=30))
     assert longer.seconds - BESIDES == pytest.approx(3 * (one.seconds - BESIDES))
 
 
 def test_more_to_do_takes_longer() -> None:
-    estimator = Estimator([], CLIPS, 1)
+    estimator = Estimator([], MATERIAL, 1)
     sim = estimator.encoder(_config()).seconds
     assert estimator.encoder(_config("gim")).seconds < sim
     assert estimator.encoder(_config(channels=16)).seconds > sim
@@ -62,20 +65,52 @@ def test_more_to_do_takes_longer() -> None:
 
 
 def test_an_untrained_encoder_takes_no_steps() -> None:
-    estimator = Estimator([], CLIPS, 1)
+    estimator = Estimator([], MATERIAL, 1)
     assert estimator.encoder(_config("random")).seconds == BESIDES
     assert estimator.encoder(_config(epochs=0)).seconds == BESIDES
 
 
 def test_few_clips_make_one_short_step() -> None:
-    few = Estimator([], 10, 1).encoder(_config(batch_size=64)).seconds - BESIDES
-    whole = Estimator([], 64, 1).encoder(_config(batch_size=64)).seconds - BESIDES
+    few = Estimator([], _words(10), 1).encoder(_config(batch_size=64)).seconds - BESIDES
+    whole = Estimator([], _words(64), 1).encoder(_config(batch_size=64)).seconds - BESIDES
     assert 0 < few == pytest.approx(whole * 10 / 64)
+
+
+def _words(clips: int) -> Material:
+    return MATERIAL._replace(encoder=Amount(clips, 10_240))
+
+
+def test_one_loss_takes_less_than_one_a_module_and_labels_less_than_a_prediction() -> None:
+    gim, cpc = (Estimator([], MATERIAL, 1).encoder(_config(m)).seconds for m in ("gim", "cpc"))
+    assert BESIDES < cpc < gim
+    alike = MATERIAL._replace(labelled=Amount(125, 10_240))  # of which a fifth is held out
+    assert BESIDES < Estimator([], alike, 1).encoder(_config("supervised")).seconds < cpc
+
+
+def test_a_supervised_encoder_learns_from_labelled_clips_that_are_not_held_out() -> None:
+    def seconds(labelled: Amount) -> float:
+        estimator = Estimator([], MATERIAL._replace(labelled=labelled), 1)
+        return estimator.encoder(_config("supervised")).seconds - BESIDES
+
+    assert seconds(Amount(200, 3200)) == pytest.approx(2 * seconds(Amount(100, 3200)))
+    assert seconds(Amount(100, 6400)) > seconds(Amount(100, 3200))
+
+
+def test_crops_of_recordings_take_what_crops_take() -> None:
+    long = MATERIAL._replace(encoder=Amount(CLIPS, 240_000), utterances=Amount(20, 240_000))
+    crops = _config("cpc", crop_samples=10_240)
+    short = Estimator([], MATERIAL, 1)
+    assert Estimator([], long, 1).encoder(crops) == short.encoder(crops)
+    told = _config("supervised", crop_samples=10_240)
+    phones = told.model_copy(update={"objective": ObjectiveConfig(supervised_target="phone")})
+    twenty = short.encoder(told).seconds - BESIDES  # forty of fifty clips, two steps an epoch
+    found = Estimator([], long, 1).encoder(phones).seconds - BESIDES  # sixteen utterances, one
+    assert found == pytest.approx(twenty * 16 / 40)
 
 
 def test_like_trials_tell_their_time_by_the_epoch() -> None:
     seen = [_finished("encoder", _config(weight=0.3), s) for s in (40.0, 50.0, 1000.0)]
-    estimator = Estimator(seen, CLIPS, 1)
+    estimator = Estimator(seen, MATERIAL, 1)
     like = estimator.encoder(_config(weight=0.1, learning_rate=1e-2, epochs=20))
     assert like == estimate.Estimate(100.0, seen=True), "the median's pace, twice the epochs"
     for other in (_config("gim"), _config(channels=9), _config(batch_size=10), _config("random")):
@@ -83,16 +118,16 @@ def test_like_trials_tell_their_time_by_the_epoch() -> None:
 
 
 def test_other_stages_take_what_they_took() -> None:
-    assert not Estimator([], CLIPS, 1).other("probe", ProbeConfig()).seen
+    assert not Estimator([], MATERIAL, 1).other("probe", ProbeConfig()).seen
     mel = DecoderConfig(module=1, epochs=10)
     seen = [_finished("probe", ProbeConfig(), 7.0), _finished("decoder", mel, 30.0)]
-    estimator = Estimator(seen, CLIPS, 1)
+    estimator = Estimator(seen, MATERIAL, 1)
     assert estimator.other("probe", ProbeConfig()).seconds == 7.0
     assert estimator.decoder(_config(), mel.model_copy(update={"epochs": 5})).seconds == 15.0
 
 
 def test_a_deeper_decoder_takes_longer() -> None:
-    estimator = Estimator([], CLIPS, 1)
+    estimator = Estimator([], MATERIAL, 1)
     shallow = estimator.decoder(_config(), DecoderConfig(module=0)).seconds
     assert shallow > BESIDES_STEPS_SECONDS["decoder"]
     assert estimator.decoder(_config(), DecoderConfig(module=2)).seconds > shallow
@@ -114,7 +149,7 @@ def test_only_the_study_s_finished_trials_are_read(tmp_path: Path) -> None:
 
 def test_a_contribution_score_takes_as_long_as_its_mixtures() -> None:
     """All pairs of 41 clips are twice those of 20 partners, and no clips none."""
-    estimator = Estimator([], clips=64, threads=1)
+    estimator = Estimator([], MATERIAL, 1)
 
     def seconds(clips: int, partners: int = 20) -> float:
         keys = {"contribution_clips": clips, "contribution_partners": partners}
