@@ -28,9 +28,9 @@ def override_all(data: dict[str, Any], overrides: Overrides, place: str) -> str 
     Raises:
         UserError: There is no such size, or a key leads nowhere.
     """
-    about_sizes = [pair for pair in overrides if pair[0].split(".", 1)[0] in ("size", "sizes")]
-    for key, value in about_sizes:
-        override(data, key, value, "--set")
+    for key, value in overrides:
+        if _about_sizes(key):
+            override(data, key, value, "--set")
     size = data.get("size")
     if size is not None:
         name = data.get("study")
@@ -39,7 +39,7 @@ def override_all(data: dict[str, Any], overrides: Overrides, place: str) -> str 
         if data.get("study") == name and isinstance(name, str):
             data["study"] = f"{name}-{size}"
     for key, value in overrides:
-        if (key, value) not in about_sizes:
+        if not _about_sizes(key):
             override(data, key, value, "--set")
     return size
 
@@ -55,4 +55,11 @@ def _settings(sizes: Any, size: Any, place: str) -> dict[Any, Any]:
     if not isinstance(settings, dict):
         law = "must be a mapping of dotted keys, such as {train.epochs: 3}"
         raise UserError(Problem(place, law, f"sizes.{size}", settings))
+    if nested := [key for key in settings if _about_sizes(str(key))]:
+        law = "a size cannot choose or change sizes"
+        raise UserError(*(Problem(place, law, f"sizes.{size}.{key}") for key in nested))
     return settings
+
+
+def _about_sizes(key: str) -> bool:
+    return key.split(".", 1)[0] in ("size", "sizes")

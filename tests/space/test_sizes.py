@@ -94,6 +94,7 @@ def test_mistakes_inside_a_size_are_listed_like_any(space_file: Path) -> None:
         (["size=small", "sizes=null"], "the file lists no `sizes:`"),
         (["size=small", "sizes.small=3"], "sizes.small = 3: must be a mapping of dotted keys"),
         (["size=small", "sizes.small={study.x: 3}"], "sizes.small: study.x: no such key to set"),
+        (["size=small", "sizes.small={size: big}"], "sizes.small.size: a size cannot choose"),
         (["sizes.small=3"], "sizes.small"),
     ],
 )
