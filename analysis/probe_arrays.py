@@ -38,7 +38,10 @@ def probe_arrays(runs: Sequence[Run], one: Configuration, seed: int) -> ProbeArr
 
 
 def read_probe_arrays(path: Path) -> ProbeArrays:
-    """Read `<protocol>/<target>/<layer>`, `deviation/<protocol>/<layer>`, `classes/<target>`."""
+    """Read `<protocol>/<target>/<layer>`, `deviation/<protocol>/<layer>`, `classes/<target>`.
+
+    Of phones, `deviation/<protocol>/phone/<layer>`.
+    """
     found = ProbeArrays()
     with np.load(path, allow_pickle=False) as arrays:
         for key in arrays.files:
@@ -47,8 +50,10 @@ def read_probe_arrays(path: Path) -> ProbeArrays:
                 found.classes[rest[0]] = tuple(map(str, arrays[key]))
             elif first == PROTOCOL:
                 target, layer = rest
-                deviation = f"deviation/{PROTOCOL}/{layer}"
-                scale = arrays[deviation] if deviation in arrays.files else 1.0  # (dim,)
+                # Phones are read from frames, which spread otherwise than clips' means.
+                places = (f"deviation/{PROTOCOL}/{place}" for place in (f"{target}/{layer}", layer))
+                deviation = next((place for place in places if place in arrays.files), None)
+                scale = arrays[deviation] if deviation else 1.0  # (dim,)
                 found.weights.setdefault(target, {})[layer] = arrays[key] * scale  # (label, dim)
     return found
 

@@ -12,8 +12,8 @@ from sim_study.data.utterances import Utterances
 
 CLIP_FRAMES: dict[Split, int] = {"train": 2_000, "test": 1_000}
 LABELLED_FRAMES: dict[Split, int] = {"train": 4_000, "test": 2_000}
-"""Frames kept of each split: at 512 channels in three modules and a context of 256, frames of
-clips take 22 MB and labelled ones 43 MB, for each protocol."""
+"""Frames kept of each split. At 512 channels in three modules and a context of 256, frames of
+clips take 22 MB for each protocol; labelled ones 86 MB, single and as phone probes read them."""
 
 
 class LabelledFrames(NamedTuple):

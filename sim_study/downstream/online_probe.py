@@ -29,7 +29,7 @@ from sim_study.model.encoder import Encoder
 ITERATIONS = 200
 MOST_CLIPS = 8_192
 MOST_UTTERANCES = 200
-MOST_FRAMES = 8_000
+MOST_FRAMES = 4_000
 """A probe costs the same however large the corpus is: so many clips are drawn for it, or frames
 out of so many utterances."""
 

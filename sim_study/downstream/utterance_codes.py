@@ -42,6 +42,7 @@ class UtteranceCodes:
         self._device = device
         self._grids = frame_grids(encoder.config.model)
         self._first_frames = first_labelled_frames(encoder, utterances)
+        self._last: tuple[int, dict[str, torch.Tensor]] | None = None
 
     def labelled(self, row: int, labels: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Return every layer's latents at an utterance's labelled frames.
@@ -87,7 +88,12 @@ class UtteranceCodes:
         return codes
 
     def _latents(self, row: int) -> dict[str, torch.Tensor]:
-        """Encode one utterance: (frame, channel) by layer name."""
+        """Return (frame, channel) by layer name; the utterance of the last call is remembered."""
+        if self._last is None or self._last[0] != row:
+            self._last = row, self._encode(row)
+        return self._last[1]
+
+    def _encode(self, row: int) -> dict[str, torch.Tensor]:
         generators = None
         if self._seed is not None:
             seed = seed_for(self._seed, self.utterances.ids[row])

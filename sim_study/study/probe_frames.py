@@ -51,15 +51,16 @@ def utterance_frames(
     """Encode chosen labelled frames of the corpus' utterances.
 
     Returns:
-        `frames/{protocol}/{split}/{layer}` (frame, channel) and `frames/{split}/label/{target}`
-        (frame,) with `classes/{target}`; empty for a corpus without utterances.
+        `frames/{protocol}/{split}/{layer}` and `labelled/{protocol}/{split}/{layer}` (frame,
+        channel), the second as phone probes read them: averaged over 10 ms in a finer layer;
+        `frames/{split}/label/{target}` (frame,) with `classes/{target}`. Empty for a corpus
+        without utterances.
     """
     arrays: dict[str, Any] = {}
     for split in SPLITS:
         utterances = corpus.utterances(split)
         if utterances is not None:
-            found = _labelled(encoder, utterances, split, seed, device)
-            arrays |= {f"frames/{place}": array for place, array in found.items()}
+            arrays |= _labelled(encoder, utterances, split, seed, device)
             for target, names in utterances.classes.items():
                 arrays[f"classes/{target}"] = np.array(names)
     return arrays
@@ -68,7 +69,7 @@ def utterance_frames(
 def _labelled(
     encoder: Encoder, utterances: Utterances, split: Split, seed: int, device: torch.device | str
 ) -> dict[str, np.ndarray]:
-    """Codes and labels of one split's chosen frames, by what follows `frames/` in their keys."""
+    """Codes and labels of one split's chosen frames, by key."""
     chosen = choose_labelled_frames(
         utterances, LABELLED_FRAMES[split], seed_for(seed, "frames", split)
     )
@@ -76,9 +77,18 @@ def _labelled(
     def encode(sampled: bool) -> dict[str, np.ndarray]:
         codes_seed = seed_for(seed, split) if sampled else None
         codes = UtteranceCodes(encoder, utterances, seed=codes_seed, device=device)
-        return chosen_frame_codes(codes.single_frames, chosen)
 
-    arrays = {f"{split}/label/{target}": labels for target, labels in chosen.labels.items()}
-    for protocol, of_layers in by_protocol(encoder, encode).items():
-        arrays |= {f"{protocol}/{split}/{layer}": codes for layer, codes in of_layers.items()}
+        def both(row: int, labels: np.ndarray) -> dict[str, np.ndarray]:
+            single, labelled = codes.single_frames(row, labels), codes.labelled(row, labels)
+            return {f"frames/{layer}": found for layer, found in single.items()} | {
+                f"labelled/{layer}": found for layer, found in labelled.items()
+            }
+
+        return chosen_frame_codes(both, chosen)
+
+    arrays = {f"frames/{split}/label/{target}": labels for target, labels in chosen.labels.items()}
+    for protocol, found in by_protocol(encoder, encode).items():
+        for place, codes in found.items():
+            kind, layer = place.split("/")
+            arrays[f"{kind}/{protocol}/{split}/{layer}"] = codes
     return arrays

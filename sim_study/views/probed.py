@@ -23,7 +23,9 @@ FEATURES_FILE = "features.npz"
 - `{protocol}/{split}/{layer}` (clip, channel), latents averaged over a clip's frames;
 - `label/{split}/{factor}` (clip,) and `classes/{factor}`, of those clips;
 - `frames/{protocol}/{split}/{layer}` (frame, channel), single frames, at the same times in every
-  layer; `frames/{split}/label/{target}` (frame,) where frames have labels of their own.
+  layer; `frames/{split}/label/{target}` (frame,) where frames have labels of their own, and then
+  `labelled/{protocol}/{split}/{layer}` (frame, channel), the same frames as probes of phones read
+  them: averaged over 10 ms in a finer layer.
 """
 WEIGHTS_FILE = "probe_weights.npz"
 """Weights by `{protocol}/{target}/{layer}` (label, dim), and `classes/{target}`."""
@@ -122,7 +124,7 @@ class Probed:
             most: At most so many test clips or frames, drawn at random.
             seed: Of that draw.
         """
-        frames = "" if self.clip_labels(target) is not None else "frames/"
+        frames = "" if self.clip_labels(target) is not None else "labelled/"
         train, test = (
             self.features[f"{frames}{SAMPLED}/{split}/{layer}"].astype(np.float64)
             for split in ("train", "test")

@@ -130,9 +130,16 @@ def test_frames_come_with_their_phone_and_speaker(tmp_path, monkeypatch):
         for protocol in ("probe_accuracy", "probe_interpretability"):
             for layer in LAYERS:
                 assert len(features[f"frames/{protocol}/test/{layer}"]) == labels
+                assert len(features[f"labelled/{protocol}/test/{layer}"]) == labels
         assert np.array_equal(features["frames/test/label/phone"], np.concatenate(told.phones))
         assert set(features["frames/test/label/speaker"]) == {0, 1}
         assert list(features["classes/phone"]) == list(PHONES)
+        single, mean = (
+            {layer: features[f"{kind}/probe_accuracy/test/{layer}"] for layer in LAYERS}
+            for kind in ("frames", "labelled")
+        )
+        assert np.array_equal(single["module_2"], mean["module_2"])  # a frame is 10 ms
+        assert mean["module_0"].std() < single["module_0"].std()
         silent = features["frames/train/label/phone"] == 0
         loudness = np.abs(features["frames/probe_accuracy/train/module_0"]).sum(axis=1)
         assert loudness[silent].std() < loudness[~silent].std()

@@ -58,6 +58,8 @@ def test_a_label_of_frames_is_read_from_frames(make_arrays):
     features, weights = make_arrays()
     for split in ("train", "test"):
         features[f"frames/{split}/label/phone"] = np.arange(100) % 3
+        of_module = features[f"frames/{SAMPLED}/{split}/module_0"]
+        features[f"labelled/{SAMPLED}/{split}/module_0"] = of_module + 7  # averaged over 10 ms
     weights |= {
         f"{SAMPLED}/phone/module_0": np.zeros((3, 8)),
         "classes/phone": np.array(["SIL", "AA", "B"]),
