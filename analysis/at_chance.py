@@ -9,7 +9,13 @@ import numpy as np
 from analysis.metric_key import MetricKey
 from analysis.replicates import ByPlace, null_place
 
-CONCENTRATION = ("hoyer", "gini", "effective_dimensions", "top_k_accuracy")
+CONCENTRATION = (
+    "hoyer",
+    "gini",
+    "effective_dimensions",
+    "top_k_accuracy",
+    "dimensions_for_90",
+)
 """Quantities that read the weights of the probe on the sampled code."""
 
 MARK = "†"

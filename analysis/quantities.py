@@ -25,6 +25,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
         "gini",
         "effective_dimensions",
         "top_k_accuracy",
+        "dimensions_for_90",
     ),
     "rate": ("kl_nats", "kl_nats_mean_path", "active_units"),
     "reconstruction": ("decoder_mse", "decoder_loss"),

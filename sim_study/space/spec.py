@@ -116,6 +116,11 @@ class Downstream(Strict):
         for name, reader in (("metrics", self.metrics), ("views", self.views)):
             if reader is not None and self.probe is None:
                 raise ValueError(f"{name} read the probe's features and weights: probe is required")
+        if self.probe is not None and self.views is not None:
+            for target in self.views.targets or ():
+                if target not in self.probe.targets:
+                    read = ", ".join(self.probe.targets)
+                    raise ValueError(f"views: the probe does not read '{target}' (it reads {read})")
         return self
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -32,7 +33,7 @@ SECTIONS = {
 
 
 def write_page(path: Path, title: str, note: str, shown: Sequence[tuple[str, Drawn, Path]]) -> Path:
-    """Write the page.
+    """Write the page; pictures that are read alike are explained once.
 
     Args:
         path: The HTML file.
@@ -46,7 +47,12 @@ def write_page(path: Path, title: str, note: str, shown: Sequence[tuple[str, Dra
     parts = [f"<h1>{escape(title)}</h1><p class=note>{escape(note)}</p>"]
     views = list(dict.fromkeys(view for view, _, _ in shown))
     for view in views:
-        figures = "".join(figure_html(drawn, file) for of, drawn, file in shown if of == view)
+        figures, explained = "", ""
+        for of, drawn, file in shown:
+            if of == view:
+                as_above = drawn.caption == explained
+                figures += figure_html(replace(drawn, caption="") if as_above else drawn, file)
+                explained = drawn.caption
         parts.append(f'<section id="{view}"><h2>{escape(SECTIONS[view])}</h2>{figures}</section>')
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'

@@ -33,5 +33,6 @@ def write_views(
     """
     gallery = Gallery(probed, config, seed, folder)
     shown = [(view, drawn, drawn.save(folder / view)) for view, drawn in gallery.draw()]
+    note = f"{note} Tables (CSV, and NPY of weights) lie beside the pictures."
     write_page(folder / PAGE, title, note, shown)
     return gallery.metrics

@@ -1,4 +1,5 @@
 import re
+from html import escape
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from sim_study.config.views import ViewsConfig
 from sim_study.errors import UserError
 from sim_study.metrics.catalogue import describe
+from sim_study.views import captions
 from sim_study.views.probed import MEANS, SAMPLED, Probed
 from sim_study.views.show import write_views
 
@@ -32,6 +34,8 @@ def test_every_view_is_written_shown_and_explained(tmp_path, probed):
     }
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert page.count("<figure>") == page.count("<figcaption>") == len(pictures)
+    for caption in (captions.WEIGHTS, captions.HISTOGRAMS, captions.KEPT):
+        assert page.count(escape(caption)) == 1  # of two alike, the first is explained
     assert not re.search(r'src="(?!data:)', page)  # needs nothing beside itself
     assert {key: metrics[key] for key in metrics if "random" not in key} == {
         f"dimensions_for_90/vowel/{layer}": 1.0 for layer in LAYERS
