@@ -90,6 +90,29 @@ def test_top_all_examines_every_configuration() -> None:
     assert sum(book.plan.expected().values()) == len(book.plan.planned)
 
 
+def test_views_read_the_probes_of_the_best_alone() -> None:
+    book = Bookkeeper(_spec(downstream={"top": "all", "views": {}}))
+    expected = book.plan.expected()
+    ran = book.run()
+    assert {stage: _stages(ran).count(stage) for stage in expected} == expected
+    probes = {p.trial.trial_id: p.member for p in ran if p.member.stage == "probe"}
+    views = [p for p in ran if p.member.stage == "views"]
+    assert len(views) == 6  # two arms, two search seeds and one confirm seed each
+    assert len(probes) == 8
+    for planned in views:
+        probe = probes[planned.trial.upstream]
+        assert planned.member.source == probe.source
+        assert planned.member.config_hash in book.plan.winners[planned.member.arm]
+
+
+def test_a_probe_that_failed_has_no_views() -> None:
+    book = Bookkeeper(_spec(downstream={"views": {}, "metrics": None}))
+    while (planned := next(book.plan.runnable(), None)) is not None:
+        assert planned.member.stage != "views"
+        book.end(planned, "failed" if planned.member.stage == "probe" else "finished")
+    assert book.plan.done
+
+
 def test_expected_counts_come_true() -> None:
     book = Bookkeeper(_spec())
     before = book.plan.expected()
