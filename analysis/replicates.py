@@ -46,8 +46,8 @@ def null_place(place: MetricKey) -> MetricKey:
     """Where the value that knows nothing is found: chance, silence, permuted labels."""
     if place.quantity.startswith("probe_"):
         return MetricKey("chance", place.target, "all")
-    if place.quantity == "decoder_mse":
-        return place._replace(quantity="decoder_mse_silence")
+    if place.quantity in ("decoder_mse", "decoder_loss"):
+        return place._replace(quantity=f"{place.quantity}_silence")
     return place._replace(quantity=place.quantity + NULL_SUFFIX)
 
 

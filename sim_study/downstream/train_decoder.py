@@ -31,8 +31,10 @@ class DecoderFit:
     Args:
         decoder: In evaluation mode.
         metrics: On the test split: `decoder_loss/<loss>/module_m` (the loss it was trained on),
-            `decoder_mse/<loss>/module_m`, and `decoder_mse_silence/<loss>/module_m`: the error of
-            answering silence, which a decoder that has learnt anything stays below.
+            `decoder_mse/<loss>/module_m`, and both of answering silence:
+            `decoder_loss_silence/<loss>/module_m`, which a decoder that has learnt anything stays
+            below, and `decoder_mse_silence/<loss>/module_m`, which one may exceed whose loss
+            leaves phases free.
     """
 
     decoder: Decoder
@@ -121,22 +123,22 @@ def _scores(
 ) -> dict[str, float]:
     """Decode the test split a batch at a time: every loss is a mean over clips of equal length."""
     layer = f"module_{config.module}"
-    loss, error, silence = 0.0, 0.0, 0.0
+    distances = {"loss": DECODER_LOSSES[config.loss], "mse": mse}
+    sums: dict[str, float] = {}
     with torch.no_grad():
         for rows in torch.split(torch.arange(len(latents)), config.batch_size):
             target = _waveforms(samples, rows).to(device)  # (B, 1, T)
             decoded = decoder(latents[rows].transpose(1, 2))  # (B, 1, T)
-            loss += len(rows) * float(DECODER_LOSSES[config.loss](target, decoded))
-            error += len(rows) * float(mse(target, decoded))
-            silence += len(rows) * float(mse(target, torch.zeros_like(target)))
+            answers = {"": decoded, "_silence": torch.zeros_like(target)}
+            for name, distance in distances.items():
+                for suffix, answer in answers.items():
+                    key = f"decoder_{name}{suffix}/{config.loss}/{layer}"
+                    value = len(rows) * float(distance(target, answer))
+                    sums[key] = sums.get(key, 0.0) + value
+    loss = sums[f"decoder_loss/{config.loss}/{layer}"] / len(latents)
     if not math.isfinite(loss):
         raise Diverged(f"the loss of {layer}'s decoder became {loss} on the test split")
-    place, clips = f"{config.loss}/{layer}", len(latents)
-    return {
-        f"decoder_loss/{place}": loss / clips,
-        f"decoder_mse/{place}": error / clips,
-        f"decoder_mse_silence/{place}": silence / clips,
-    }
+    return {key: value / len(latents) for key, value in sums.items()}
 
 
 def _waveforms(samples: Samples, rows: torch.Tensor) -> torch.Tensor:

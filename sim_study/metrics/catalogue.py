@@ -278,13 +278,22 @@ CATALOGUE: dict[str, Quantity] = {
         "lower",
         "Mean squared difference of decoded and original samples, full scale 1, test split.",
     ),
+    "decoder_loss_silence": Quantity(
+        "Loss of silence",
+        "",
+        0,
+        inf,
+        "neither",
+        "The decoder loss that decoding to silence would have, test split.",
+    ),
     "decoder_mse_silence": Quantity(
         "MSE of silence",
         "squared amplitude",
         0,
         inf,
         "neither",
-        "The MSE that decoding to silence would have, test split.",
+        "The MSE that decoding to silence would have, test split; a decoder whose loss leaves "
+        "phases free, as mel and spectral ones do, may exceed it and still be heard to speak.",
     ),
     "contribution": Quantity(
         "Contribution score",

@@ -57,6 +57,7 @@ def test_decoder_learns_more_than_silence(fit):
     assert metrics["decoder_mse/mse/module_0"] < 0.5 * silence
     assert metrics["decoder_loss/mse/module_0"] == metrics["decoder_mse/mse/module_0"]
     assert silence == pytest.approx(0.5**2 / 2 + 0.01**2, rel=1e-2)
+    assert metrics["decoder_loss_silence/mse/module_0"] == silence
 
 
 def every_module():
@@ -66,7 +67,7 @@ def every_module():
 @pytest.mark.parametrize(("modules", "module"), every_module())
 def test_every_depth_of_every_split_decodes(fit, modules, module):
     found, _ = fit(modules=modules, module=module, epochs=1, loss="mse_mel")
-    assert len(found.metrics) == 3
+    assert len(found.metrics) == 4
     assert all(np.isfinite(value) for value in found.metrics.values())
 
 
