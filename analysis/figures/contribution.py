@@ -61,7 +61,8 @@ def draw_contribution(
                 )
             panel.axhline(1, color="#A0A0A0", linestyle=":")
             panel.set_xscale("log", base=2)
-            panel.set_xticks(counts, [str(count) for count in counts])
+            drawn = {int(x) for line in panel.lines[:-1] for x in line.get_xdata()}
+            panel.set_xticks(sorted(drawn), [str(count) for count in sorted(drawn)])
             panel.set_ylim(bottom=0)
             panel.set_title(layer_title(layer))
             panel.set_xlabel("dimensions taken from the other word")

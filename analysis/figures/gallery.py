@@ -94,7 +94,8 @@ def figures(answer: Answer) -> Iterator[Drawn]:
             "In the latents of one test word the K dimensions that differ most are taken from "
             "another; how far the decoded sound still is from the other's, as a fraction of how "
             "far it is with none taken. One thin line a seed. A curve that falls early: few "
-            "dimensions suffice.",
+            "dimensions suffice. It says nothing about how large the difference is; where words "
+            "hardly differ when decoded, as those of an untrained encoder, it may fall early too.",
             figure,
         )
     if answer.best is not None:

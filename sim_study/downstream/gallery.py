@@ -83,7 +83,7 @@ def write_gallery(folder: Path, gallery: Gallery) -> None:
             soundfile.write(own / file, sound.samples * gain, RATE_HZ, subtype="PCM_16")
             table.writerow([number, sound.title, file, f"{_peak(sound):.6g}", f"{gain:.6g}"])
     (own / TABLE).write_text(text.getvalue(), encoding="utf-8")
-    gallery_figure(gallery).savefig(own / f"{gallery.name}.png", dpi=100)
+    gallery_figure(gallery).savefig(own / f"{gallery.name}.png", dpi=80)
 
 
 def gallery_figure(gallery: Gallery) -> Figure:
