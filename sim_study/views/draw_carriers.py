@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from sim_study.views.carriers import carriers
@@ -12,7 +13,9 @@ from sim_study.views.layers import layer_title
 from sim_study.views.style import style
 
 RANKS = 5
-DARK = 0.55
+LABELS = 60
+"""So many rows can be read; with more labels, the first are drawn."""
+DARK = 0.35
 """From this share on, writing in a cell is white."""
 
 
@@ -25,6 +28,7 @@ def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequen
         target: What the probes read out, for the axis.
         classes: Names of the labels.
     """
+    classes = classes[:LABELS]
     labels = len(classes)
     small = labels > 12
     figure = Figure(
@@ -36,25 +40,24 @@ def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequen
     for position, (layer, of_layer) in enumerate(shares.items()):
         panel = axes[position]
         panel.grid(visible=False)
-        best = carriers(of_layer)[:, :RANKS]  # (label, rank)
-        share = np.take_along_axis(of_layer, best, axis=1)
-        image = panel.imshow(share, aspect="auto", cmap="Blues", vmin=0, vmax=1)
+        best = carriers(of_layer)[:labels, :RANKS]  # (label, rank)
+        share = np.take_along_axis(of_layer[:labels], best, axis=1)
+        # the root lets the small shares of a wide code be told apart
+        image = panel.imshow(share, aspect="auto", cmap="Blues", norm=PowerNorm(0.5, 0, 1))
         for (label, rank), dimension in np.ndenumerate(best):
-            if labels <= 60:
-                panel.text(
-                    rank,
-                    label,
-                    str(dimension),
-                    ha="center",
-                    va="center",
-                    fontsize=6 if small else 8,
-                    color="white" if share[label, rank] > DARK else "#222222",
-                )
+            panel.text(
+                rank,
+                label,
+                str(dimension),
+                ha="center",
+                va="center",
+                fontsize=6 if small else 8,
+                color="white" if share[label, rank] > DARK else "#222222",
+            )
         panel.set_xticks(range(best.shape[1]), [str(rank + 1) for rank in range(best.shape[1])])
         panel.set_xlabel("rank of the dimension")
         panel.set_title(layer_title(layer))
-        named = position == 0 and labels <= 60
-        panel.set_yticks(range(labels) if named else [], classes if named else [])
+        panel.set_yticks(range(labels) if position == 0 else [], classes if position == 0 else [])
         panel.tick_params(axis="y", labelsize=6.5 if small else 8.5)
     axes[0].set_ylabel(target)
     if image is not None:

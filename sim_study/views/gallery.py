@@ -18,7 +18,7 @@ from sim_study.views.carriers import by_label_carried, carried_shares, carriers
 from sim_study.views.class_marks import class_marks, rest_note
 from sim_study.views.decision import decision_plane
 from sim_study.views.distributions import moments_beside_prior, widest
-from sim_study.views.draw_carriers import draw_carriers
+from sim_study.views.draw_carriers import LABELS, draw_carriers
 from sim_study.views.draw_decision import draw_decision
 from sim_study.views.draw_embedding import draw_embedding
 from sim_study.views.draw_histograms import draw_histograms
@@ -116,7 +116,8 @@ class Gallery:
         yield Drawn(
             f"{target}_carriers",
             f"Dimensions that carry each {target}",
-            captions.CARRIERS,
+            captions.CARRIERS
+            + (f" The first {LABELS} of {len(classes)} labels." if len(classes) > LABELS else ""),
             draw_carriers(shares, target, classes),
         )
 
