@@ -8,13 +8,43 @@ from pydantic import Field
 
 from sim_study.config.strict import Strict
 
-MetricName = Literal["probe_weights", "mig", "dci"]
+MetricName = Literal[
+    "probe_weights",
+    "mig",
+    "sap",
+    "dci",
+    "modularity_explicitness",
+    "infomec",
+    "total_correlation",
+    "kde_reference",
+    "active_units",
+]
+Factor = Literal["consonant", "vowel", "phone", "speaker"]
 
 
 class MetricsConfig(Strict):
-    """Entanglement metrics, each beside its label-permutation null."""
+    """Entanglement metrics, each beside its null."""
 
-    names: tuple[MetricName, ...] = ("probe_weights", "mig", "dci")
-    factors: tuple[Literal["consonant", "vowel"], ...] = Field(("consonant", "vowel"), min_length=1)
-    permutations: int = Field(10, ge=1, description="Label permutations behind each null.")
+    names: tuple[MetricName, ...] = Field(
+        (
+            "probe_weights",
+            "mig",
+            "sap",
+            "dci",
+            "modularity_explicitness",
+            "infomec",
+            "total_correlation",
+            "active_units",
+        ),
+        description="All but kde_reference, whose value says nothing by itself.",
+    )
+    factors: tuple[Factor, ...] = Field(
+        ("consonant", "vowel"),
+        min_length=1,
+        description="What the codes are held against: consonant and vowel of a clip, phone and "
+        "speaker of a frame.",
+    )
+    permutations: int = Field(
+        10, ge=1, description="Draws behind each null: of labels, or of every dimension by itself."
+    )
     bins: int = Field(20, ge=2, description="Equal-width bins a dimension, for mutual information.")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
-from sim_study.metrics.quantity import Quantity
-
-_PADDED = " Over whole syllable clips, their silent padding included."
+from sim_study.metrics.entanglement_quantities import ENTANGLEMENT
+from sim_study.metrics.quantity import PADDED, Chance, Quantity
 
 CATALOGUE: dict[str, Quantity] = {
     # Training of the encoder.
@@ -52,7 +51,7 @@ CATALOGUE: dict[str, Quantity] = {
         inf,
         "neither",
         "The same KL of the finished encoder when each module sees the posterior mean of the one "
-        "below, which it was not trained on." + _PADDED,
+        "below, which it was not trained on." + PADDED,
     ),
     "active_units": Quantity(
         "Active units",
@@ -61,7 +60,7 @@ CATALOGUE: dict[str, Quantity] = {
         inf,
         "neither",
         "Dimensions of SIM whose posterior mean varies by more than 0.01 (variance); the threshold "
-        "is a share of the prior's variance of 1, so other methods have none." + _PADDED,
+        "is a share of the prior's variance of 1, so other methods have none." + PADDED,
     ),
     "cross_entropy": Quantity(
         "Cross-entropy",
@@ -94,8 +93,7 @@ CATALOGUE: dict[str, Quantity] = {
         0,
         1,
         "higher",
-        "A cheap linear probe on frozen mean features, scored on held-out training words."
-        + _PADDED,
+        "A cheap linear probe on frozen mean features, scored on held-out training words." + PADDED,
     ),
     "probe_accuracy": Quantity(
         "Probe accuracy, mean code",
@@ -104,7 +102,7 @@ CATALOGUE: dict[str, Quantity] = {
         1,
         "higher",
         "Test accuracy of a linear probe with bias on the latents' means, averaged over frames."
-        + _PADDED,
+        + PADDED,
     ),
     "probe_accuracy_train": Quantity(
         "Probe accuracy, mean code, training split",
@@ -130,7 +128,7 @@ CATALOGUE: dict[str, Quantity] = {
         "higher",
         "Test accuracy of a linear probe without bias on one sample of the latents, averaged over "
         "frames: what SIM hands on. GIM's latents have no spread, so a sample is their mean."
-        + _PADDED,
+        + PADDED,
     ),
     "probe_interpretability_train": Quantity(
         "Probe accuracy, sampled code, training split",
@@ -165,94 +163,7 @@ CATALOGUE: dict[str, Quantity] = {
         "neither",
         "Test accuracy of always naming the most frequent class.",
     ),
-    # Entanglement.
-    "mig": Quantity(
-        "MIG",
-        "fraction",
-        0,
-        1,
-        "higher",
-        "Gap between the two dimensions that tell most about a factor, as a fraction of the "
-        "factor's entropy; mean code, held out." + _PADDED,
-    ),
-    "dci_disentanglement": Quantity(
-        "DCI disentanglement",
-        "fraction",
-        0,
-        1,
-        "higher",
-        "How far each dimension serves a single factor; mean code." + _PADDED,
-    ),
-    "dci_completeness": Quantity(
-        "DCI completeness",
-        "fraction",
-        0,
-        1,
-        "higher",
-        "How far each factor is served by a single dimension; mean code." + _PADDED,
-    ),
-    "dci_informativeness": Quantity(
-        "DCI informativeness",
-        "fraction",
-        0,
-        1,
-        "higher",
-        "Held-out accuracy of the classifier whose weights DCI reads; mean code." + _PADDED,
-    ),
-    "hoyer": Quantity(
-        "Hoyer sparsity",
-        "fraction",
-        0,
-        1,
-        "higher",
-        "Concentration of a label's probe weights: 1 on one dimension, 0 even over all; mean "
-        "over labels; sampled code." + _PADDED,
-    ),
-    "gini": Quantity(
-        "Gini index",
-        "fraction",
-        0,
-        1,
-        "higher",
-        "Inequality of a label's probe weights: 1 - 1/dimensions on one dimension, 0 even over "
-        "all; mean over labels; sampled code." + _PADDED,
-    ),
-    "effective_dimensions": Quantity(
-        "Effective dimensions",
-        "dimensions",
-        1,
-        inf,
-        "lower",
-        "exp of the entropy of the dimensions' shares in a label's logit variance; mean over "
-        "labels; sampled code." + _PADDED,
-    ),
-    "top_k_accuracy": Quantity(
-        "Accuracy kept by the top 4 dimensions",
-        "fraction",
-        0,
-        1,
-        "higher",
-        "Test accuracy of the probe when all but its 4 heaviest dimensions are held at their mean; "
-        "sampled code." + _PADDED,
-    ),
-    "dimensions_for_90": Quantity(
-        "Dimensions for 90 % of the accuracy",
-        "dimensions",
-        1,
-        inf,
-        "lower",
-        "From how many of its heaviest dimensions on the probe keeps 90 % of its accuracy above "
-        "chance on test clips, the others held at their mean; all of them where the probe does not "
-        "beat chance; sampled code." + _PADDED,
-    ),
-    "dimensions_for_90_random_order": Quantity(
-        "Dimensions for 90 % of the accuracy, random order",
-        "dimensions",
-        1,
-        inf,
-        "neither",
-        "The same when dimensions are added in a random order; mean over orders.",
-    ),
+    **ENTANGLEMENT,
     # Decoders.
     "decoder_loss": Quantity(
         "Decoder loss",
@@ -334,9 +245,15 @@ CATALOGUE: dict[str, Quantity] = {
 }
 """Quantities by the first part of a result key."""
 
+_DRAWS: dict[Chance, tuple[str, str]] = {
+    "permuted labels": ("label-permutation", "label permutations"),
+    "independent dimensions": ("independent-dimensions", "orders of every dimension by itself"),
+    "shuffled clips": ("shuffled-clips", "orders of every encoder's clips by themselves"),
+    "none": ("no", "nothing"),
+}
 _NULLS = {
-    "_null_p95": ("95th percentile of the null", "95th percentile over label permutations."),
-    "_null": ("label-permutation null", "Mean over label permutations."),
+    "_null_p95": ("95th percentile of the null", "95th percentile over {draws}."),
+    "_null": ("{name} null", "Mean over {draws}."),
 }
 
 
@@ -350,10 +267,11 @@ def describe(key: str) -> Quantity:
     for suffix, (title, meaning) in _NULLS.items():
         base = CATALOGUE.get(name.removesuffix(suffix))
         if name.endswith(suffix) and base is not None:
+            kind, draws = _DRAWS[base.chance]
             return replace(
                 base,
-                title=f"{base.title}, {title}",
+                title=f"{base.title}, {title.format(name=kind)}",
                 better="neither",
-                meaning=f"{base.meaning} {meaning}",
+                meaning=f"{base.meaning} {meaning.format(draws=draws)}",
             )
     return CATALOGUE[name]

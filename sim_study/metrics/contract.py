@@ -4,69 +4,89 @@ The promises, checked for every metric by one conformance suite:
 
 - values are finite and inside the quantity's range; the same seed gives the same values;
 - neither the order of the dimensions nor a positive rescaling of one changes a value;
-- a code with one dimension a factor is near best, independent noise near the permutation null;
+- a code with one dimension a factor is near best, independent noise near the metric's null;
 - a code without active dimensions scores worst: 0, except for an accuracy, which is that of
-  naming the most frequent training class.
+  naming the most frequent training class, and for a separation, which is 0.5.
+
+A metric that measures the code alone, not the code against the factors, keeps the first two; one
+that follows the scale of the code says so.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from sim_study.config.metrics import MetricsConfig
 from sim_study.metrics.catalogue import CATALOGUE
-from sim_study.metrics.quantity import Quantity
+from sim_study.metrics.quantity import Chance, Quantity
+from sim_study.metrics.sample import Prepared, Sample
+
+__all__ = ["Metric", "Null", "Prepared", "Reading", "Result", "Sample"]
 
 
 @dataclass(frozen=True)
-class Sample:
-    """Codes and known factors of two disjoint sets of clips.
+class Reading:
+    """What a metric reads of one code.
 
     Args:
-        train_codes, test_codes: (sample, dim) floating, one pooled code a clip.
-        train_factors, test_factors: Class index by factor name, (sample,) int64.
-        classes: Class names by factor name.
-
-    Raises:
-        ValueError: When shapes disagree, a part is empty, or a code is not finite.
+        values: By `quantity` or `quantity/target`; the caller appends the layer.
+        by_dimension: By name: (dim,) or (dim, factor), rows as the prepared code's dimensions.
+        by_factor: By name: (factor,), in the order of the sample's factors.
     """
 
-    train_codes: np.ndarray
-    test_codes: np.ndarray
-    train_factors: Mapping[str, np.ndarray]
-    test_factors: Mapping[str, np.ndarray]
-    classes: Mapping[str, tuple[str, ...]]
+    values: Mapping[str, float]
+    by_dimension: Mapping[str, np.ndarray] = field(default_factory=dict)
+    by_factor: Mapping[str, np.ndarray] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for part, codes, factors in (
-            ("train", self.train_codes, self.train_factors),
-            ("test", self.test_codes, self.test_factors),
-        ):
-            if codes.ndim != 2 or len(codes) == 0:
-                raise ValueError(f"{part}_codes must be (sample, dim), not {codes.shape}")
-            if not np.isfinite(codes).all():
-                raise ValueError(f"{part}_codes must be finite")
-            if set(factors) != set(self.classes):
-                raise ValueError(f"{part}_factors must be {sorted(self.classes)}")
-            for name, labels in factors.items():
-                if labels.shape != (len(codes),):
-                    raise ValueError(f"{part}_factors[{name!r}] must have one label a code")
-        if self.train_codes.shape[1] != self.test_codes.shape[1]:
-            raise ValueError("train_codes and test_codes must have the same dimensions")
+
+class Null(NamedTuple):
+    """Mean, standard deviation and 95th percentile of what chance reads.
+
+    With the usual ten permutations the percentile lies between the two largest values.
+    """
+
+    mean: float
+    spread: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a metric reads of one code, beside what chance reads.
+
+    Args:
+        metric: Its name.
+        values: By `quantity` or `quantity/target`.
+        by_dimension: By name: (given dim,) or (given dim, factor); NaN for inactive dimensions.
+        by_factor: By name: (factor,).
+        nulls: By the keys of `values`; empty for a metric that chance does not touch.
+        train_samples: Codes that something was fitted to.
+        test_samples: Codes that were scored.
+        permutations: Draws behind each null.
+    """
+
+    metric: str
+    values: Mapping[str, float]
+    by_dimension: Mapping[str, np.ndarray]
+    by_factor: Mapping[str, np.ndarray]
+    nulls: Mapping[str, Null]
+    train_samples: int
+    test_samples: int
+    permutations: int
 
     @property
-    def factors(self) -> tuple[str, ...]:
-        """Factor names, sorted."""
-        return tuple(sorted(self.classes))
-
-
-class Prepared(Sample):
-    """A sample whose codes `preprocess.prepare` has standardised, once for all metrics."""
+    def flat(self) -> dict[str, float]:
+        """Values and nulls under result keys: `mig_null/vowel` and `mig_null_p95/vowel`."""
+        found = dict(self.values)
+        for key, null in self.nulls.items():
+            quantity, slash, target = key.partition("/")
+            found[f"{quantity}_null{slash}{target}"] = null.mean
+            found[f"{quantity}_null_p95{slash}{target}"] = null.p95
+        return found
 
 
 class Metric(ABC):
@@ -76,22 +96,20 @@ class Metric(ABC):
     quantity_names: ClassVar[tuple[str, ...]]
 
     @property
+    def chance(self) -> Chance:
+        """What the null tears apart."""
+        return CATALOGUE[self.quantity_names[0]].chance
+
+    @property
     def quantities(self) -> dict[str, Quantity]:
         """What the metric measures, by the first part of its keys."""
         return {name: CATALOGUE[name] for name in self.quantity_names}
 
-    def configured(self, config: MetricsConfig) -> Metric:
-        """Return this metric under the settings of `config`."""
-        return self
-
     @abstractmethod
-    def compute(self, sample: Prepared, seed: int) -> dict[str, float]:
-        """Measure one layer's codes.
+    def read(self, sample: Prepared, seed: int) -> Reading:
+        """Measure one code.
 
         Args:
             sample: Codes without inactive dimensions, perhaps without any dimension.
             seed: Of whatever the metric draws.
-
-        Returns:
-            Values by `quantity` or `quantity/target`; the caller appends the layer.
         """

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from sim_study.downstream.linear_probe import majority_accuracy
-from sim_study.metrics.contract import Metric, Prepared
-
-INVERSE_PENALTY = 1.0
-"""Of the squared weights, against the log-loss summed over clips; on standardised codes, values
-from 0.01 to 1 changed disentanglement by at most 0.05 on real features."""
+from sim_study.metrics.contract import Metric, Prepared, Reading
 
 
-@dataclass(frozen=True)
 class Dci(Metric):
     """DCI from the weights of one L2-regularised logistic regression a factor.
 
@@ -48,53 +41,19 @@ class Dci(Metric):
         "dci_informativeness",
     )
 
-    def compute(self, sample: Prepared, seed: int) -> dict[str, float]:
+    def read(self, sample: Prepared, seed: int) -> Reading:
         """Return disentanglement, completeness, and held-out `dci_informativeness/<factor>`."""
-        columns, values = [], {}
-        for factor in sample.factors:
-            importance, accuracy = read_factor(
-                sample.train_codes,
-                sample.train_factors[factor],
-                sample.test_codes,
-                sample.test_factors[factor],
-            )
-            columns.append(importance)
-            values[f"dci_informativeness/{factor}"] = accuracy
-        importances = np.stack(columns, axis=1)  # (dim, factor)
+        readouts = [sample.readouts[factor] for factor in sample.factors]
+        importances = np.stack([one.importance for one in readouts], axis=1)  # (dim, factor)
+        accuracies = np.array([one.accuracy for one in readouts])
+        values = {
+            f"dci_informativeness/{factor}": float(accuracy)
+            for factor, accuracy in zip(sample.factors, accuracies, strict=True)
+        }
         values["dci_completeness"] = completeness(importances)
-        if len(columns) > 1:
+        if len(readouts) > 1:
             values["dci_disentanglement"] = disentanglement(importances)
-        return values
-
-
-def read_factor(
-    train_codes: np.ndarray,
-    train_labels: np.ndarray,
-    test_codes: np.ndarray,
-    test_labels: np.ndarray,
-) -> tuple[np.ndarray, float]:
-    """Fit one factor's classifier.
-
-    Args:
-        train_codes: (sample, dim), standardised.
-        train_labels: (sample,) int64.
-        test_codes: (sample, dim), standardised by the training part.
-        test_labels: (sample,) int64.
-
-    Returns:
-        Importances (dim,), shares of 1 (all 0 when there is nothing to fit), and the held-out
-        accuracy (fraction).
-    """
-    dims = train_codes.shape[1]
-    if dims == 0 or len(np.unique(train_labels)) < 2:
-        return np.zeros(dims), majority_accuracy(train_labels, test_labels)
-    from sklearn.linear_model import LogisticRegression  # 0.7 s, for those who measure
-
-    model = LogisticRegression(C=INVERSE_PENALTY, tol=1e-3, max_iter=1000)
-    model.fit(train_codes, train_labels)
-    weight = np.abs(model.coef_).sum(axis=0)  # (dim,)
-    accuracy = float(np.mean(model.predict(test_codes) == test_labels))
-    return weight / max(weight.sum(), np.finfo(np.float64).tiny), accuracy
+        return Reading(values, {"importance": importances}, {"accuracy": accuracies})
 
 
 def disentanglement(importances: np.ndarray) -> float:

@@ -1,38 +1,64 @@
-"""The configured metrics of one layer, each beside its permutation null."""
+"""The configured metrics of one layer, each beside its null."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
-from sim_study.config.metrics import MetricsConfig
-from sim_study.config.probe import ProbeConfig
-from sim_study.downstream.linear_probe import fit_probes
 from sim_study.downstream.standardise import moments, standardise
-from sim_study.metrics.contract import Sample
-from sim_study.metrics.null import label_orders, null_values, permutation_null, summarise
-from sim_study.metrics.preprocess import prepare, select_factors
-from sim_study.metrics.probe_weights import probe_scores
+from sim_study.metrics.contract import Reading, Result, Sample
+from sim_study.metrics.null import label_orders, nulls, summarise
+from sim_study.metrics.null_probes import NullProbes
+from sim_study.metrics.preprocess import prepare
+from sim_study.metrics.probe_weights import probe_scores, weight_shares
 from sim_study.metrics.registry import METRICS
 
 
-def evaluate(sample: Sample, config: MetricsConfig, seed: int) -> dict[str, float]:
-    """Measure one layer's codes by the configured metrics that need nothing but codes.
+def evaluate(
+    sample: Sample, names: Sequence[str], *, permutations: int, bins: int, seed: int
+) -> list[Result]:
+    """Measure one layer's codes by the named metrics that need nothing but codes.
 
     Args:
-        sample: The layer's codes and at least the configured factors.
-        config: Which metrics, factors, bins, and how many permutations.
+        sample: The layer's codes and the factors to hold them against.
+        names: Of the metrics; those that need more than codes are passed over.
+        permutations: Draws behind each null.
+        bins: Equal-width bins a dimension, for mutual information.
         seed: Of the metrics' draws and of the permutations.
 
     Returns:
-        `quantity` or `quantity/target`, and the same with quantity suffixed `_null` (mean over
-        permutations) and `_null_p95`; the caller appends `/<layer>`.
+        One result a metric, in the order of `names`.
     """
-    prepared = prepare(select_factors(sample, config.factors))
-    values: dict[str, float] = {}
-    for metric in [METRICS[name].configured(config) for name in config.names if name in METRICS]:
-        values |= metric.compute(prepared, seed)
-        values |= null_values(permutation_null(metric, prepared, config.permutations, seed))
-    return values
+    prepared = prepare(sample, bins)
+    metrics = [METRICS[name] for name in names if name in METRICS]
+    found = nulls(metrics, prepared, permutations, seed)
+    results = []
+    for metric, of_metric in zip(metrics, found, strict=True):
+        reading = metric.read(prepared, seed)
+        results.append(
+            Result(
+                metric=metric.name,
+                values=reading.values,
+                by_dimension=as_given(reading, prepared.dimensions, prepared.given),
+                by_factor=reading.by_factor,
+                nulls=of_metric,
+                train_samples=len(prepared.train_codes),
+                test_samples=len(prepared.test_codes),
+                permutations=permutations if of_metric else 0,
+            )
+        )
+    return results
+
+
+def as_given(reading: Reading, dimensions: np.ndarray, given: int) -> Mapping[str, np.ndarray]:
+    """Return a reading's parts in the order of the given dimensions, NaN for inactive ones."""
+    found = {}
+    for name, part in reading.by_dimension.items():
+        placed = np.full((given, *part.shape[1:]), np.nan)
+        placed[dimensions] = part
+        found[name] = placed
+    return found
 
 
 def evaluate_probe_weights(
@@ -45,8 +71,8 @@ def evaluate_probe_weights(
     seed: int,
     permutations: int,
     *,
-    probe: ProbeConfig,
-) -> dict[str, float]:
+    fit_null: NullProbes,
+) -> Result:
     """Measure on how few dimensions a trained probe rests, beside probes of permuted labels.
 
     Args:
@@ -58,29 +84,21 @@ def evaluate_probe_weights(
         test_labels: (sample,) int64.
         seed: Of the permutations and of the null's probes.
         permutations: Probes fitted on permuted labels.
-        probe: How the probe was fitted: the null's are fitted alike, since the protocol (few
-            steps from a uniform start) leaves its own mark on the weights.
+        fit_null: Fits the null's probes as the trained one was.
 
     Returns:
-        `hoyer`, `gini`, `effective_dimensions`, `top_k_accuracy`, and each suffixed `_null` and
-        `_null_p95`; the caller appends `/<target>/<layer>`.
+        `hoyer`, `gini`, `effective_dimensions`, `top_k_accuracy`; the caller appends
+        `/<target>/<layer>`.
     """
     train_codes = train_codes.astype(np.float64)
     test_codes = test_codes.astype(np.float64)
     train_relabelled = train_labels[label_orders(len(train_labels), permutations, seed, "train")]
     test_relabelled = test_labels[label_orders(len(test_labels), permutations, seed, "test")]
-    weights, biases = fit_probes(
-        train_codes,
-        train_relabelled,
-        len(weight),
-        probe,
-        bias=bias is not None,
-        seed=seed,
-    )
+    weights, biases = fit_null(train_codes, train_relabelled, len(weight), bias is not None, seed)
     scales = moments(train_codes)
     standard_test = standardise(train_codes, test_codes)[1]
     scores = probe_scores(weight, bias, scales, train_labels, standard_test, test_labels)
-    nulls = summarise(
+    found = summarise(
         [
             probe_scores(
                 weights[number],
@@ -93,4 +111,13 @@ def evaluate_probe_weights(
             for number in range(permutations)
         ]
     )
-    return scores | null_values(nulls)
+    return Result(
+        metric="probe_weights",
+        values=scores,
+        by_dimension={"share": weight_shares(weight, scales.deviation)},
+        by_factor={},
+        nulls=found,
+        train_samples=len(train_codes),
+        test_samples=len(test_codes),
+        permutations=permutations,
+    )

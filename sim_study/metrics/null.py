@@ -1,57 +1,80 @@
-"""What a metric reads when the code has nothing to do with the factors."""
+"""What a metric reads when the code has nothing to do with the factors, or with itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
-from sim_study.metrics.contract import Metric, Prepared
+from sim_study.metrics.contract import Metric, Null, Prepared
 
 
-class Null(NamedTuple):
-    """Mean and 95th percentile over permutations.
+def nulls(
+    metrics: Sequence[Metric], sample: Prepared, permutations: int, seed: int
+) -> list[dict[str, Null]]:
+    """Measure every metric where what it measures is torn apart.
 
-    With the usual ten permutations the percentile lies between the two largest values.
-    """
-
-    mean: float
-    p95: float
-
-
-def permutation_null(
-    metric: Metric, sample: Prepared, permutations: int, seed: int
-) -> dict[str, Null]:
-    """Measure a metric with clips and labels torn apart.
-
-    All factors of a clip move together, so the factors keep their relation to one another.
+    All metrics read the same draws, so that what they share is computed once a draw.
 
     Args:
-        metric: The metric.
+        metrics: The metrics.
         sample: Codes and factors.
         permutations: How many times to permute.
-        seed: Draws the permutations, and the metric's own draws under each.
+        seed: Draws the permutations, and the metrics' own draws under each.
 
     Returns:
-        The null by the metric's own keys.
+        Of each metric, the null by the metric's own keys; empty for one without chance.
+    """
+    found: list[list[Mapping[str, float]]] = [[] for _ in metrics]
+    for chance, draws in (
+        ("permuted labels", relabelled),
+        ("independent dimensions", torn_apart),
+    ):
+        readers = [index for index, metric in enumerate(metrics) if metric.chance == chance]
+        if readers:
+            for number, drawn in enumerate(draws(sample, permutations, seed)):
+                for index in readers:
+                    found[index].append(metrics[index].read(drawn, seed + number).values)
+    return [summarise(values) if values else {} for values in found]
+
+
+def relabelled(sample: Prepared, permutations: int, seed: int) -> Iterator[Prepared]:
+    """Yield the sample with clips and labels torn apart.
+
+    All factors of a clip move together, so the factors keep their relation to one another.
     """
     train_orders = label_orders(len(sample.train_codes), permutations, seed, "train")
     test_orders = label_orders(len(sample.test_codes), permutations, seed, "test")
-    return summarise(
-        [
-            metric.compute(
-                replace(
-                    sample,
-                    train_factors={k: v[train] for k, v in sample.train_factors.items()},
-                    test_factors={k: v[test] for k, v in sample.test_factors.items()},
-                ),
-                seed + number,
-            )
-            for number, (train, test) in enumerate(zip(train_orders, test_orders, strict=True))
-        ]
-    )
+    for train, test in zip(train_orders, test_orders, strict=True):
+        yield replace(
+            sample,
+            train_factors={k: v[train] for k, v in sample.train_factors.items()},
+            test_factors={k: v[test] for k, v in sample.test_factors.items()},
+        )
+
+
+def torn_apart(sample: Prepared, permutations: int, seed: int) -> Iterator[Prepared]:
+    """Yield the sample with every dimension's values in an order of their own.
+
+    Each dimension keeps its distribution, and has nothing to do with any other any more. Labels
+    lose their meaning: no metric that reads them may use this null.
+    """
+    generator = np.random.default_rng([seed, 2])
+    for _ in range(permutations):
+        order = generator.permuted(_columns(sample.train_codes.shape), axis=0)  # (sample, dim)
+        test_order = generator.permuted(_columns(sample.test_codes.shape), axis=0)
+        yield replace(
+            sample,
+            train_codes=np.take_along_axis(sample.train_codes, order, axis=0),
+            raw_codes=np.take_along_axis(sample.raw_codes, order, axis=0),
+            test_codes=np.take_along_axis(sample.test_codes, test_order, axis=0),
+        )
+
+
+def _columns(shape: tuple[int, ...]) -> np.ndarray:
+    """Row numbers in every column: (sample, dim)."""
+    return np.broadcast_to(np.arange(shape[0])[:, None], shape)
 
 
 def label_orders(samples: int, permutations: int, seed: int, part: str) -> np.ndarray:
@@ -68,16 +91,6 @@ def summarise(values: Sequence[Mapping[str, float]]) -> dict[str, Null]:
     """Summarise what a metric read under each permutation, key by key."""
     columns = {key: np.array([row[key] for row in values]) for key in values[0]}
     return {
-        key: Null(float(column.mean()), float(np.quantile(column, 0.95)))
+        key: Null(float(column.mean()), float(column.std()), float(np.quantile(column, 0.95)))
         for key, column in columns.items()
     }
-
-
-def null_values(nulls: Mapping[str, Null]) -> dict[str, float]:
-    """Return the nulls under result keys: "mig/vowel" gives "mig_null/vowel" and its p95."""
-    values = {}
-    for key, null in nulls.items():
-        quantity, slash, target = key.partition("/")
-        values[f"{quantity}_null{slash}{target}"] = null.mean
-        values[f"{quantity}_null_p95{slash}{target}"] = null.p95
-    return values

@@ -6,31 +6,43 @@ from dataclasses import replace
 
 import numpy as np
 
+from sim_study.config.metrics import MetricsConfig
 from sim_study.downstream.standardise import moments, standardise
-from sim_study.metrics.contract import Prepared, Sample
+from sim_study.metrics.sample import Prepared, Sample
 
 
-def prepare(sample: Sample) -> Prepared:
+def prepare(sample: Sample, bins: int = MetricsConfig.model_fields["bins"].default) -> Prepared:
     """Standardise by the training part, drop inactive dimensions, and order canonically.
+
+    Inactive is a dimension whose standard deviation rounding can explain, see
+    `downstream.standardise.CONSTANT_SPREAD`.
 
     Dimensions are ordered by their values on the clips: a fit that stops at a tolerance then
     gives the same result however the encoder happened to number its channels.
+
+    Args:
+        sample: Codes and factors as given.
+        bins: Equal-width bins a dimension, for mutual information.
 
     Returns:
         The sample with (sample, active dim) codes of training mean 0 and standard deviation 1,
         in double precision.
     """
-    train, test = sample.train_codes.astype(np.float64), sample.test_codes.astype(np.float64)
-    active = moments(train).varies
-    train, test = (codes[:, active] for codes in standardise(train, test))
+    given, test = sample.train_codes.astype(np.float64), sample.test_codes.astype(np.float64)
+    active = np.flatnonzero(moments(given).varies)
+    train, test = (codes[:, active] for codes in standardise(given, test))
     # Rounded, so that two dimensions with equal values are not told apart by rounding errors.
-    order = np.lexsort(np.round(train[::-1], 9))
+    order = np.lexsort(np.round(train[::-1], 9)) if len(active) else np.zeros(0, np.int64)
     return Prepared(
         train[:, order],
         test[:, order],
         sample.train_factors,
         sample.test_factors,
         sample.classes,
+        raw_codes=given[:, active[order]],
+        dimensions=active[order],
+        given=given.shape[1],
+        bins=bins,
     )
 
 

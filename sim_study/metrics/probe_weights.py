@@ -71,6 +71,22 @@ def weight_concentration(weight: np.ndarray, feature_std: np.ndarray) -> dict[st
     }
 
 
+def weight_shares(weight: np.ndarray, feature_std: np.ndarray) -> np.ndarray:
+    """Return every dimension's share in the variance of each label's logit.
+
+    Args:
+        weight: (label, dim), of a probe on unstandardised features.
+        feature_std: (dim,) standard deviation of each feature over the training clips.
+
+    Returns:
+        (dim, label), columns of sum 1; zeros for a label without any weight.
+    """
+    variance = (contrasts(weight) * feature_std) ** 2  # (label, dim)
+    total = variance.sum(axis=1, keepdims=True)
+    shares: np.ndarray = np.divide(variance, total, out=np.zeros_like(variance), where=total > 0)
+    return shares.T
+
+
 def contrasts(weight: np.ndarray) -> np.ndarray:
     """Return each label's weights relative to the mean over labels.
 

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Better = Literal["higher", "lower", "neither"]
+Chance = Literal["permuted labels", "independent dimensions", "shuffled clips", "none"]
+
+PADDED = " Over whole syllable clips, their silent padding included."
+"""Ends the meaning of what is measured on clips of artificial speech."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class Quantity:
         high: Largest possible value, possibly infinite.
         better: Which direction a study hopes for; neither where a value is only descriptive.
         meaning: One sentence for a tooltip or a table's footnote.
+        chance: What its null tears apart, where it has one: codes and labels, dimensions of a
+            code, or codes of several encoders; none where nothing of that changes it.
     """
 
     title: str
@@ -27,6 +33,7 @@ class Quantity:
     high: float
     better: Better
     meaning: str
+    chance: Chance = "permuted labels"
 
     @property
     def label(self) -> str:

@@ -1,12 +1,31 @@
 """Every metric of a code, by its name in a configuration.
 
-`probe_weights` is not among them: it examines a trained probe, see `evaluate_probe_weights`.
+`probe_weights` is not among them: it examines a trained probe, see `evaluate_probe_weights`. Nor
+is UDR, which takes the codes of several encoders.
 """
 
 from __future__ import annotations
 
+from sim_study.metrics.active_units import ActiveUnits
 from sim_study.metrics.contract import Metric
 from sim_study.metrics.dci import Dci
+from sim_study.metrics.infomec import InfoMec
+from sim_study.metrics.kde_reference import KdeReference
 from sim_study.metrics.mig import Mig
+from sim_study.metrics.modularity_explicitness import ModularityExplicitness
+from sim_study.metrics.sap import Sap
+from sim_study.metrics.total_correlation import TotalCorrelation
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (Mig(), Dci())}
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Mig(),
+        Sap(),
+        Dci(),
+        ModularityExplicitness(),
+        InfoMec(),
+        TotalCorrelation(),
+        KdeReference(),
+        ActiveUnits(),
+    )
+}

@@ -14,8 +14,9 @@ from sim_study.downstream.decoder import Decoder
 from sim_study.downstream.decoder_losses import DECODER_LOSSES
 from sim_study.downstream.linear_probe import accuracy, cross_entropy, logits
 from sim_study.downstream.probe_weights import rescale_weights
+from sim_study.metrics.kde_reference import kde_total_correlation
 from sim_study.model.geometry import module_layers
-from sim_study.verify.section import Section, compare, not_covered
+from sim_study.verify.section import Section, compare
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -110,7 +111,9 @@ def _contribution(name: str, arrays: Arrays) -> Section:
 
 
 def _total_correlation(name: str, arrays: Arrays) -> Section:
-    return not_covered(name, "the reference's KDE total correlation is not computed yet")
+    key = f"{name}/value"
+    ours = kde_total_correlation(arrays[f"{name}/codes"].astype(np.float64))
+    return compare(name, {key: np.asarray(ours)}, {key: arrays[key]})
 
 
 def _double(array: np.ndarray) -> torch.Tensor:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -35,6 +38,38 @@ def one_dimension_a_factor(seed: int = 0, noise: float = 0.1) -> Sample:
     return make_sample(codes, factors)
 
 
+def perfect(seed: int = 0) -> Sample:
+    """Dimensions 0 and 1 are the factors, and there is no other."""
+    return change_codes(one_dimension_a_factor(seed), lambda codes: codes[:, :2])
+
+
+def rotated(seed: int = 0) -> Sample:
+    """The factors' plane turned by 45 degrees: each dimension holds as much of both."""
+    turn = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)
+    return change_codes(perfect(seed), lambda codes: codes @ turn)
+
+
+def duplicated(seed: int = 0) -> Sample:
+    """Each factor in two equal dimensions, and there is no other."""
+    return change_codes(perfect(seed), lambda codes: np.repeat(codes, 2, axis=1))
+
+
+def permuted(seed: int = 0) -> Sample:
+    """A perfect code whose clips and labels were torn apart."""
+    sample, generator = perfect(seed), np.random.default_rng(seed + 200)
+    orders = generator.permutation(TRAIN), generator.permutation(TEST)
+    return replace(
+        sample,
+        train_factors={name: one[orders[0]] for name, one in sample.train_factors.items()},
+        test_factors={name: one[orders[1]] for name, one in sample.test_factors.items()},
+    )
+
+
+def change_codes(sample: Sample, change: Callable[[np.ndarray], np.ndarray]) -> Sample:
+    train, test = change(sample.train_codes), change(sample.test_codes)
+    return replace(sample, train_codes=train, test_codes=test)
+
+
 def every_dimension_both_factors(seed: int = 0) -> Sample:
     """Every dimension is a sum of both factors, with random signs and noise of its own."""
     factors = draw_factors(seed)
@@ -60,6 +95,26 @@ def identity_sample() -> Sample:
 
 
 @pytest.fixture
+def perfect_sample() -> Sample:
+    return perfect()
+
+
+@pytest.fixture
+def rotated_sample() -> Sample:
+    return rotated()
+
+
+@pytest.fixture
+def duplicated_sample() -> Sample:
+    return duplicated()
+
+
+@pytest.fixture
+def permuted_sample() -> Sample:
+    return permuted()
+
+
+@pytest.fixture
 def mixed_sample() -> Sample:
     return every_dimension_both_factors()
 
@@ -72,3 +127,8 @@ def noise_sample() -> Sample:
 @pytest.fixture
 def constant_sample() -> Sample:
     return constant()
+
+
+@pytest.fixture
+def draw_noise() -> Callable[[int], Sample]:
+    return noise

@@ -30,6 +30,8 @@ def test_describe_reads_result_keys():
     assert null.title == "MIG, label-permutation null"
     assert null.better == "neither"
     assert "95th" in describe("dci_completeness_null_p95/module_0").title
+    total = describe("total_correlation_null/module_0")
+    assert total.title == "Total correlation, independent-dimensions null"
     with pytest.raises(KeyError):
         describe("migg/mean")
 

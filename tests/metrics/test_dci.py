@@ -26,14 +26,14 @@ def eight_factors(rotate: bool) -> Sample:
 
 
 def test_identity_reads_one():
-    values = Dci().compute(prepare(eight_factors(rotate=False)), 0)
+    values = Dci().read(prepare(eight_factors(rotate=False)), 0).values
     assert values["dci_disentanglement"] > 0.8
     assert values["dci_completeness"] > 0.8
     assert values["dci_informativeness/f0"] > 0.99
 
 
 def test_dense_rotation_is_entangled_and_still_informative():
-    values = Dci().compute(prepare(eight_factors(rotate=True)), 0)
+    values = Dci().read(prepare(eight_factors(rotate=True)), 0).values
     assert values["dci_disentanglement"] < 0.2
     assert values["dci_completeness"] < 0.2
     assert values["dci_informativeness/f0"] > 0.99
@@ -45,7 +45,7 @@ def test_identity_without_spare_dimensions_reads_one(identity_sample):
         train_codes=identity_sample.train_codes[:, :2],
         test_codes=identity_sample.test_codes[:, :2],
     )
-    values = Dci().compute(prepare(sample), 0)
+    values = Dci().read(prepare(sample), 0).values
     assert values["dci_disentanglement"] == pytest.approx(1.0, abs=0.1)
     assert values["dci_completeness"] == pytest.approx(1.0, abs=0.1)
 
@@ -63,7 +63,7 @@ def test_informativeness_is_held_out():
         {name: values[300:] for name, values in factors.items()},
         {"vowel": ("a", "i", "u")},
     )
-    assert Dci().compute(prepare(sample), 0)["dci_informativeness/vowel"] < 0.45
+    assert Dci().read(prepare(sample), 0).values["dci_informativeness/vowel"] < 0.45
 
 
 def test_a_factor_that_cannot_be_read_does_not_raise_disentanglement(mixed_sample):
@@ -75,7 +75,7 @@ def test_a_factor_that_cannot_be_read_does_not_raise_disentanglement(mixed_sampl
         test_factors=dict(mixed_sample.test_factors)
         | {"consonant": generator.integers(0, 3, len(mixed_sample.test_codes))},
     )
-    assert Dci().compute(prepare(unreadable), 0)["dci_disentanglement"] < 0.25
+    assert Dci().read(prepare(unreadable), 0).values["dci_disentanglement"] < 0.25
 
 
 @pytest.mark.parametrize(
@@ -96,5 +96,5 @@ def test_closed_forms(importances, disentangled, complete):
 
 
 def test_one_factor_has_no_disentanglement(identity_sample):
-    values = Dci().compute(prepare(select_factors(identity_sample, ("vowel",))), 0)
+    values = Dci().read(prepare(select_factors(identity_sample, ("vowel",))), 0).values
     assert set(values) == {"dci_completeness", "dci_informativeness/vowel"}

@@ -1,21 +1,29 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sim_study.config.metrics import MetricsConfig
-from sim_study.config.probe import ProbeConfig
+from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
 from sim_study.downstream.linear_probe import fit_probes
 from sim_study.metrics import evaluate as evaluate_module
 from sim_study.metrics.catalogue import describe
 from sim_study.metrics.evaluate import evaluate, evaluate_probe_weights
+from sim_study.metrics.null_probes import of_clips, of_frames
 from sim_study.metrics.preprocess import prepare
+from sim_study.metrics.probe_weights import weight_shares
+from sim_study.metrics.registry import METRICS
 
-QUICK = MetricsConfig(permutations=3)
+
+def flat(sample, names=("mig", "dci"), permutations=3, bins=20, seed=0) -> dict[str, float]:
+    found = evaluate(sample, names, permutations=permutations, bins=bins, seed=seed)
+    assert [one.metric for one in found] == list(names)
+    return {key: value for one in found for key, value in one.flat.items()}
 
 
 def test_keys_and_nulls(identity_sample):
-    values = evaluate(identity_sample, QUICK, seed=0)
+    values = flat(identity_sample)
     expected = {
         "mig/consonant", "mig/vowel", "mig/mean", "dci_disentanglement", "dci_completeness",
         "dci_informativeness/consonant", "dci_informativeness/vowel",
@@ -29,24 +37,50 @@ def test_keys_and_nulls(identity_sample):
     assert values["dci_disentanglement"] > values["dci_disentanglement_null_p95"]
 
 
-def test_only_what_is_configured(identity_sample):
-    config = MetricsConfig(names=("mig", "probe_weights"), factors=("vowel",), permutations=1)
-    values = evaluate(identity_sample, config, seed=0)
-    assert {key.partition("/")[0] for key in values} == {"mig", "mig_null", "mig_null_p95"}
-    assert "mig/consonant" not in values
+def test_every_key_of_every_metric_is_in_the_catalogue(mixed_sample):
+    for key, value in flat(mixed_sample, tuple(METRICS)).items():
+        assert describe(f"{key}/module_0").contains(value), key
+
+
+def test_sample_sizes_and_permutations_are_told(identity_sample):
+    mig, units = evaluate(identity_sample, ("mig", "active_units"), permutations=3, bins=9, seed=0)
+    assert (mig.train_samples, mig.test_samples, mig.permutations) == (1200, 400, 3)
+    assert (units.nulls, units.permutations) == ({}, 0)
+
+
+def test_parts_are_in_the_order_of_the_given_dimensions(identity_sample):
+    def padded(codes):
+        return np.hstack([np.full((len(codes), 1), 0.7), codes])
+
+    sample = replace(
+        identity_sample,
+        train_codes=padded(identity_sample.train_codes),
+        test_codes=padded(identity_sample.test_codes),
+    )
+    mig, dci = evaluate(sample, ("mig", "dci"), permutations=1, bins=20, seed=0)
+    for part in (mig.by_dimension["information"], dci.by_dimension["importance"]):
+        assert np.isnan(part[0]).all()  # the dead dimension
+        assert part.shape == (13, 2)
+        assert np.nanargmax(part, axis=0).tolist() == [1, 2]  # consonant, vowel
+    assert dci.by_factor["accuracy"].shape == (2,)
+
+
+def test_bins_are_the_callers(mixed_sample):
+    few, many = (flat(mixed_sample, bins=bins)["mig/mean"] for bins in (2, 20))
+    assert few != many
 
 
 def test_the_seed_decides(identity_sample):
-    assert evaluate(identity_sample, QUICK, 1) == evaluate(identity_sample, QUICK, 1)
-    assert evaluate(identity_sample, QUICK, 1) != evaluate(identity_sample, QUICK, 2)
+    assert flat(identity_sample, seed=1) == flat(identity_sample, seed=1)
+    assert flat(identity_sample, seed=1) != flat(identity_sample, seed=2)
 
 
 def test_codes_are_prepared_once(identity_sample, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        evaluate_module, "prepare", lambda sample: calls.append(sample) or prepare(sample)
+        evaluate_module, "prepare", lambda *given: calls.append(given) or prepare(*given)
     )
-    evaluate(identity_sample, QUICK, 0)
+    flat(identity_sample)
     assert len(calls) == 1
 
 
@@ -67,8 +101,8 @@ def probe_values(sample, bias=False, permutations=5):
         sample.test_factors["vowel"],
         seed=0,
         permutations=permutations,
-        probe=ProbeConfig(),
-    )
+        fit_null=of_clips(ProbeConfig()),
+    ).flat
 
 
 @pytest.mark.parametrize("bias", [False, True])
@@ -94,3 +128,24 @@ def test_probe_on_a_constant_code_is_worst(constant_sample):
     assert values["effective_dimensions"] == pytest.approx(constant_sample.train_codes.shape[1])
     labels = constant_sample.train_factors["vowel"], constant_sample.test_factors["vowel"]
     assert values["top_k_accuracy"] == np.mean(labels[1] == np.bincount(labels[0]).argmax())
+
+
+def test_null_probes_of_frames_take_one_step_an_utterance(identity_sample):
+    """Without a step the start is left: Xavier-normal, wider than that of clips' probes."""
+    labels = np.stack([identity_sample.train_factors["vowel"]] * 40)
+    codes = identity_sample.train_codes
+    still = of_frames(PhoneProbeConfig(learning_rate=1e-12), 7)(codes, labels, 3, False, 0)
+    assert still[1] is None
+    assert still[0].shape == (40, 3, 12)
+    assert still[0].std() == pytest.approx(np.sqrt(2 / (12 + 3)), rel=0.1)
+    moved = of_frames(PhoneProbeConfig(epochs=2, learning_rate=1e-3), 7)(codes, labels, 3, False, 0)
+    # Adam's first steps are as long as the learning rate: 2 epochs of 7.
+    assert np.abs(moved[0] - still[0]).max() == pytest.approx(14e-3, rel=0.05)
+
+
+def test_a_probes_shares_say_which_dimension_carries_a_label(identity_sample):
+    weight, _ = fitted(identity_sample)
+    shares = weight_shares(weight, identity_sample.train_codes.std(axis=0))
+    assert shares.shape == (12, 3)
+    assert shares.sum(axis=0) == pytest.approx(np.ones(3))
+    assert (shares.argmax(axis=0)[[0, 2]] == 1).all()  # the outer vowels

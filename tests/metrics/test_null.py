@@ -1,35 +1,55 @@
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 import pytest
 
-from sim_study.metrics.contract import Metric
-from sim_study.metrics.null import Null, label_orders, null_values, permutation_null, summarise
+from sim_study.metrics.contract import Metric, Null, Reading, Result
+from sim_study.metrics.null import label_orders, nulls, summarise
+from sim_study.metrics.preprocess import prepare
+from sim_study.metrics.registry import METRICS
 
 
 class FactorAgreement(Metric):
     """Share of training clips whose factors agree, and that equal the code."""
 
-    name: ClassVar[str] = "agreement"
-    quantity_names: ClassVar[tuple[str, ...]] = ()
+    name = "agreement"
+    quantity_names = ("mig",)
 
-    def compute(self, sample, seed):
+    def read(self, sample, seed):
         consonant, vowel = sample.train_factors["consonant"], sample.train_factors["vowel"]
         order = np.argsort(sample.train_codes[:, 0])
-        return {
-            "agree": float(np.mean(consonant == vowel)),
-            "first": float(vowel[order[0]]),
-        }
+        return Reading(
+            {"agree": float(np.mean(consonant == vowel)), "first": float(vowel[order[0]])}
+        )
 
 
 def test_factors_move_together(identity_sample):
-    metric = FactorAgreement()
-    null = permutation_null(metric, identity_sample, permutations=6, seed=0)
-    assert null["agree"].mean == pytest.approx(metric.compute(identity_sample, 0)["agree"])
-    assert null["agree"].p95 == pytest.approx(null["agree"].mean)
-    assert null["first"].p95 > null["first"].mean
+    metric, sample = FactorAgreement(), prepare(identity_sample)
+    null = nulls([metric], sample, permutations=6, seed=0)[0]
+    assert null["agree"].mean == pytest.approx(metric.read(sample, 0).values["agree"])
+    assert null["agree"].spread == pytest.approx(0)
+    assert null["first"].spread > 0
+
+
+def test_metrics_that_share_draws_read_what_they_read_alone(mixed_sample):
+    sample, metrics = prepare(mixed_sample), list(METRICS.values())
+    together = nulls(metrics, sample, permutations=2, seed=3)
+    assert together == [nulls([one], sample, permutations=2, seed=3)[0] for one in metrics]
+    assert [one.name for one, null in zip(metrics, together, strict=True) if not null] == [
+        "active_units"
+    ]
+
+
+def test_a_classifier_is_fitted_once_a_factor_and_draw(mixed_sample, monkeypatch):
+    from sim_study.metrics import sample as sample_module
+
+    fits = []
+    plain = sample_module.read_factor
+    monkeypatch.setattr(
+        sample_module, "read_factor", lambda *parts: fits.append(parts) or plain(*parts)
+    )
+    nulls(list(METRICS.values()), prepare(mixed_sample), permutations=3, seed=0)
+    assert len(fits) == 3 * 2
 
 
 def test_orders_are_permutations_that_follow_the_seed_and_the_part():
@@ -43,12 +63,17 @@ def test_orders_are_permutations_that_follow_the_seed_and_the_part():
 
 def test_summary():
     null = summarise([{"mig/vowel": float(value)} for value in range(21)])["mig/vowel"]
-    assert null == pytest.approx(Null(mean=10.0, p95=19.0))
+    assert null == pytest.approx(Null(mean=10.0, spread=np.sqrt(440 / 12), p95=19.0))
 
 
 def test_result_keys():
-    values = null_values({"mig/vowel": Null(0.1, 0.3), "hoyer": Null(0.4, 0.6)})
-    assert values == {
+    result = Result(
+        "any", {"mig/vowel": 0.2, "hoyer": 0.7}, {}, {},
+        {"mig/vowel": Null(0.1, 0.05, 0.3), "hoyer": Null(0.4, 0.1, 0.6)}, 10, 5, 20,
+    )  # fmt: skip
+    assert result.flat == {
+        "mig/vowel": 0.2,
+        "hoyer": 0.7,
         "mig_null/vowel": 0.1,
         "mig_null_p95/vowel": 0.3,
         "hoyer_null": 0.4,

@@ -1,0 +1,75 @@
+"""InfoMEC: modularity, explicitness and compactness from information alone."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from sim_study.metrics.contract import Metric, Prepared, Reading
+from sim_study.metrics.held_out_information import chance_probability
+
+SURPRISE = 0.05
+"""Probability that a code which tells nothing of any factor has a dimension left after pruning."""
+
+
+class InfoMec(Metric):
+    """InfoM, InfoE and InfoC, all scored held out.
+
+    Modularity and compactness are means over the dimensions left after pruning. The paper prunes
+    those whose range is below a twentieth of the widest, which follows the scale of the code: just
+    what differs between arms. Here a dimension stays if it tells some factor: Pearson's test of
+    its table of told and true classes, adjusted for the number of dimensions and factors. With
+    none left both are 0, and so noise reads 0.
+
+    InfoM of one factor alone is undefined and left out. InfoM and InfoC say nothing without InfoE:
+    a code that lost one factor tells the others alone, and is modular.
+
+    Source: Hsu, Dorrell, Whittington, Wu and Finn 2023, arXiv 2305.18378, section 4, eqs. 5-8.
+    """
+
+    name: ClassVar[str] = "infomec"
+    quantity_names: ClassVar[tuple[str, ...]] = ("infom", "infoe", "infoc", "told_dimensions")
+
+    def read(self, sample: Prepared, seed: int) -> Reading:
+        """Return `infom`, `infoc`, `infoe/<factor>`, `infoe/mean`, `told_dimensions`."""
+        explained = np.array([sample.readouts[f].explained for f in sample.factors])
+        information = sample.information  # (dim, factor)
+        chance = np.stack([chance_probability(sample.told[f]) for f in sample.factors], axis=1)
+        kept = np.any(chance * max(chance.size, 1) < SURPRISE, axis=1)  # (dim,)
+        values = {
+            f"infoe/{factor}": float(one)
+            for factor, one in zip(sample.factors, explained, strict=True)
+        }
+        values["infoe/mean"] = float(explained.mean())
+        values["infoc"] = share_of_best(information[kept].T)
+        values["told_dimensions"] = float(kept.sum())
+        if len(sample.factors) > 1:
+            values["infom"] = share_of_best(information[kept])
+        return Reading(
+            values,
+            {"information": information, "kept": kept.astype(np.float64)},
+            {"explained": explained},
+        )
+
+
+def share_of_best(information: np.ndarray) -> float:
+    """Return the largest entry of a row as a share of its sum, mean over rows, from 0 to 1.
+
+    Args:
+        information: (row, column): dimensions x factors for modularity, transposed for
+            compactness.
+
+    Returns:
+        0 when every row is even or there is none, 1 when every row has one entry; a row of zeros
+        counts as even, and a lone column is complete wherever it is told.
+    """
+    rows, columns = information.shape
+    if rows == 0 or columns == 0:
+        return 0.0
+    totals = information.sum(axis=1)
+    told = totals > 0
+    if columns == 1:
+        return float(told.mean())
+    shares = np.where(told, information.max(axis=1) / np.where(told, totals, 1.0), 1 / columns)
+    return float(np.clip((shares.mean() - 1 / columns) / (1 - 1 / columns), 0.0, 1.0))

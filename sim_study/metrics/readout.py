@@ -1,0 +1,93 @@
+"""How well a linear classifier reads a factor from all dimensions together, held out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim_study.downstream.linear_probe import majority_accuracy
+
+INVERSE_PENALTY = 1.0
+"""Of the squared weights, against the log-loss summed over clips; on standardised codes, values
+from 0.01 to 1 changed DCI disentanglement by at most 0.05 on real features."""
+
+
+@dataclass(frozen=True)
+class Readout:
+    """One factor's classifier.
+
+    Args:
+        importance: (dim,) shares of 1: absolute weights summed over classes; all 0 when there was
+            nothing to fit.
+        accuracy: On the test clips, fraction 0-1.
+        separation: Area under the curve of each class against the others, mean over the classes
+            that both parts hold, test clips; 0.5 says nothing.
+        explained: Share of the factor's entropy that knowing the code takes away: 1 - the
+            classifier's log-loss over that of the training frequencies, on the test clips whose
+            class was seen; 0 where the classifier does worse than those frequencies, since a
+            reader may ignore the code.
+    """
+
+    importance: np.ndarray
+    accuracy: float
+    separation: float
+    explained: float
+
+
+def read_factor(
+    train_codes: np.ndarray,
+    train_labels: np.ndarray,
+    test_codes: np.ndarray,
+    test_labels: np.ndarray,
+) -> Readout:
+    """Fit one factor's classifier: logistic regression with an L2 penalty.
+
+    Args:
+        train_codes: (sample, dim), standardised.
+        train_labels: (sample,) int64.
+        test_codes: (sample, dim), standardised by the training part.
+        test_labels: (sample,) int64.
+    """
+    dims = train_codes.shape[1]
+    seen, counts = np.unique(train_labels, return_counts=True)
+    if dims == 0 or len(seen) < 2:
+        majority = majority_accuracy(train_labels, test_labels)
+        return Readout(np.zeros(dims), majority, separation=0.5, explained=0.0)
+    from sklearn.linear_model import LogisticRegression  # 0.7 s, for those who measure
+
+    model = LogisticRegression(C=INVERSE_PENALTY, tol=1e-3, max_iter=1000)
+    model.fit(train_codes, train_labels)
+    weight = np.abs(model.coef_).sum(axis=0)  # (dim,)
+    log_probability = model.predict_log_proba(test_codes)  # (sample, seen class)
+    truth = test_labels[:, None] == seen  # (sample, seen class)
+    return Readout(
+        importance=weight / max(weight.sum(), np.finfo(np.float64).tiny),
+        accuracy=float(np.mean(model.predict(test_codes) == test_labels)),
+        separation=_separation(log_probability, truth),
+        explained=_explained(log_probability, np.log(counts / counts.sum()), truth),
+    )
+
+
+def _separation(scores: np.ndarray, truth: np.ndarray) -> float:
+    """Mean over classes of the share of pairs (one of the class, one not) in the right order."""
+    from scipy.stats import rankdata
+
+    inside = truth.sum(axis=0)  # (class,)
+    outside = len(truth) - inside
+    both = (inside > 0) & (outside > 0)
+    if not both.any():
+        return 0.5
+    ranks = rankdata(scores[:, both], axis=0)  # (sample, class)
+    inside, outside = inside[both], outside[both]
+    ordered = (ranks * truth[:, both]).sum(axis=0) - inside * (inside + 1) / 2
+    return float((ordered / (inside * outside)).mean())
+
+
+def _explained(log_probability: np.ndarray, log_frequency: np.ndarray, truth: np.ndarray) -> float:
+    seen = truth.any(axis=1)
+    without = -(truth @ log_frequency)[seen].sum()
+    if without <= 0:
+        return 0.0
+    left = -np.where(truth, log_probability, 0.0)[seen].sum()
+    return float(np.clip(1 - left / without, 0.0, 1.0))

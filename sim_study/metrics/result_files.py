@@ -1,0 +1,87 @@
+"""Results as arrays and as tables that people read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from sim_study.metrics.contract import Result
+
+Results = Mapping[str, Sequence[Result]]
+"""By place: a layer, or target and layer."""
+
+COLUMNS = (
+    "place", "metric", "quantity", "target", "value", "null", "null_spread", "null_p95",
+    "train_samples", "test_samples", "permutations",
+)  # fmt: skip
+
+
+def rows(results: Results) -> Iterator[dict[str, str | float | int]]:
+    """Yield one row a value, with the columns of `COLUMNS`; null columns are empty without one."""
+    for place, of_place in results.items():
+        for one in of_place:
+            for key, value in one.values.items():
+                quantity, _, target = key.partition("/")
+                null = one.nulls.get(key)
+                chance = null if null is not None else ("", "", "")
+                cells = (place, one.metric, quantity, target, value, *chance)
+                counts = (one.train_samples, one.test_samples, one.permutations)
+                yield dict(zip(COLUMNS, (*cells, *counts), strict=True))
+
+
+def values_table(results: Results) -> str:
+    """Return every value beside its null, as CSV."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows(results))
+    return text.getvalue()
+
+
+def parts_table(results: Results, factors: Sequence[str]) -> str:
+    """Return what every dimension has to do with every factor, as CSV.
+
+    Args:
+        results: By place.
+        factors: The factors of all of them; their columns are sorted by name.
+
+    Returns:
+        Columns place, metric, part, dimension (as the encoder numbers them), of (the factor, or
+        the label's number for probe weights; empty where the part has no factors), value; without
+        rows for inactive dimensions.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("place", "metric", "part", "dimension", "of", "value"))
+    names = sorted(factors)
+    for place, of_place in results.items():
+        for one in of_place:
+            for part, array in one.by_dimension.items():
+                columns = array[:, None] if array.ndim == 1 else array
+                heads = _heads(one, array, names)
+                for dimension, row in enumerate(columns):
+                    for head, value in zip(heads, row, strict=True):
+                        if np.isfinite(value):
+                            writer.writerow(
+                                (place, one.metric, part, dimension, head, f"{value:.6g}")
+                            )
+    return text.getvalue()
+
+
+def _heads(one: Result, array: np.ndarray, factors: list[str]) -> list[str]:
+    if array.ndim == 1:
+        return [""]
+    return factors if one.by_factor else [str(label) for label in range(array.shape[1])]
+
+
+def part_arrays(results: Results) -> dict[str, np.ndarray]:
+    """Return every part by `{place}/{metric}/{part}`."""
+    return {
+        f"{place}/{one.metric}/{part}": array
+        for place, of_place in results.items()
+        for one in of_place
+        for part, array in {**one.by_dimension, **one.by_factor}.items()
+    }

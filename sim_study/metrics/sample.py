@@ -1,0 +1,123 @@
+"""Codes and known factors, as given and as every metric sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sim_study.metrics.held_out_information import (
+    bin_codes,
+    entropy,
+    information_per_entropy,
+    told_table,
+)
+from sim_study.metrics.readout import Readout, read_factor
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Codes and known factors of two disjoint sets of clips.
+
+    Args:
+        train_codes, test_codes: (sample, dim) floating, one pooled code a clip.
+        train_factors, test_factors: Class index by factor name, (sample,) int64.
+        classes: Class names by factor name.
+
+    Raises:
+        ValueError: When shapes disagree, a part is empty, or a code is not finite.
+    """
+
+    train_codes: np.ndarray
+    test_codes: np.ndarray
+    train_factors: Mapping[str, np.ndarray]
+    test_factors: Mapping[str, np.ndarray]
+    classes: Mapping[str, tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        for part, codes, factors in (
+            ("train", self.train_codes, self.train_factors),
+            ("test", self.test_codes, self.test_factors),
+        ):
+            if codes.ndim != 2 or len(codes) == 0:
+                raise ValueError(f"{part}_codes must be (sample, dim), not {codes.shape}")
+            if not np.isfinite(codes).all():
+                raise ValueError(f"{part}_codes must be finite")
+            if set(factors) != set(self.classes):
+                raise ValueError(f"{part}_factors must be {sorted(self.classes)}")
+            for name, labels in factors.items():
+                if labels.shape != (len(codes),):
+                    raise ValueError(f"{part}_factors[{name!r}] must have one label a code")
+        if self.train_codes.shape[1] != self.test_codes.shape[1]:
+            raise ValueError("train_codes and test_codes must have the same dimensions")
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Factor names, sorted."""
+        return tuple(sorted(self.classes))
+
+
+@dataclass(frozen=True)
+class Prepared(Sample):
+    """A sample whose codes `preprocess.prepare` has standardised, once for all metrics.
+
+    What several metrics read of it is computed when first asked for, and once.
+
+    Args:
+        raw_codes: (train sample, active dim), the training codes as they were given.
+        dimensions: (active dim,) the number that each dimension had among those given.
+        given: How many dimensions were given.
+        bins: Equal-width bins a dimension, for mutual information.
+    """
+
+    raw_codes: np.ndarray
+    dimensions: np.ndarray
+    given: int
+    bins: int
+
+    @cached_property
+    def readouts(self) -> dict[str, Readout]:
+        """A linear classifier of each factor, fitted to the training part, by factor."""
+        return {
+            factor: read_factor(
+                self.train_codes,
+                self.train_factors[factor],
+                self.test_codes,
+                self.test_factors[factor],
+            )
+            for factor in self.factors
+        }
+
+    @cached_property
+    def told(self) -> dict[str, np.ndarray]:
+        """How often a dimension stands for one class while the true one is another, by factor.
+
+        (dim, class, class) counts over test clips, see `held_out_information.told_table`.
+        """
+        train, test = (bin_codes(part, self.bins) for part in (self.train_codes, self.test_codes))
+        return {
+            factor: told_table(
+                train,
+                self.train_factors[factor],
+                test,
+                self.test_factors[factor],
+                bins=self.bins,
+                classes=len(self.classes[factor]),
+            )
+            for factor in self.factors
+        }
+
+    @cached_property
+    def information(self) -> np.ndarray:
+        """What every dimension tells about a factor as a fraction of its entropy: (dim, factor)."""
+        return np.stack([information_per_entropy(self.told[f]) for f in self.factors], axis=1)
+
+    @cached_property
+    def information_nats(self) -> np.ndarray:
+        """The same in nats: (dim, factor)."""
+        shares = [
+            np.bincount(self.test_factors[factor]) / len(self.test_codes) for factor in self.factors
+        ]
+        return self.information * [float(entropy(one[None])[0]) for one in shares]
