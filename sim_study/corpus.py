@@ -11,20 +11,28 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from sim_study.config.corpus import ArtificialSpeech, CorpusConfig, SyntheticSpeech
+from sim_study.config.corpus import (
+    ArtificialSpeech,
+    CorpusConfig,
+    LibriSpeech,
+    SyntheticSpeech,
+)
 from sim_study.config.strict import build
 from sim_study.data.corpus import DESCRIPTION, Corpus, open_corpus, read_description
 from sim_study.data.prepare import prepare
 from sim_study.entry import Verb
 from sim_study.errors import Problem, UserError, near_miss
 
-MODELS: dict[str, type[SyntheticSpeech] | type[ArtificialSpeech]] = {
+Model = type[SyntheticSpeech] | type[ArtificialSpeech] | type[LibriSpeech]
+MODELS: dict[str, Model] = {
     "synthetic-speech": SyntheticSpeech,
     "artificial-speech": ArtificialSpeech,
+    "librispeech": LibriSpeech,
 }
 NEEDS = {
     "synthetic-speech": "nothing: it is spoken on this machine in seconds",
     "artificial-speech": "corpus.root, a local copy; `fetch` gets one",
+    "librispeech": "corpus.root, a local copy of some subsets; `fetch` gets them",
 }
 
 output_option = click.option(
@@ -150,7 +158,7 @@ def inspect(target: str, figure: Path | None, settings: Sequence[str], output: P
     _say_where(corpus)
 
 
-def _model(name: str) -> type[SyntheticSpeech] | type[ArtificialSpeech]:
+def _model(name: str) -> Model:
     if name not in MODELS:
         hint = near_miss(name, MODELS) or f"one of {', '.join(MODELS)}"
         raise UserError(Problem(name, "unknown corpus", hint=hint))

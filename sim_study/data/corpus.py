@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from sim_study.config.strict import Strict
 from sim_study.data.arrow import read_clips
@@ -31,6 +31,13 @@ class FileRecord(Strict):
     sha256: str
 
 
+class Counted(Strict):
+    """How many utterances are not all there, and the first few of them."""
+
+    count: int
+    first: tuple[str, ...]
+
+
 class Description(Strict):
     """What is written beside the clips, in corpus.json.
 
@@ -40,6 +47,7 @@ class Description(Strict):
         recipe: What it was made from.
         classes: Class names by factor, over both forms.
         files: By file name.
+        counted: Utterances that are left out, or lack labels, by reason.
     """
 
     name: str
@@ -47,6 +55,7 @@ class Description(Strict):
     recipe: dict[str, object]
     classes: dict[str, tuple[str, ...]]
     files: dict[str, FileRecord]
+    counted: dict[str, Counted] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ class Corpus:
             status = path.stat()
             return _mapped(path, status.st_ino, status.st_mtime_ns, status.st_size)
         except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
-            raise UserError(_damaged(path, f"cannot be read ({error})")) from None
+            raise UserError(damaged(path, f"cannot be read ({error})")) from None
 
     def verify(self) -> None:
         """Compare the SHA-256 of every file with what was written.
@@ -96,7 +105,7 @@ class Corpus:
         records = read_description(self.folder).files
         paths = {self.folder / name: record.sha256 for name, record in records.items()}
         problems = [
-            _damaged(path, "is not what was written")
+            damaged(path, "is not what was written")
             for path, sha256 in paths.items()
             if file_sha256(path) != sha256
         ]
@@ -122,12 +131,17 @@ def open_corpus(folder: Path) -> Corpus:
         path = folder / name
         size = path.stat().st_size if path.exists() else None
         if size is None:
-            problems.append(_damaged(path, "is missing"))
+            problems.append(damaged(path, "is missing"))
         elif size != record.bytes:
-            problems.append(_damaged(path, f"has {size} bytes, must have {record.bytes}"))
+            problems.append(damaged(path, f"has {size} bytes, must have {record.bytes}"))
     if problems:
         raise UserError(*problems)
-    return Corpus(description.name, description.fingerprint, folder)
+    kind: type[Corpus] = Corpus
+    if description.name == "librispeech":
+        from sim_study.data.librispeech.corpus import LibriSpeechCorpus
+
+        kind = LibriSpeechCorpus
+    return kind(description.name, description.fingerprint, folder)
 
 
 def read_description(folder: Path) -> Description:
@@ -144,7 +158,7 @@ def read_description(folder: Path) -> Description:
     try:
         return Description.model_validate_json(path.read_bytes())
     except ValidationError:
-        raise UserError(_damaged(path, "is not a corpus' description")) from None
+        raise UserError(damaged(path, "is not a corpus' description")) from None
 
 
 def file_name(form: Form, split: Split) -> str:
@@ -167,6 +181,8 @@ def write_description(folder: Path, description: Description) -> None:
     (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
 
 
-def _damaged(path: Path, law: str) -> Problem:
-    hint = f"the prepared corpus is damaged: delete the folder {path.parent} and prepare it again"
+def damaged(path: Path, law: str) -> Problem:
+    """Say that a file of a prepared corpus is not as it should be, and what to do."""
+    folder = path.parent if path.suffix else path
+    hint = f"the prepared corpus is damaged: delete the folder {folder} and prepare it again"
     return Problem(str(path), law, hint=hint)

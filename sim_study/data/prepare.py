@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from sim_study.config.corpus import ArtificialSpeech, CorpusConfig
+from sim_study.config.corpus import ArtificialSpeech, CorpusConfig, LibriSpeech, SyntheticSpeech
 from sim_study.config.identity import content_hash
 from sim_study.data.arrow import content_digest, write_clips
 from sim_study.data.artificial_speech import list_files, read_artificial_speech, root_of
@@ -75,6 +75,10 @@ def recipe_of(config: CorpusConfig) -> dict[str, object]:
     Raises:
         UserError: The corpus' root is missing.
     """
+    if isinstance(config, LibriSpeech):
+        from sim_study.data.librispeech.recipe import recipe_of_librispeech
+
+        return recipe_of_librispeech(config)
     recipe: dict[str, object] = {
         "format": FORMAT_VERSION,
         "rate_hz": RATE_HZ,
@@ -98,7 +102,9 @@ def recipe_of(config: CorpusConfig) -> dict[str, object]:
     return recipe
 
 
-def _material(config: CorpusConfig, report: Callable[[str], None]) -> Material:
+def _material(
+    config: SyntheticSpeech | ArtificialSpeech, report: Callable[[str], None]
+) -> Material:
     if isinstance(config, ArtificialSpeech):
         return read_artificial_speech(root_of(config), report)
     # Imported here, so that studies of recordings do not need espeak-ng.
@@ -111,6 +117,9 @@ def _make(
     config: CorpusConfig, recipe: dict[str, object], folder: Path, report: Callable[[str], None]
 ) -> None:
     partial = folder.with_name(f".{folder.name}.partial")
+    if isinstance(config, LibriSpeech):
+        _stream(config, recipe, partial, folder, report)
+        return
     shutil.rmtree(partial, ignore_errors=True)  # left by an interrupted preparation
     partial.mkdir()
     try:
@@ -120,8 +129,27 @@ def _make(
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def _stream(
+    config: LibriSpeech,
+    recipe: dict[str, object],
+    partial: Path,
+    folder: Path,
+    report: Callable[[str], None],
+) -> None:
+    """Make a corpus too large to be made anew after an interruption: what is whole is kept."""
+    from sim_study.data.librispeech.stream import PROGRESS, stream
+
+    partial.mkdir(exist_ok=True)
+    write_description(partial, stream(config, recipe, partial, report))
+    partial.rename(folder)
+    shutil.rmtree(folder / PROGRESS)
+
+
 def _write(
-    config: CorpusConfig, recipe: dict[str, object], folder: Path, report: Callable[[str], None]
+    config: SyntheticSpeech | ArtificialSpeech,
+    recipe: dict[str, object],
+    folder: Path,
+    report: Callable[[str], None],
 ) -> None:
     material = _material(config, report)
     report(f"{config.name}: writing")

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim_study.config.corpus import CorpusConfig, SyntheticSpeech
+from sim_study.config.corpus import CorpusConfig, LibriSpeech, SyntheticSpeech
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.artificial_speech import list_files, root_of
 from sim_study.data.audio import SYLLABLE_SAMPLES, WORD_SAMPLES
 from sim_study.data.corpus import Corpus
+from sim_study.data.librispeech.expected import expected
 from sim_study.data.recordings import Recordings, Samples
 
 SYLLABLES = 3
@@ -63,6 +64,8 @@ def material_of(corpus: Corpus) -> Material:
 
 def material_expected(config: CorpusConfig) -> Material:
     """Return how much a corpus will hold that is not prepared yet."""
+    if isinstance(config, LibriSpeech):
+        return _of_librispeech(config)
     if isinstance(config, SyntheticSpeech):
         words, syllables = config.train_words, SYLLABLES * config.train_words
     else:
@@ -71,6 +74,17 @@ def material_expected(config: CorpusConfig) -> Material:
         syllables = len(training) - words
     of_words = Amount(words, WORD_SAMPLES)
     return Material(of_words, of_words, Amount(syllables, SYLLABLE_SAMPLES))
+
+
+def _of_librispeech(config: LibriSpeech) -> Material:
+    found, clip = expected(config), config.clip_samples
+    clips = found.mean_samples // clip  # of an utterance
+    return Material(
+        encoder=Amount(found.learnt, found.mean_samples),
+        decoder=Amount(found.learnt * clips, clip),
+        labelled=Amount(found.trained * clips, clip),
+        utterances=Amount(found.labelled, found.mean_samples) if found.labelled else None,
+    )
 
 
 def _amount(samples: Samples | Recordings) -> Amount:

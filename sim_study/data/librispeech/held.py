@@ -1,0 +1,103 @@
+"""What a process holds of a prepared librispeech: names and numbers; sounds stay on the disk."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from sim_study.data.clips import SPLITS, Clips, Split
+from sim_study.data.corpus import read_description
+from sim_study.data.librispeech.layout import speaker_of
+from sim_study.data.librispeech.shards import Row, read_shard
+from sim_study.data.recordings import Recordings, Windows
+from sim_study.data.utterances import Utterances
+
+
+class Held:
+    """All utterances of a corpus, by number, in the order of their ids.
+
+    Args:
+        folder: Of the prepared corpus.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        description = read_description(folder)
+        self._classes = description.classes
+        self._clip_samples = int(str(description.recipe["clip_samples"]))
+        self._rows: list[Row] = []
+        self._sounds: list[np.ndarray] = []
+        for name in sorted(description.files):
+            if name.endswith(".arrow"):
+                shard = read_shard(folder / name)
+                self._rows += shard.rows
+                self._sounds += shard.sounds
+        codes = {name: code for code, name in enumerate(self._classes["speaker"])}
+        speakers = (codes.get(speaker_of(row.id), -1) for row in self._rows)
+        self._speakers = np.fromiter(speakers, np.int64, len(self._rows))
+        self.learnt = np.flatnonzero([row.learnt for row in self._rows])
+        """Numbers of the utterances that encoders learn from."""
+        self.split = {
+            split: np.flatnonzero([row.split == split for row in self._rows]) for split in SPLITS
+        }
+        """Numbers of the utterances of each split."""
+        self._windows = cache(self._cut)
+
+    def recordings(self, numbers: np.ndarray) -> Recordings:
+        """Whole utterances (utterance,)."""
+        return Recordings([self._sounds[number] for number in numbers])
+
+    def clips(self, purpose: Split | None) -> Clips:
+        """Clips one after the other, of a split's utterances or of all that encoders learn from.
+
+        Speakers are known when all utterances are of speakers that the splits have.
+        """
+        return self._windows(purpose)
+
+    def utterances(self, split: Split) -> Utterances | None:
+        """The utterances of a split that have phones; None when either split has none."""
+        told = {
+            each: [n for n in numbers.tolist() if self._rows[n].phones is not None]
+            for each, numbers in self.split.items()
+        }
+        if not all(told.values()):
+            return None
+        numbers = np.array(told[split])
+        phones = [self._rows[number].phones for number in told[split]]
+        return Utterances(
+            ids=[self._rows[number].id for number in told[split]],
+            recordings=self.recordings(numbers),
+            phones=[codes.astype(np.int64) for codes in phones if codes is not None],
+            speakers=self._speakers[numbers],
+            groups=numbers,
+            classes=self._classes,
+        )
+
+    def _cut(self, purpose: Split | None) -> Clips:
+        numbers = self.learnt if purpose is None else self.split[purpose]
+        recordings = self.recordings(numbers)
+        counts = recordings.lengths // self._clip_samples
+        rows = np.repeat(np.arange(len(numbers)), counts)  # (clip,) which recording
+        firsts = np.repeat(np.cumsum(counts) - counts, counts)
+        places = np.arange(len(rows)) - firsts  # (clip,) how many windows lie before it
+        groups = numbers[rows]
+        speakers = self._speakers[groups]
+        known = bool((speakers >= 0).all())
+        return Clips(
+            ids=[
+                f"{self._rows[number].id}-{place:02d}"
+                for number, place in zip(groups.tolist(), places.tolist(), strict=True)
+            ],
+            samples=Windows(recordings, rows, places * self._clip_samples, self._clip_samples),
+            labels={"speaker": speakers} if known else {},
+            classes={"speaker": self._classes["speaker"]} if known else {},
+            values={},
+            groups=groups,
+        )
+
+
+@lru_cache(maxsize=4)
+def held_of(folder: Path, *_identity: int) -> Held:
+    """Map a corpus once in a process; one that was replaced has another identity."""
+    return Held(folder)

@@ -1,0 +1,131 @@
+"""What is going to be prepared: everything that can be checked before a sound is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sim_study.config.corpus import LibriSpeech
+from sim_study.data.clips import SPLITS
+from sim_study.data.librispeech.headers import Headers, read_headers
+from sim_study.data.librispeech.layout import NAME, Sound, speaker_of
+from sim_study.data.librispeech.selection import Selection, select, without_sound
+from sim_study.data.librispeech.shards import Row
+from sim_study.data.librispeech.texts import Labels, read_labels, read_phone_names
+from sim_study.data.utterances import FRAME_SAMPLES
+from sim_study.errors import Problem, UserError
+
+SHORT = "shorter than a clip"
+DAMAGED = "damaged"
+UNLABELLED = "without phone labels"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One utterance that is to be decoded."""
+
+    sound: Sound
+    samples: int
+    row: Row
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """Why an utterance is left out, or that it lacks labels."""
+
+    reason: str
+    id: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The utterances to decode, in order, what is known to be wrong, and the classes' names."""
+
+    utterances: tuple[Planned, ...]
+    flaws: tuple[Flaw, ...]
+    classes: dict[str, tuple[str, ...]]
+
+
+def plan(config: LibriSpeech, report: Callable[[str], None]) -> Plan:
+    """Read the texts and every header.
+
+    Raises:
+        UserError: Listing everything that is wrong with files and texts at once.
+    """
+    selection = select(config)
+    report(f"{NAME}: looking at {len(selection.sounds)} files")
+    names, problems = read_phone_names(selection.places.phone_names)
+    labels: dict[str, Labels] = {}
+    if selection.places.phones is not None:
+        labels, of_labels = read_labels(selection.places.phones, len(names))
+        problems += of_labels
+        of_ids = {utterance: one.place for utterance, one in labels.items()}
+        problems += without_sound(of_ids, selection.known)
+    headers = read_headers(selection.sounds)
+    problems += _misfits(labels, headers)
+    problems = [*selection.problems, *headers.problems, *problems]
+    if problems:
+        raise UserError(*problems)
+    made = _plan(config, selection, labels, headers, names)
+    check_use([one.row for one in made.utterances])
+    return made
+
+
+def check_use(rows: Sequence[Row]) -> None:
+    """Refuse a corpus that would leave nothing to learn from or nothing to test on.
+
+    Raises:
+        UserError: Naming what is empty.
+    """
+    law = "no utterance is left"
+    problems = [
+        Problem(NAME, law, f"{split} split")
+        for split in SPLITS
+        if not any(row.split == split for row in rows)
+    ]
+    if not any(row.learnt for row in rows):
+        problems.append(Problem(NAME, law, "corpus.pretrain"))
+    if problems:
+        raise UserError(*problems)
+
+
+def _misfits(labels: dict[str, Labels], headers: Headers) -> Iterator[Problem]:
+    """Labels that cannot be of their utterance: too many, or fewer than for half of it."""
+    for utterance, one in labels.items():
+        frames = headers.samples.get(utterance, 0) // FRAME_SAMPLES
+        count = len(one.phones)
+        if utterance not in headers.samples or not count:
+            continue
+        if not frames / 2 <= count <= frames:
+            law = f"{utterance} has {count} labels, must have {-(-frames // 2)} to {frames}"
+            hint = f"its {frames} frames of {FRAME_SAMPLES} samples have at most one each"
+            yield Problem(one.place, law, hint=hint)
+
+
+def _plan(
+    config: LibriSpeech,
+    selection: Selection,
+    labels: dict[str, Labels],
+    headers: Headers,
+    names: tuple[str, ...],
+) -> Plan:
+    utterances, flaws = [], []
+    for sound in selection.sounds:
+        split = selection.splits.get(sound.id)
+        told = labels.get(sound.id) if split is not None else None
+        if sound.id in headers.damaged:
+            flaws.append(Flaw(DAMAGED, sound.id, headers.damaged[sound.id]))
+            continue
+        samples = headers.samples[sound.id]
+        if samples < config.clip_samples:
+            flaws.append(Flaw(SHORT, sound.id, f"{samples} of {config.clip_samples} samples"))
+            continue
+        if split is not None and told is None and labels:
+            flaws.append(Flaw(UNLABELLED, sound.id, f"of the {split} split"))
+        phones = None if told is None else told.phones
+        row = Row(sound.id, split, sound.id in selection.learnt, phones)
+        utterances.append(Planned(sound, samples, row))
+    speakers = {speaker_of(one.sound.id) for one in utterances if one.row.split is not None}
+    classes = {"speaker": tuple(sorted(speakers, key=int)), "phone": names}
+    return Plan(tuple(utterances), tuple(flaws), classes)

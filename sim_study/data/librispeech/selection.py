@@ -1,0 +1,124 @@
+"""Which utterances a corpus is made of, and for what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sim_study.config.corpus import LibriSpeech
+from sim_study.data.clips import SPLITS, Split
+from sim_study.data.librispeech.layout import (
+    Places,
+    Sound,
+    list_sounds,
+    places_of,
+    speaker_of,
+)
+from sim_study.data.librispeech.texts import read_ids, read_split
+from sim_study.errors import Problem, near_miss
+
+_TEST_PART = 5
+"""Without split files, the last fifth of a speaker's utterances is for testing."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The utterances of a corpus, sorted by id.
+
+    Args:
+        places: Where they were found.
+        sounds: Every utterance once.
+        splits: The split of each utterance that probes learn from or are tested on.
+        learnt: Ids of the utterances that encoders learn from; none is of the test split.
+        known: Ids of all utterances that have a file, selected or not.
+        problems: Everything that is wrong with the split files and the files' names.
+    """
+
+    places: Places
+    sounds: tuple[Sound, ...]
+    splits: dict[str, Split]
+    learnt: frozenset[str]
+    known: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def select(config: LibriSpeech) -> Selection:
+    """Select utterances by the split files, or without them by speaker, and by subset.
+
+    Raises:
+        UserError: The corpus is not there.
+    """
+    places = places_of(config)
+    listed, problems = list_sounds(places.speech)
+    by_id: dict[str, Sound] = {}
+    twice: dict[str, list[Problem]] = {}
+    for sound in listed:
+        first = by_id.setdefault(sound.id, sound)
+        if first is not sound:
+            hint = f"first in {first.path}"
+            problem = Problem(str(sound.path), "this utterance is there twice", hint=hint)
+            twice.setdefault(sound.id, []).append(problem)
+    splits, of_splits = _splits(places, by_id)
+    wanted = {sound.id for sound in listed if sound.subset in config.pretrain}
+    of_test = {utterance for utterance, split in splits.items() if split == "test"}
+    learnt = (wanted or splits.keys()) - of_test
+    own = [by_id[utterance] for utterance in sorted(splits.keys() | learnt)]
+    problems += of_splits
+    problems += [problem for sound in own for problem in twice.get(sound.id, [])]
+    return Selection(
+        places, tuple(own), splits, frozenset(learnt), frozenset(by_id), tuple(problems)
+    )
+
+
+def by_speaker(utterances: Iterable[str]) -> dict[str, Split]:
+    """Give the last fifth of each speaker's utterances, by id, to the test split.
+
+    A speaker with one utterance only trains; one with two to nine has one in the test split.
+    """
+    of_speaker = defaultdict(list)
+    for utterance in sorted(utterances):
+        of_speaker[speaker_of(utterance)].append(utterance)
+    splits: dict[str, Split] = {}
+    for own in of_speaker.values():
+        tested = max(1, len(own) // _TEST_PART) if len(own) > 1 else 0
+        for index, utterance in enumerate(own):
+            splits[utterance] = "train" if index < len(own) - tested else "test"
+    return splits
+
+
+def _splits(places: Places, by_id: dict[str, Sound]) -> tuple[dict[str, Split], list[Problem]]:
+    paths = {"train": places.train_split, "test": places.test_split}
+    if paths["train"] is None or paths["test"] is None:
+        labelled = by_id.keys() if places.phones is None else read_ids(places.phones)[0].keys()
+        return by_speaker(labelled & by_id.keys()), []
+    splits: dict[str, Split] = {}
+    named: dict[str, str] = {}
+    problems = []
+    for split in SPLITS:
+        path = paths[split]
+        assert path is not None
+        ids, of_file = read_split(path)
+        problems += of_file
+        for utterance, place in ids.items():
+            if utterance in named:
+                law = "is in both splits"
+                problems.append(
+                    Problem(place, law, value=utterance, hint=f"also in {named[utterance]}")
+                )
+            named.setdefault(utterance, place)
+            if utterance in by_id:
+                splits.setdefault(utterance, split)
+    problems += list(without_sound(named, by_id))
+    return splits, problems
+
+
+def without_sound(places: dict[str, str], sounds: Iterable[str]) -> Iterator[Problem]:
+    """Yield a problem for every id, by its place in a text, that has no sound."""
+    known = set(sounds)
+    missing = [utterance for utterance in places if utterance not in known]
+    # Looking for what was meant takes long; who misses more lacks a subset, not a letter.
+    few = len(missing) <= 20
+    for utterance in missing:
+        hint = near_miss(utterance, known) if few else ""
+        yield Problem(places[utterance], "has no sound", value=utterance, hint=hint)

@@ -1,0 +1,194 @@
+"""Decodes utterances into shards, several at once, at constant memory, from where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+
+from sim_study.config.corpus import LibriSpeech
+from sim_study.config.strict import Strict
+from sim_study.data.audio import RATE_HZ
+from sim_study.data.corpus import Counted, Description, FileRecord, file_sha256
+from sim_study.data.librispeech.decode import decode
+from sim_study.data.librispeech.layout import NAME
+from sim_study.data.librispeech.plan import DAMAGED, Flaw, Plan, Planned, check_use, plan
+from sim_study.data.librispeech.shards import Shard, shard_digest, write_shard
+
+SHARD_SAMPLES = 30 * 60 * RATE_HZ
+"""Half an hour, 58 MB: what is held in memory at once, and what an interruption costs."""
+
+PROGRESS = "progress"
+"""Folder that says which shards are whole, until all are."""
+
+FLAWS_FILE = "utterances_with_flaws.tsv"
+_SHOWN = 5
+_SECONDS_BETWEEN_REPORTS = 5.0
+
+
+class Done(Strict):
+    """What is written beside a shard once it is whole.
+
+    Args:
+        shard: Its file; None when every utterance of it is damaged.
+        digest: Of its content, in hexadecimal.
+        flaws: Reason, id and detail of each utterance that was found damaged.
+    """
+
+    shard: FileRecord | None
+    digest: str
+    flaws: tuple[tuple[str, str, str], ...]
+
+
+def stream(
+    config: LibriSpeech,
+    recipe: dict[str, object],
+    folder: Path,
+    report: Callable[[str], None],
+    threads: int | None = None,
+) -> Description:
+    """Write every shard that is not in `folder` yet, and describe them all.
+
+    Args:
+        config: Which corpus.
+        recipe: What it is made from, for the description.
+        folder: Of the shards; may hold those of an interrupted preparation of the same recipe.
+        report: Called with a line about what is being done.
+        threads: That decode at once; as many as there are processors when not given.
+
+    Raises:
+        UserError: Wrong input, all of it listed, before anything is decoded.
+        OSError: The disk is full or the folder cannot be written.
+    """
+    made = plan(config, report)
+    (folder / PROGRESS).mkdir(exist_ok=True)
+    portions = list(_portions(made.utterances))
+    hours = [sum(one.samples for one in own) / RATE_HZ / 3600 for own in portions]
+    done: list[Done] = []
+    begin = reported = monotonic()
+    fresh = 0.0  # hours decoded by this process
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        for number, portion in enumerate(portions):
+            path = folder / _shard_name(number)
+            record = folder / PROGRESS / f"{number:04d}.json"
+            if record.exists():
+                done.append(Done.model_validate_json(record.read_bytes()))
+            else:
+                done.append(_write(path, record, portion, pool))
+                fresh += hours[number]
+            now = monotonic()
+            last = number + 1 == len(portions)
+            if last or now - reported >= _SECONDS_BETWEEN_REPORTS:
+                reported = now
+                here, total = sum(hours[: number + 1]), sum(hours)
+                left = (total - here) * (now - begin) / fresh if fresh else 0.0
+                tail = "" if last else f", about {left:.0f} s to go"
+                report(f"{NAME}: {here:.1f} of {total:.1f} hours decoded{tail}")
+    return _describe(recipe, folder, made, done)
+
+
+def _portions(utterances: Sequence[Planned]) -> Iterator[list[Planned]]:
+    """Cut the utterances into runs of about half an hour."""
+    portion: list[Planned] = []
+    samples = 0
+    for one in utterances:
+        if portion and samples + one.samples > SHARD_SAMPLES:
+            yield portion
+            portion, samples = [], 0
+        portion.append(one)
+        samples += one.samples
+    if portion:
+        yield portion
+
+
+def _write(path: Path, record: Path, portion: Sequence[Planned], pool: ThreadPoolExecutor) -> Done:
+    """Decode some utterances into one shard; it counts once its record is there."""
+    bounds = np.cumsum([0, *(one.samples for one in portion)])
+    samples = np.empty(bounds[-1], np.int16)
+    outs = [samples[a:b] for a, b in pairwise(bounds)]
+    paths = [one.sound.path for one in portion]
+    damages = list(pool.map(decode, paths, outs))
+    flaws = tuple(
+        (DAMAGED, one.sound.id, damage)
+        for one, damage in zip(portion, damages, strict=True)
+        if damage
+    )
+    shard = _whole(portion, samples, bounds, damages)
+    file = None
+    if shard.rows:
+        partial = path.with_suffix(".partial")
+        write_shard(partial, shard)
+        _flush(partial)
+        file = FileRecord(
+            clips=len(shard.rows), bytes=partial.stat().st_size, sha256=file_sha256(partial)
+        )
+        partial.rename(path)
+    done = Done(shard=file, digest=shard_digest(shard).hex(), flaws=flaws)
+    partial = record.with_suffix(".partial")
+    partial.write_text(done.model_dump_json(), encoding="utf-8")
+    _flush(partial)
+    partial.rename(record)
+    return done
+
+
+def _whole(
+    portion: Sequence[Planned], samples: np.ndarray, bounds: np.ndarray, damages: Sequence[str]
+) -> Shard:
+    """Close the gaps that damaged utterances leave."""
+    if not any(damages):
+        return Shard([one.row for one in portion], samples, bounds)
+    kept = [row for row, damage in enumerate(damages) if not damage]
+    parts = [samples[bounds[row] : bounds[row + 1]] for row in kept]
+    rows = [portion[row].row for row in kept]
+    return Shard(
+        rows,
+        np.concatenate(parts) if parts else samples[:0],
+        np.cumsum([0, *map(len, parts)]),
+    )
+
+
+def _describe(
+    recipe: dict[str, object], folder: Path, made: Plan, done: Sequence[Done]
+) -> Description:
+    damaged = [Flaw(*flaw) for one in done for flaw in one.flaws]
+    lost = {flaw.id for flaw in damaged}
+    check_use([one.row for one in made.utterances if one.row.id not in lost])
+    flaws = [*made.flaws, *damaged]
+    text = "".join(f"{flaw.reason}\t{flaw.id}\t{flaw.detail}\n" for flaw in flaws)
+    path = folder / FLAWS_FILE
+    path.write_text("reason\tutterance\tdetail\n" + text, encoding="utf-8")
+    counted: dict[str, Counted] = {}
+    for reason in dict.fromkeys(flaw.reason for flaw in flaws):
+        ids = [flaw.id for flaw in flaws if flaw.reason == reason]
+        counted[reason] = Counted(count=len(ids), first=tuple(ids[:_SHOWN]))
+    files = {
+        _shard_name(number): one.shard for number, one in enumerate(done) if one.shard is not None
+    }
+    files[path.name] = FileRecord(clips=0, bytes=path.stat().st_size, sha256=file_sha256(path))
+    fingerprint = hashlib.sha256(repr(sorted(made.classes.items())).encode())
+    for one in done:
+        fingerprint.update(bytes.fromhex(one.digest))
+    return Description(
+        name=NAME,
+        fingerprint=fingerprint.hexdigest(),
+        recipe=recipe,
+        classes=made.classes,
+        files=files,
+        counted=counted,
+    )
+
+
+def _shard_name(number: int) -> str:
+    return f"utterances-{number:04d}.arrow"
+
+
+def _flush(path: Path) -> None:
+    """Have a file on the disk before its name says that it is whole."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
