@@ -60,7 +60,7 @@ def draw_decision(
         panel.set_title(
             f"{layer_title(layer)}: these two {plane.accuracy:.0%}, all {plane.whole:.0%} right"
         )
-    legend_below(figure, list(axes.flat), columns=5)
+    legend_below(figure, list(axes.flat), columns=6, markers=1.6)
     return figure
 
 

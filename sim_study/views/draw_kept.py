@@ -36,17 +36,18 @@ def draw_kept(found: Mapping[str, Kept], target: str) -> Figure:
             label="random order (mean, 5 to 95 %)",
         )
         panel.plot(numbers, one.accuracy, color=OWN, label="heaviest weights first")
-        panel.axhline(
-            one.goal, color="#444444", linewidth=0.8, label="90 % of what is above chance"
-        )
         panel.axhline(one.chance, color=NULL_COLOUR, linestyle=":", label="chance")
-        panel.axvline(one.needed, color=OWN, linewidth=0.8, linestyle=":")
+        readable = one.accuracy[-1] > one.chance
+        if readable:  # else there is nothing to keep
+            panel.axhline(
+                one.goal, color="#444444", linewidth=0.8, label="90 % of what is above chance"
+            )
+            panel.axvline(one.needed, color=OWN, linewidth=0.8, linestyle=":")
         panel.set_xscale("log", base=2)
         ticks = [2**power for power in range(int(np.log2(len(numbers))) + 1)]
         panel.set_xticks(ticks, [str(tick) for tick in ticks])
         panel.minorticks_off()
         panel.set_xlabel("dimensions kept")
-        readable = one.accuracy[-1] > one.chance
         counts = f"{one.needed} of {len(numbers)}; random {one.needed_at_random:.0f}"
         panel.set_title(f"{layer_title(layer)}\n{counts if readable else 'at chance'}")
     axes[0].set_ylabel(f"accuracy, {target} (fraction)")

@@ -49,5 +49,5 @@ def draw_scatter(
                 panel.set_title(layer_title(layer))
             panels.append(panel)
     figure.subplots_adjust(left=0.01, right=0.96, top=0.96, bottom=0.1, wspace=0.1, hspace=0.0)
-    legend_below(figure, panels, columns=5)
+    legend_below(figure, panels, columns=6, markers=1.6)
     return figure

@@ -108,8 +108,8 @@ class Gallery:
                     rescaled.T,
                     by_label_carried(shares[layer]),
                     classes,
-                    f"{target}, {layer_title(layer)}: {one.accuracy:.0%} of the test part right, "
-                    f"chance {one.chance:.0%}",
+                    f"{target}, {layer_title(layer)}: {one.accuracy:.0%} of {len(one.labels)} "
+                    f"right, chance {one.chance:.0%}",
                     "weight, rescaled",
                 ),
             )

@@ -67,8 +67,10 @@ def grid_of_panels(rows: int, columns: int, width: float = 2.3, height: float = 
     return Figure(figsize=(width * columns + 0.9, height * rows + 0.9), layout="constrained")
 
 
-def legend_below(figure: Figure, axes: Sequence[Axes], columns: int = 4) -> None:
-    """Put one legend for all panels below them, each label once."""
+def legend_below(
+    figure: Figure, axes: Sequence[Axes], columns: int = 4, markers: float = 1.0
+) -> None:
+    """Put one legend for all panels below them, each label once, markers so many times as wide."""
     entries: dict[str, Any] = {}
     for axis in axes:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
@@ -79,4 +81,5 @@ def legend_below(figure: Figure, axes: Sequence[Axes], columns: int = 4) -> None
             list(entries),
             loc="outside lower center",
             ncols=min(columns, len(entries)),
+            markerscale=markers,
         )
