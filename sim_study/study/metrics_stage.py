@@ -105,7 +105,7 @@ def _probe_weights(
         start, labels = "", "label/{}"
         fit_null = of_clips(probe.model_copy(update=rate))
     else:
-        start, labels = "frames/", "frames/{}/label"
+        start, labels = "labelled/", "frames/{}/label"
         utterances = bench.corpus.utterances("train")
         assert utterances is not None, "a target whose labels are frames' is of utterances"
         fit_null = of_frames(probe.phone.model_copy(update=rate), len(utterances))
