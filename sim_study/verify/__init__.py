@@ -1,1 +1,1 @@
-"""Replays of recorded reference numbers: what agrees, by how much, and what is not covered yet."""
+"""Replays of recorded reference numbers: what agrees, by how much, and what is not covered."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim_study.entry import Verb
 from sim_study.errors import Problem, UserError
-from sim_study.verify.section import TOLERANCE, Section
+from sim_study.verify.section import TOLERANCE, Section, not_covered
 
 
 @click.command(cls=Verb)
@@ -52,7 +52,7 @@ def _read(file: Path) -> dict[str, np.ndarray]:
 
 
 def _sections(arrays: dict[str, np.ndarray], file: Path) -> list[Section]:
-    """Compare every part that some room knows how to replay.
+    """Compare every part that some room knows how to replay; name the others.
 
     Raises:
         UserError: When no part is known, or an array that a known part needs is missing.
@@ -68,7 +68,9 @@ def _sections(arrays: dict[str, np.ndarray], file: Path) -> list[Section]:
     if not found:
         law = "holds no golden section that is known"
         raise UserError(Problem(str(file), law, hint="expected sim/..., gim/... or decoder0/..."))
-    return found
+    replayed = {section.name.split("/")[0] for section in found}
+    recorded = sorted({key.split("/")[0] for key in arrays if "/" in key})
+    return found + [not_covered(part) for part in recorded if part not in replayed]
 
 
 def _line(section: Section) -> str:

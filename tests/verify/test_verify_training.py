@@ -67,6 +67,13 @@ def test_an_extra_gradient_is_a_difference(tmp_path, arrays, method):
     assert "inf" in output
 
 
+def test_what_nothing_replays_is_named(tmp_path, arrays):
+    code, output = run(saved(tmp_path, {**only("gim", arrays), "vae/loss": np.zeros(3)}))
+    assert code == 0
+    assert "4 agree to 1e-09, 0 differ, 1 not covered" in output
+    assert "vae                      not covered" in output
+
+
 def test_files_that_cannot_be_replayed_are_a_users_mistake(tmp_path, arrays):
     (tmp_path / "text.npz").write_text("not an archive")
     whole = saved(tmp_path, {"audio": arrays["audio"]}).read_bytes()
