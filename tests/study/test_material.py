@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim_study.config.corpus import ArtificialSpeech, SyntheticSpeech
+import pytest
+
+from sim_study.config.corpus import ArtificialSpeech, LibriSpeech, SyntheticSpeech
 from sim_study.data.corpus import Corpus
+from sim_study.data.prepare import prepare
 from sim_study.study.material import Amount, Material, material_expected, material_of
 
 
@@ -21,3 +24,17 @@ def test_recordings_in_a_folder_are_counted(shared_data: Path) -> None:
     root = shared_data / "artificial-speech"
     expected = Material(words, words, Amount(2_181, 8_821))
     assert material_expected(ArtificialSpeech(root=root)) == expected
+
+
+def test_utterances_are_counted_and_their_clips_guessed(shared_data: Path, tmp_path: Path) -> None:
+    config = LibriSpeech(
+        root=shared_data / "librispeech-sample", pretrain=("train-clean-100",), clip_samples=20_480
+    )
+    expected, found = material_expected(config), material_of(prepare(config, tmp_path))
+    assert found.utterances is not None
+    assert expected.utterances is not None
+    assert (expected.encoder.clips, expected.utterances.clips) == (60, 64)
+    assert (found.encoder.clips, found.utterances.clips) == (60, 64)
+    assert found.labelled.samples == found.decoder.samples == 20_480
+    assert expected.labelled.clips == pytest.approx(found.labelled.clips, rel=0.35)
+    assert expected.decoder.clips == pytest.approx(found.decoder.clips, rel=0.35)
