@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,9 @@ from sim_study.views.probed import MEANS, SAMPLED, Probed, Readout, draw_rows
 from sim_study.views.style import Drawn
 from sim_study.views.tables import write_table, write_weights
 
+Readouts = dict[str, Readout]
+"""One target's probes, by layer."""
+
 FACTORS = ("syllable", "vowel", "consonant", "speaker")
 """What colours the t-SNE map, where clips have it."""
 
@@ -60,21 +63,24 @@ class Gallery:
         Raises:
             UserError: The probe trial did not read a wanted target.
         """
-        views = {
+        of_probes: dict[ViewName, Callable[[Readouts], Iterator[Drawn]]] = {
             "weights": self._weights,
             "kept": self._kept,
             "decision": self._decision,
             "scatter": self._scatter,
+        }
+        of_codes: dict[ViewName, Callable[[], Iterator[Drawn]]] = {
             "histograms": self._histograms,
             "tsne": self._tsne,
         }
-        targets = self._targets()
-        for name in self.config.draw:
-            if name in ("histograms", "tsne"):
-                yield from ((name, drawn) for drawn in views[name](""))
-            else:
-                for target in targets:
-                    yield from ((name, drawn) for drawn in views[name](target))
+        wanted = [name for name in of_probes if name in self.config.draw]
+        for target in self._targets() if wanted else ():
+            readouts = self._readouts(target)
+            for name in wanted:
+                yield from ((name, drawn) for drawn in of_probes[name](readouts))
+        for name in of_codes:
+            if name in self.config.draw:
+                yield from ((name, drawn) for drawn in of_codes[name]())
 
     def _targets(self) -> list[str]:
         read = self.probed.targets
@@ -85,17 +91,17 @@ class Gallery:
             raise UserError(*(Problem("views", law, "targets", one, hint) for one in missing))
         return wanted
 
-    def _readouts(self, target: str) -> dict[str, Readout]:
+    def _readouts(self, target: str) -> Readouts:
         most = self.config.clips
         return {
             layer: self.probed.readout(target, layer, most, self.seed)
             for layer in self.probed.layers
         }
 
-    def _weights(self, target: str) -> Iterator[Drawn]:
-        classes = self.probed.classes(target)
+    def _weights(self, readouts: Readouts) -> Iterator[Drawn]:
+        target, classes = _read(readouts)
         shares = {}
-        for layer, one in self._readouts(target).items():
+        for layer, one in readouts.items():
             rescaled = rescale_weights(one.weight)  # (dim, label)
             shares[layer] = carried_shares(one.standard_weight)
             write_weights(self.folder / "weights" / f"{target}_{layer}", rescaled, classes)
@@ -132,10 +138,11 @@ class Gallery:
         path = self.folder / "weights" / f"{one.target}_{one.layer}_carriers.csv"
         write_table(path, ("label", "rank", "dimension", "weight", "share"), rows)
 
-    def _kept(self, target: str) -> Iterator[Drawn]:
+    def _kept(self, readouts: Readouts) -> Iterator[Drawn]:
+        target, _ = _read(readouts)
         found = {}
         rows = []
-        for layer, one in self._readouts(target).items():
+        for layer, one in readouts.items():
             curves = kept(one, self.config.random_orders, seed_for(self.seed, "kept"))
             found[layer] = curves
             place = f"{target}/{layer}"
@@ -155,14 +162,13 @@ class Gallery:
             draw_kept(found, target),
         )
 
-    def _decision(self, target: str) -> Iterator[Drawn]:
-        readouts = self._readouts(target)
+    def _decision(self, readouts: Readouts) -> Iterator[Drawn]:
+        target, classes = _read(readouts)
         planes = {layer: decision_plane(one) for layer, one in readouts.items()}
         drawable = {layer: plane for layer, plane in planes.items() if plane is not None}
         if not drawable:
             return
         labels = {layer: readouts[layer].labels for layer in drawable}
-        classes = self.probed.classes(target)
         marks = class_marks(classes, next(iter(labels.values())))
         yield Drawn(
             target,
@@ -171,10 +177,9 @@ class Gallery:
             draw_decision(drawable, labels, classes, marks),
         )
 
-    def _scatter(self, target: str) -> Iterator[Drawn]:
-        readouts = {
-            layer: one for layer, one in self._readouts(target).items() if one.codes.shape[1] >= 3
-        }
+    def _scatter(self, readouts: Readouts) -> Iterator[Drawn]:
+        target, classes = _read(readouts)
+        readouts = {layer: one for layer, one in readouts.items() if one.codes.shape[1] >= 3}
         if not readouts:
             return
         strongest = {
@@ -183,7 +188,6 @@ class Gallery:
         }
         points = {layer: one.codes[:, strongest[layer]] for layer, one in readouts.items()}
         labels = {layer: one.labels for layer, one in readouts.items()}
-        classes = self.probed.classes(target)
         marks = class_marks(classes, next(iter(labels.values())))
         yield Drawn(
             target,
@@ -192,7 +196,7 @@ class Gallery:
             draw_scatter(points, strongest, labels, marks),
         )
 
-    def _histograms(self, _: str) -> Iterator[Drawn]:
+    def _histograms(self) -> Iterator[Drawn]:
         rows = []
         for layer in self.probed.layers:
             codes = self._frame_codes(layer)
@@ -216,7 +220,7 @@ class Gallery:
             return {"latents": means}
         return {"mean code": means, "sampled code": sampled}
 
-    def _tsne(self, _: str) -> Iterator[Drawn]:
+    def _tsne(self) -> Iterator[Drawn]:
         labels = {one: self.probed.clip_labels(one) for one in FACTORS}
         known = {one: of_clips for one, of_clips in labels.items() if of_clips is not None}
         if not known:
@@ -235,3 +239,9 @@ class Gallery:
             + "".join(dict.fromkeys(notes)),
             draw_embedding(places, shown, marks),
         )
+
+
+def _read(readouts: Readouts) -> tuple[str, tuple[str, ...]]:
+    """What probes read, and the names of its labels; the same in every layer."""
+    one = next(iter(readouts.values()))
+    return one.target, one.classes

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from sim_study.config.identity import seed_for
 from sim_study.config.probe import ProbeConfig
 from sim_study.downstream.linear_probe import majority_accuracy
-from sim_study.downstream.standardise import moments, standardise
+from sim_study.downstream.standardise import moments
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import TrialFolder
 from sim_study.metrics.probe_weights import standardised_probe
@@ -72,7 +71,8 @@ class Probed:
     """The arrays of a probe trial.
 
     Args:
-        features: Codes and labels by key, as the probe stage writes `features.npz`.
+        features: Codes and labels by key, as the probe stage writes `features.npz`. Of a large
+            corpus they take gigabytes: an array is read from the file when it is asked for.
         weights: Weights and class names by key, of `probe_weights.npz`.
         standardised: Whether the probes saw standardised codes.
     """
@@ -125,17 +125,15 @@ class Probed:
             seed: Of that draw.
         """
         frames = "" if self.clip_labels(target) is not None else "labelled/"
-        train, test = (
-            self.features[f"{frames}{SAMPLED}/{split}/{layer}"].astype(np.float64)
-            for split in ("train", "test")
-        )
+        codes = f"{frames}{SAMPLED}"
+        scales = moments(self.features[f"{codes}/train/{layer}"])
+        test = self.features[f"{codes}/test/{layer}"]
         train_labels, labels = (
             self.features[f"frames/{split}/label/{target}" if frames else f"label/{split}/{target}"]
             for split in ("train", "test")
         )
         chance = majority_accuracy(train_labels, labels)
         rows = draw_rows(len(test), most, seed_for(seed, "views", target))
-        scales = moments(train)
         weight = self.weights[f"{SAMPLED}/{target}/{layer}"].astype(np.float64)
         if self.standardised:
             standard = weight * scales.varies, np.zeros(len(weight))
@@ -148,7 +146,7 @@ class Probed:
             weight=weight,
             standard_weight=standard[0],
             standard_bias=standard[1],
-            codes=standardise(train, test[rows])[1],
+            codes=scales.standardise(test[rows].astype(np.float64)),
             labels=labels[rows],
             chance=chance,
         )
@@ -173,7 +171,7 @@ def read_probe_trial(folder: TrialFolder) -> Probed:
     missing = [path for path in (features, weights) if not path.exists()]
     if missing:
         raise UserError(*(Problem(str(path), "is missing") for path in missing))
-    found = Probed(_arrays(features), _arrays(weights), config.standardise)
+    found = Probed(np.load(features), np.load(weights), config.standardise)
     wanted = {"labels": "label/", "single frames": "frames/"}
     lacking = [
         name
@@ -184,8 +182,3 @@ def read_probe_trial(folder: TrialFolder) -> Probed:
         hint = "an earlier version wrote it; the sweep with --fresh makes it anew"
         raise UserError(Problem(str(features), f"holds no {' and no '.join(lacking)}", hint=hint))
     return found
-
-
-def _arrays(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as arrays:
-        return {key: arrays[key] for key in arrays.files}
