@@ -35,9 +35,9 @@ def _sized() -> list[tuple[str, str | None]]:
 
 def test_the_questions_are_shipped() -> None:
     names = {path.stem for path in SPACES}
-    questions = {"kld", "artificial_speech", "module_count", "seeds", "kl_reduction"}
+    questions = {"kld", "artificial_speech", "module_count", "seeds", "kl_reduction", "librispeech"}
     experiments = {"encoder", "probes", "interpretability", "decoders"}
-    recipes = {f"{c}_{e}" for c in ("artificial_speech",) for e in experiments}
+    recipes = {f"{c}_{e}" for c in ("artificial_speech", "librispeech") for e in experiments}
     assert questions <= names
     assert {path.stem for path in RECIPES} == recipes
 
@@ -67,7 +67,7 @@ def test_a_recipe_has_a_small_size(path: Path) -> None:
 
 
 @pytest.mark.parametrize("sizes", [[], ["size=small"]], ids=["whole", "small"])
-@pytest.mark.parametrize("corpus", ["artificial_speech"])
+@pytest.mark.parametrize("corpus", ["artificial_speech", "librispeech"])
 def test_recipes_of_a_corpus_share_their_encoders(corpus: str, sizes: list[str]) -> None:
     """In one output folder, what the encoder's recipe has trained is not trained again."""
 
@@ -93,7 +93,7 @@ def test_recipes_of_a_corpus_share_their_encoders(corpus: str, sizes: list[str])
     assert {tuple(trial_ids) for trial_ids in encoders("decoders").values()} < known
 
 
-@pytest.mark.parametrize("corpus", ["artificial_speech"])
+@pytest.mark.parametrize("corpus", ["artificial_speech", "librispeech"])
 def test_both_protocols_of_the_paper_are_one_probe_trial(corpus: str) -> None:
     probes, interpretability = (
         load(f"paper/{corpus}_{experiment}.yaml")[0].downstream
