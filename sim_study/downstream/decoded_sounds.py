@@ -30,7 +30,7 @@ from sim_study.downstream.latent_walks import (
 )
 from sim_study.model.encoder import Encoder
 
-STATISTICS_CLIPS = 256
+STATISTICS_CLIPS = 64
 """Training words, spread over the split, that say what each dimension is like."""
 
 PARTS = (0.0, 0.25, 0.5, 0.75, 1.0)
