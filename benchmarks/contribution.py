@@ -2,7 +2,7 @@
 
 *Pair by pair* is the reference's way: of every ordered pair both clips are decoded, and for each
 count K the mixture and the second clip again, one at a time. A sample of pairs is timed and scaled
-to all of them. *Sampled* is the default, which mixes each clip with 20 others drawn at random, and
+to all of them. *Sampled* is the default, which mixes each clip with 10 others drawn at random, and
 *exact* takes all pairs; at 512 channels exact is timed for a few shifts, which are equal work, and
 scaled. *Limit* is the arithmetic of exact at the rate of the decoder's dearest layer.
 """

@@ -55,7 +55,7 @@ class DecoderConfig(Strict):
         ),
     )
     contribution_partners: int = Field(
-        20,
+        10,
         ge=2,
         description=(
             "Others that each of these words is mixed with, drawn at random; with no more others "

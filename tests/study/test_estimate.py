@@ -148,15 +148,15 @@ def test_only_the_study_s_finished_trials_are_read(tmp_path: Path) -> None:
 
 
 def test_a_contribution_score_takes_as_long_as_its_mixtures() -> None:
-    """All pairs of 41 clips are twice those of 20 partners, and no clips none."""
+    """All pairs of 21 clips are twice those of 10 partners, and no clips none."""
     estimator = Estimator([], MATERIAL, 1)
 
-    def seconds(clips: int, partners: int = 20) -> float:
+    def seconds(clips: int, partners: int = 10) -> float:
         keys = {"contribution_clips": clips, "contribution_partners": partners}
         config = DecoderConfig.model_validate({"module": 0, "epochs": 1, **keys})
         return estimator.decoder(_config(), config).seconds
 
     without = seconds(0)
-    assert seconds(41) > without
-    assert seconds(41, 40) - without == pytest.approx(2 * (seconds(41) - without))
-    assert seconds(41, 99) == seconds(41, 40)
+    assert seconds(21) > without
+    assert seconds(21, 20) - without == pytest.approx(2 * (seconds(21) - without))
+    assert seconds(21, 99) == seconds(21, 20)
