@@ -199,9 +199,9 @@ ENTANGLEMENT: dict[str, Quantity] = {
         1,
         inf,
         "lower",
-        "From how many of its heaviest dimensions on the probe keeps 90 % of its accuracy above "
-        "chance on test clips, the others held at their mean; all of them where the probe does not "
-        "beat chance; sampled code." + PADDED,
+        "How many of its heaviest dimensions keep 90 % of a probe's accuracy above chance on test "
+        "clips, the others held at their mean; read from the best non-decreasing curve; all of "
+        "them where the probe does not beat chance; sampled code." + PADDED,
     ),
     "dimensions_for_90_random_order": Quantity(
         "Dimensions for 90 % of the accuracy, random order",

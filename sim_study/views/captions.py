@@ -16,8 +16,9 @@ CARRIERS = (
 
 KEPT = (
     "Test accuracy of the probe when only its k heaviest dimensions may speak and the others are "
-    "held at their mean (not fitted again). Above each panel: from how many dimensions on 90 % of "
-    "the accuracy above chance are kept, and how many a random order needs on average. A large gap "
+    "held at their mean (not fitted again). Above each panel: how many dimensions keep 90 % "
+    "of the accuracy above chance (read from the best non-decreasing curve, so that a lucky or "
+    "unlucky number does not count), and how many a random order needs on average. A large gap "
     "between the two lines means that few dimensions do the work."
 )
 

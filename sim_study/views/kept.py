@@ -84,9 +84,11 @@ def accuracy_in_order(
 
 
 def dimensions_needed(accuracy: np.ndarray, chance: float) -> int:
-    """Return from how many dimensions on 90 % of the accuracy above chance are kept.
+    """Return how many dimensions keep 90 % of the accuracy above chance.
 
-    From there on no larger number falls below, so that a lucky small number does not count.
+    Accuracies on a few hundred clips scatter: a first number that reaches the goal may be lucky,
+    and a last one that misses it unlucky. So the number is read from the non-decreasing curve that
+    fits them best.
 
     Args:
         accuracy: (dim,) with 1 to all dimensions.
@@ -94,9 +96,14 @@ def dimensions_needed(accuracy: np.ndarray, chance: float) -> int:
 
     Returns:
         1 to dim; all of them where even all do not beat chance.
+
+    Source:
+        Isotonic regression: Barlow et al. 1972, "Statistical inference under order restrictions".
     """
+    from scipy.optimize import isotonic_regression
+
     whole = accuracy[-1]
     if whole <= chance:
         return len(accuracy)
-    below = np.flatnonzero(accuracy < chance + SHARE * (whole - chance) - 1e-12)
-    return int(below[-1]) + 2 if len(below) else 1
+    rising = isotonic_regression(accuracy).x  # (dim,)
+    return int(np.argmax(rising >= chance + SHARE * (whole - chance) - 1e-12)) + 1

@@ -9,7 +9,9 @@ from sim_study.views.kept import accuracy_in_order, dimensions_needed, kept
     [
         ([0.2, 0.5, 0.92, 0.95, 1.0], 0.0, 3),  # 90 % of 1.0
         ([0.9, 1.0, 1.0, 1.0], 0.0, 1),  # exactly 90 % is enough
-        ([0.95, 0.5, 0.93, 1.0], 0.0, 3),  # the lucky first does not count
+        ([0.95, 0.5, 0.93, 1.0], 0.0, 3),  # a lucky first does not count: 0.725 twice, 0.93, 1
+        ([0.3, 0.96, 0.88, 0.97, 1.0], 0.0, 2),  # an unlucky third neither: 0.92 twice
+        ([0.9, 0.8, 0.7, 0.6], 0.2, 1),  # what further dimensions only spoil needs one
         ([0.90, 0.96, 0.99, 1.0], 0.5, 2),  # above chance: 0.5 + 0.9 * 0.5 = 0.95
         ([0.5, 0.5, 0.5], 0.5, 3),  # at chance there is nothing to keep
         ([0.6, 0.6, 0.3], 0.5, 3),
