@@ -8,7 +8,7 @@ from typing import Literal
 
 from sim_study.metrics.catalogue import CATALOGUE
 
-Family = Literal["accuracy", "entanglement", "rate", "reconstruction", "contribution"]
+Family = Literal["accuracy", "entanglement", "dependence", "rate", "reconstruction", "contribution"]
 
 FAMILIES: dict[Family, tuple[str, ...]] = {
     "accuracy": (
@@ -16,17 +16,24 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
         "probe_interpretability",
         "balanced_accuracy",
         "dci_informativeness",
+        "explicitness",
+        "infoe",
     ),
     "entanglement": (
         "mig",
+        "sap",
         "dci_disentanglement",
         "dci_completeness",
+        "modularity",
+        "infom",
+        "infoc",
         "hoyer",
         "gini",
         "effective_dimensions",
         "top_k_accuracy",
         "dimensions_for_90",
     ),
+    "dependence": ("total_correlation",),
     "rate": ("kl_nats", "kl_nats_mean_path", "active_units"),
     "reconstruction": ("decoder_mse", "decoder_loss"),
     "contribution": ("contribution_half", "contribution_tenth"),
@@ -42,6 +49,9 @@ ROUNDING = 1e-12
 QUANTITIES: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
 """Every compared quantity, in the order of tables and figures."""
 
+EXPLAINED = (*QUANTITIES, "told_dimensions", "active_dimensions", "burda_units", "udr")
+"""Quantities that a report explains: also those that describe a code and are not compared."""
+
 TARGETS = ("vowel", "syllable", "phone", "speaker", "consonant")
 """What probes read, in the order of tables and figures; a study has some of them."""
 
@@ -56,7 +66,13 @@ HEADLINES: tuple[tuple[str, str], ...] = (
     *READOUTS,
     ("balanced_accuracy", "phone"),
     ("mig", "mean"),
+    ("sap", "mean"),
     ("dci_disentanglement", ""),
+    ("modularity", ""),
+    ("infom", ""),
+    ("infoc", ""),
+    ("infoe", "mean"),
+    ("total_correlation", ""),
     *(("hoyer", target) for target in TARGETS),
     ("kl_nats", ""),
     ("kl_nats_mean_path", ""),
@@ -66,8 +82,8 @@ HEADLINES: tuple[tuple[str, str], ...] = (
 
 CODES = (
     "mean code: the latents' means; sampled code: one sample of them, which is what SIM hands on "
-    "(GIM's latents have no spread). Online accuracy, MIG, DCI and active units read means, "
-    "concentration of probe weights (Hoyer, Gini, ...) the sampled code"
+    "(GIM's latents have no spread). Concentration of probe weights (Hoyer, Gini, ...) reads the "
+    "sampled code; online accuracy, active units and all other entanglement metrics read means"
 )
 """Which of a latent's two faces a quantity looks at."""
 

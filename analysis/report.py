@@ -17,7 +17,7 @@ from analysis.comparison_grid import (
 from analysis.configurations import Configuration
 from analysis.grid import Grid
 from analysis.plain_answer import CLEAR, plain_answer
-from analysis.quantities import QUANTITIES
+from analysis.quantities import EXPLAINED
 from analysis.report_settings import settings_grid
 from analysis.report_sounds import shelves_list, words_table
 from analysis.report_words import words
@@ -72,7 +72,7 @@ def write_report(
         _section("Notes", _list(limits(answer))),
         _section("Figures", "".join(figure_html(one, file) for one, file in drawn)),
         _section("Sounds", _sounds(answer)),
-        _section("Arms at a glance", _grids(summary.grids) + _notes([summary.caption])),
+        _section("Arms at a glance", _grids(summary.all_grids) + _notes([summary.caption])),
         _section("Winners, paired by seed", _winners(answer)),
         _section("Every configuration, paired by seed", _each(answer)),
         _section("Words", _words(summary)),
@@ -147,7 +147,7 @@ def _sounds(answer: Answer) -> str:
 
 
 def _words(summary: Summary) -> str:
-    listed = sorted(set(summary.rows.get("quantity", [])) & set(QUANTITIES), key=QUANTITIES.index)
+    listed = sorted(set(summary.rows.get("quantity", [])) & set(EXPLAINED), key=EXPLAINED.index)
     items = "".join(
         f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in words(listed)
     )

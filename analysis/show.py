@@ -27,6 +27,7 @@ from analysis.plain_answer import CLEAR, plain_answer
 from analysis.report import write_report
 from analysis.summary import summary
 from analysis.table import write_parquet
+from analysis.udr import NOTE as UDR_NOTE
 from analysis.wording import heading, limits
 from sim_study.ledger.ledger import Ledger
 from sim_study.views.style import Drawn
@@ -51,11 +52,12 @@ def show(ledger: Ledger, study: str, arm_a: str | None, arm_b: str | None, form:
     folder = ledger.study(study).path / "analysis"
     drawn = _draw(found, folder / "figures")
     tables = _write_tables(found, folder)
-    report = write_report(folder / "report.html", found, summary(ledger, study), drawn)
+    glance = summary(ledger, study)
+    report = write_report(folder / "report.html", found, glance, drawn)
     if form == "markdown":
-        click.echo(_markdown(found))
+        click.echo(_markdown(found, glance.udr))
     else:
-        _print(found)
+        _print(found, glance.udr)
     click.echo(f"tables:  {', '.join(path.name for path in tables)} in {folder}")
     click.echo(f"figures: {len(drawn)} in {folder / 'figures'}")
     click.echo(f"report:  {report}")
@@ -101,7 +103,9 @@ def _flat(part: str, one: Comparison) -> pd.DataFrame:
     return one.rows.assign(**names)
 
 
-def _sections(found: Answer) -> Iterable[tuple[str, list[str], list[Grid]]]:
+def _sections(
+    found: Answer, across_seeds: Grid | None
+) -> Iterable[tuple[str, list[str], list[Grid]]]:
     """Title, captions and tables of each part, headlines only."""
     if found.best is not None:
         notes = [CAPTION, *footnotes([found.best])]
@@ -109,15 +113,17 @@ def _sections(found: Answer) -> Iterable[tuple[str, list[str], list[Grid]]]:
     if len(found.each) > 1 or found.best is None:
         notes = [EACH_CAPTION, *footnotes(found.each)]
         yield "Every configuration", notes, list(each_grids(found.each))
+    if across_seeds is not None:
+        yield "The same dimensions in every seed", [UDR_NOTE], [across_seeds]
 
 
-def _print(found: Answer) -> None:
+def _print(found: Answer, across_seeds: Grid | None) -> None:
     console = Console(width=WIDTH, highlight=False)
     console.print(Text(f"Study {found.study}", style="bold"))
     console.print(Text(found.facts.question))
     console.print()
     _print_list(console, "Answer", plain_answer(found), CLEAR if found.each else "")
-    for title, notes, grids in _sections(found):
+    for title, notes, grids in _sections(found, across_seeds):
         if not grids:
             continue
         console.print(Text(title, style="bold underline"))
@@ -143,10 +149,10 @@ def _print_list(console: Console, title: str, lines: Sequence[str], note: str = 
     console.print()
 
 
-def _markdown(found: Answer) -> str:
+def _markdown(found: Answer, across_seeds: Grid | None) -> str:
     parts = [f"# Study {found.study}", found.facts.question]
     parts += ["## Answer", _bullets(plain_answer(found)), CLEAR]
-    for title, notes, grids in _sections(found):
+    for title, notes, grids in _sections(found, across_seeds):
         if grids:
             parts += [f"## {title}", *(grid.to_markdown() for grid in grids), _bullets(notes)]
     parts += ["## Notes", _bullets(limits(found)), REST]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -15,12 +17,14 @@ from analysis.configurations import Configuration, read_configurations, shown
 from analysis.facts import read_facts
 from analysis.grid import Grid
 from analysis.intervals import mean_interval
-from analysis.metric_key import parse_key
+from analysis.metric_key import MetricKey, parse_key
 from analysis.quantities import CODES, HEADLINES
 from analysis.replicates import ByPlace, counted, null_place, values_by_seed
 from analysis.runs import read_runs
 from analysis.summary_grid import summary_grid
 from analysis.table import metric_table
+from analysis.udr import NOTE as UDR_NOTE
+from analysis.udr import QUANTITY, ByLayer, udr_by_layer, udr_grid
 from sim_study.ledger.ledger import Ledger
 
 CAPTION = (
@@ -41,6 +45,7 @@ class Summary:
             the quantity), n, n_asked, null (mean chance or permuted-label null over the same
             seeds), at_chance (whether the probe whose weights it reads knows nothing).
         grids: The headline quantities, one table each.
+        udr: How far each configuration's seeds find the same dimensions, where it can be told.
         caption: How to read them.
         notes: What the means leave out, in sentences.
     """
@@ -48,15 +53,21 @@ class Summary:
     study: str
     rows: pd.DataFrame
     grids: tuple[Grid, ...]
+    udr: Grid | None
     caption: str
     notes: tuple[str, ...]
+
+    @property
+    def all_grids(self) -> tuple[Grid, ...]:
+        """Every table, UDR last."""
+        return (*self.grids, *([self.udr] if self.udr else []))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render for a terminal of at least 100 columns."""
         if not self.grids:
             yield Text(f"study {self.study}: nothing has finished yet")
             return
-        for grid in self.grids:
+        for grid in self.all_grids:
             yield grid.to_rich()
             yield Text()
         yield Text(self.caption, style="dim")
@@ -72,7 +83,7 @@ class Summary:
 
     def to_markdown(self) -> str:
         """Markdown tables with the notes as a list."""
-        parts = [grid.to_markdown() for grid in self.grids]
+        parts = [grid.to_markdown() for grid in self.all_grids]
         notes = "\n".join(f"- {note}" for note in self.notes)
         return "\n".join([*parts, f"{self.caption}.\n", notes]).rstrip() + "\n"
 
@@ -107,45 +118,73 @@ def summary(ledger: Ledger, study: str) -> Summary:
         for quantity, target in dict.fromkeys(headlines)
     )
     grids = tuple(grid for grid in drawn if grid)
+    shared = [udr_by_layer(runs, one) for one in configurations]
+    across_seeds = udr_grid(configurations, shared)
     return Summary(
         study=study,
-        rows=_rows(configurations, values),
+        rows=pd.DataFrame([*_rows(configurations, values), *_udr_rows(configurations, shared)]),
         grids=grids,
-        caption=_caption(grids),
+        udr=across_seeds,
+        caption=_caption(grids, across_seeds),
         notes=(*role_sentences(configurations), *missing_replicates(runs, configurations)),
     )
 
 
-def _rows(configurations: Sequence[Configuration], values: Sequence[ByPlace]) -> pd.DataFrame:
-    rows = []
+def _rows(
+    configurations: Sequence[Configuration], values: Sequence[ByPlace]
+) -> Iterator[dict[str, Any]]:
     for one, by_place in zip(configurations, values, strict=True):
         unreadable = at_chance(by_place, one.counted_seeds)
         for place in by_place:
             interval = mean_interval(counted(one, by_place, place))
             nulls = counted(one, by_place, null_place(place))
-            rows.append(
-                {
-                    "arm": one.arm,
-                    "method": one.method,
-                    "configuration": one.label,
-                    "config_hash": one.config_hash,
-                    "is_best": one.is_best,
-                    **place._asdict(),
-                    "mean": interval.mean,
-                    "low": interval.low,
-                    "high": interval.high,
-                    "half_width": interval.half_width,
-                    "n": interval.n,
-                    "n_asked": len(one.counted_seeds),
-                    "null": mean_interval(nulls).mean,
-                    "at_chance": place.quantity in CONCENTRATION
-                    and (place.target, place.layer) in unreadable,
-                }
-            )
-    return pd.DataFrame(rows)
+            yield {
+                **_names(one),
+                **place._asdict(),
+                "mean": interval.mean,
+                "low": interval.low,
+                "high": interval.high,
+                "half_width": interval.half_width,
+                "n": interval.n,
+                "n_asked": len(one.counted_seeds),
+                "null": mean_interval(nulls).mean,
+                "at_chance": place.quantity in CONCENTRATION
+                and (place.target, place.layer) in unreadable,
+            }
 
 
-def _caption(grids: Sequence[Grid]) -> str:
+def _udr_rows(
+    configurations: Sequence[Configuration], values: Sequence[ByLayer]
+) -> Iterator[dict[str, Any]]:
+    """One number over all seeds together: it has no interval."""
+    for one, of_one in zip(configurations, values, strict=True):
+        for layer, found in of_one.items():
+            yield {
+                **_names(one),
+                **MetricKey(QUANTITY, "", layer)._asdict(),
+                "mean": found.value,
+                "low": math.nan,
+                "high": math.nan,
+                "half_width": math.nan,
+                "n": len(found.by_encoder),
+                "n_asked": len(one.counted_seeds),
+                "null": found.null.mean,
+                "at_chance": False,
+            }
+
+
+def _names(one: Configuration) -> dict[str, Any]:
+    return {
+        "arm": one.arm,
+        "method": one.method,
+        "configuration": one.label,
+        "config_hash": one.config_hash,
+        "is_best": one.is_best,
+    }
+
+
+def _caption(grids: Sequence[Grid], across_seeds: Grid | None) -> str:
     """How to read the tables, with the footnotes that they need."""
     marked = any(MARK in cell for grid in grids for row in grid.rows for cell in row)
-    return ".\n".join([CAPTION, CODES, *([NOTE] if marked else [])])
+    notes = [*([NOTE] if marked else []), *([UDR_NOTE] if across_seeds else [])]
+    return ".\n".join([CAPTION, CODES, *notes])

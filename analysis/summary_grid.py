@@ -13,7 +13,16 @@ from analysis.intervals import mean_interval
 from analysis.metric_key import MetricKey
 from analysis.quantities import estimate, number, title_of
 from analysis.replicates import ByPlace, counted, null_place
+from sim_study.metrics.catalogue import CATALOGUE
+from sim_study.metrics.quantity import Chance
 from sim_study.views.layers import layer_order, layer_title
+
+NULL_ROWS: dict[Chance, str] = {
+    "permuted labels": "  labels permuted",
+    "independent dimensions": "  dimensions permuted",
+    "shuffled clips": "  clips shuffled",
+}
+"""What a row of nulls is called."""
 
 
 def summary_grid(
@@ -47,7 +56,7 @@ def summary_grid(
             continue
         rows.append(_row(one, by_place, places))
         if not quantity.startswith("probe_"):
-            nulls = _null_row("  labels permuted", places, [(one, by_place)])
+            nulls = _null_row(NULL_ROWS[_chance(quantity)], places, [(one, by_place)])
             faint += [len(rows) + line for line in range(len(nulls))]
             rows += nulls
     if not rows:
@@ -64,6 +73,18 @@ def summary_grid(
     )
 
 
+def configuration_name(one: Configuration) -> str:
+    """A configuration's name with a star for its arm's winner and a word for an untrained one."""
+    mark = "* " if one.is_best and one.settings else ""
+    return mark + (f"{one.label} (untrained)" if one.method == UNTRAINED else one.label)
+
+
+def _chance(quantity: str) -> Chance:
+    """What a quantity's null permutes; labels for one that has none, or nobody knows."""
+    chance = CATALOGUE[quantity].chance if quantity in CATALOGUE else "none"
+    return "permuted labels" if chance == "none" else chance
+
+
 def _row(one: Configuration, by_place: ByPlace, places: Sequence[MetricKey]) -> tuple[str, ...]:
     asked = one.counted_seeds
     compact = len(places) > MANY_COLUMNS
@@ -76,9 +97,11 @@ def _row(one: Configuration, by_place: ByPlace, places: Sequence[MetricKey]) -> 
         cells.append(cell + MARK * marked)
         counts |= {interval.n} if interval.n else set()
     n = "-".join(map(str, sorted(counts))) or "0"
-    mark = "* " if one.is_best and one.settings else ""
-    name = f"{one.label} (untrained)" if one.method == UNTRAINED else one.label
-    return (mark + name, n if counts == {len(asked)} else f"{n} of {len(asked)}", *cells)
+    return (
+        configuration_name(one),
+        n if counts == {len(asked)} else f"{n} of {len(asked)}",
+        *cells,
+    )
 
 
 def _null_row(

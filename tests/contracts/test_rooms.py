@@ -39,6 +39,7 @@ ANALYSIS_MAY = {
     "ledger",
     "metrics.catalogue",
     "metrics.quantity",
+    "metrics.udr",
     "views",
 }
 
