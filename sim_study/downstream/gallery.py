@@ -110,8 +110,10 @@ def gallery_figure(gallery: Gallery) -> Figure:
         bottom=0.45 / height,
         hspace=0.17,
     )
-    for stripe, row in zip(stripes, gallery.rows, strict=True):
-        panels = stripe.subgridspec(2, columns, height_ratios=[1, 2.6], hspace=0.05, wspace=0.06)
+    for number, row in enumerate(gallery.rows):
+        panels = stripes[number].subgridspec(
+            2, columns, height_ratios=[1, 2.6], hspace=0.05, wspace=0.06
+        )
         images = [_decibels(sound.samples) for sound in row]  # each (M, L)
         brightest = max(float(image.max()) for image in images)
         highest = 1.05 * max(1e-3, *(_peak(sound) for sound in row))
@@ -130,7 +132,7 @@ def gallery_figure(gallery: Gallery) -> Figure:
                 vmax=brightest,
             )
             wave.tick_params(labelsize=7, labelleft=column == 0, labelbottom=False, bottom=False)
-            is_last = row is gallery.rows[-1]
+            is_last = number == rows - 1
             spectrogram.tick_params(labelsize=7, labelleft=column == 0, labelbottom=is_last)
             if column == 0:
                 spectrogram.set_ylabel("mel band", fontsize=7)
