@@ -201,7 +201,7 @@ ENTANGLEMENT: dict[str, Quantity] = {
         "lower",
         "How many of its heaviest dimensions keep 90 % of a probe's accuracy above chance on test "
         "clips, the others held at their mean; read from the best non-decreasing curve; all of "
-        "them where the probe does not beat chance; sampled code." + PADDED,
+        "them where the probe does not beat chance by more than luck; sampled code." + PADDED,
     ),
     "dimensions_for_90_random_order": Quantity(
         "Dimensions for 90 % of the accuracy, random order",

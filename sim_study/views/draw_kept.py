@@ -37,8 +37,7 @@ def draw_kept(found: Mapping[str, Kept], target: str) -> Figure:
         )
         panel.plot(numbers, one.accuracy, color=OWN, label="heaviest weights first")
         panel.axhline(one.chance, color=NULL_COLOUR, linestyle=":", label="chance")
-        readable = one.accuracy[-1] > one.chance
-        if readable:  # else there is nothing to keep
+        if one.reads:
             panel.axhline(
                 one.goal, color="#444444", linewidth=0.8, label="90 % of what is above chance"
             )
@@ -49,7 +48,7 @@ def draw_kept(found: Mapping[str, Kept], target: str) -> Figure:
         panel.minorticks_off()
         panel.set_xlabel("dimensions kept")
         counts = f"{one.needed} of {len(numbers)}; random {one.needed_at_random:.0f}"
-        panel.set_title(f"{layer_title(layer)}\n{counts if readable else 'at chance'}")
+        panel.set_title(f"{layer_title(layer)}\n{counts if one.reads else 'at chance'}")
     axes[0].set_ylabel(f"accuracy, {target} (fraction)")
     legend_below(figure, list(axes), columns=2 if len(found) < 3 else 4)
     return figure

@@ -21,14 +21,17 @@ class Kept(NamedTuple):
         random: (order, dim), the same in random orders.
         chance: Accuracy of always naming the most frequent label.
         goal: Accuracy that counts as kept.
+        reads: Whether all dimensions beat chance by more than luck.
         needed: Dimensions that keep it.
-        needed_at_random: The same in a random order, mean over orders.
+        needed_at_random: The same in a random order, mean over orders. Both are all dimensions
+            where these do not beat chance: there is nothing to keep.
     """
 
     accuracy: np.ndarray
     random: np.ndarray
     chance: float
     goal: float
+    reads: bool
     needed: int
     needed_at_random: float
 
@@ -55,9 +58,10 @@ def kept(readout: Readout, orders: int, seed: int) -> Kept:
         ]
     )
     chance = readout.chance
-    needed = [dimensions_needed(curve, chance) for curve in (own, *others)]
     goal = chance + SHARE * (float(own[-1]) - chance)
-    return Kept(own, others, chance, goal, needed[0], float(np.mean(needed[1:])))
+    reads = beats_chance(float(own[-1]), chance, len(labels))
+    needed = [dimensions_needed(one, goal) if reads else len(own) for one in (own, *others)]
+    return Kept(own, others, chance, goal, reads, needed[0], float(np.mean(needed[1:])))
 
 
 def accuracy_in_order(
@@ -83,8 +87,23 @@ def accuracy_in_order(
     return accuracy
 
 
-def dimensions_needed(accuracy: np.ndarray, chance: float) -> int:
-    """Return how many dimensions keep 90 % of the accuracy above chance.
+def beats_chance(accuracy: float, chance: float, samples: int) -> bool:
+    """Whether an accuracy is larger than what luck with the test samples gives in 95 % of cases.
+
+    Without this, a code that holds nothing would need a single dimension as often as not.
+
+    Args:
+        accuracy: Fraction 0-1.
+        chance: Accuracy of guessing.
+        samples: How many were scored; their number of hits is taken as binomial.
+    """
+    from scipy.stats import binom
+
+    return bool(round(accuracy * samples) > binom.ppf(0.95, samples, chance))
+
+
+def dimensions_needed(accuracy: np.ndarray, goal: float) -> int:
+    """Return how many dimensions reach a goal that all of them reach.
 
     Accuracies on a few hundred clips scatter: a first number that reaches the goal may be lucky,
     and a last one that misses it unlucky. So the number is read from the non-decreasing curve that
@@ -92,18 +111,15 @@ def dimensions_needed(accuracy: np.ndarray, chance: float) -> int:
 
     Args:
         accuracy: (dim,) with 1 to all dimensions.
-        chance: Accuracy without any.
+        goal: At most the last of these.
 
     Returns:
-        1 to dim; all of them where even all do not beat chance.
+        1 to dim.
 
     Source:
         Isotonic regression: Barlow et al. 1972, "Statistical inference under order restrictions".
     """
     from scipy.optimize import isotonic_regression
 
-    whole = accuracy[-1]
-    if whole <= chance:
-        return len(accuracy)
     rising = isotonic_regression(accuracy).x  # (dim,)
-    return int(np.argmax(rising >= chance + SHARE * (whole - chance) - 1e-12)) + 1
+    return int(np.argmax(rising >= goal - 1e-12)) + 1

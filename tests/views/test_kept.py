@@ -1,24 +1,38 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sim_study.views.kept import accuracy_in_order, dimensions_needed, kept
+from sim_study.views.kept import accuracy_in_order, beats_chance, dimensions_needed, kept
 
 
 @pytest.mark.parametrize(
-    ("accuracy", "chance", "needed"),
+    ("accuracy", "goal", "needed"),
     [
-        ([0.2, 0.5, 0.92, 0.95, 1.0], 0.0, 3),  # 90 % of 1.0
-        ([0.9, 1.0, 1.0, 1.0], 0.0, 1),  # exactly 90 % is enough
-        ([0.95, 0.5, 0.93, 1.0], 0.0, 3),  # a lucky first does not count: 0.725 twice, 0.93, 1
-        ([0.3, 0.96, 0.88, 0.97, 1.0], 0.0, 2),  # an unlucky third neither: 0.92 twice
-        ([0.9, 0.8, 0.7, 0.6], 0.2, 1),  # what further dimensions only spoil needs one
-        ([0.90, 0.96, 0.99, 1.0], 0.5, 2),  # above chance: 0.5 + 0.9 * 0.5 = 0.95
-        ([0.5, 0.5, 0.5], 0.5, 3),  # at chance there is nothing to keep
-        ([0.6, 0.6, 0.3], 0.5, 3),
+        ([0.2, 0.5, 0.92, 0.95, 1.0], 0.9, 3),
+        ([0.9, 1.0, 1.0, 1.0], 0.9, 1),  # exactly the goal is enough
+        ([0.95, 0.5, 0.93, 1.0], 0.9, 3),  # a lucky first does not count: 0.725 twice, 0.93, 1
+        ([0.3, 0.96, 0.88, 0.97, 1.0], 0.9, 2),  # an unlucky third neither: 0.92 twice
+        ([0.9, 0.8, 0.7, 0.6], 0.56, 1),  # what further dimensions only spoil needs one
+        ([0.5, 0.5, 0.5, 1.0], 0.95, 4),
     ],
 )
-def test_nine_tenths_of_what_is_above_chance(accuracy, chance, needed):
-    assert dimensions_needed(np.array(accuracy), chance) == needed
+def test_needed_is_read_from_the_best_rising_curve(accuracy, goal, needed):
+    assert dimensions_needed(np.array(accuracy), goal) == needed
+
+
+def test_chance_is_beaten_only_by_more_than_luck():
+    # of 100 guesses at 0.5, at most 58 are right in 95 % of cases
+    assert not beats_chance(0.58, 0.5, 100)
+    assert beats_chance(0.59, 0.5, 100)
+    assert beats_chance(0.53, 0.5, 10_000)
+
+
+def test_a_code_that_holds_nothing_needs_all_its_dimensions(probed):
+    one = probed.readout("vowel", "module_0", 1000, 0)
+    found = kept(replace(one, labels=np.tile([0, 0, 1, 1], 15)), 3, 0)
+    assert found.accuracy[-1] == 0.5
+    assert (found.reads, found.needed, found.needed_at_random) == (False, 8, 8.0)
 
 
 def test_one_dimension_is_enough_where_one_carries_all(probed):
@@ -26,7 +40,7 @@ def test_one_dimension_is_enough_where_one_carries_all(probed):
     found = kept(one, 40, 0)
     assert found.needed == 1
     assert found.accuracy.tolist() == [1.0] * 8
-    assert (found.chance, found.goal) == (0.5, 0.95)
+    assert (found.chance, found.goal, found.reads) == (0.5, 0.95, True)
     # in a random order it comes at place 1 to 8 with equal probability
     assert 3.3 < found.needed_at_random < 5.7
 
