@@ -30,6 +30,7 @@ VERBS = (
     "sim_study.corpus",
     "sim_study.ui",
     "sim_study.verify",
+    "sim_study.metrics",
     "analysis.compare",
     "analysis.latents",
 )

@@ -15,6 +15,7 @@ VERBS = {
     "python -m analysis.compare kld": "compare two arms of a study: intervals, figures, report",
     "python -m analysis.latents kld:sim": "draw what the latents of a trained encoder hold",
     "python -m sim_study.corpus": "list, synthesise, fetch, prepare and inspect corpora",
+    "python -m sim_study.metrics CODES.npz": "measure how entangled anyone's codes are",
     "python -m sim_study.verify FILE.npz": "replay recorded reference numbers",
     "python -m sim_study.space.schema": "print the JSON schema of space files",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim_study.metrics.contract import Null
+from sim_study.metrics.contract import Null, Result
 
 PERMUTATIONS = 10
 """Draws behind the null."""
@@ -23,6 +23,7 @@ class Udr:
         pairs: (encoder, encoder), symmetric, NaN on the diagonal.
         null: What encoders read whose clips are in orders of their own.
         samples: Clips.
+        permutations: Draws behind the null.
     """
 
     value: float
@@ -30,6 +31,7 @@ class Udr:
     pairs: np.ndarray
     null: Null
     samples: int
+    permutations: int
 
 
 def udr(codes: Sequence[np.ndarray], permutations: int, seed: int) -> Udr:
@@ -58,7 +60,7 @@ def udr(codes: Sequence[np.ndarray], permutations: int, seed: int) -> Udr:
         for _ in range(permutations)
     ]
     null = Null(float(np.mean(drawn)), float(np.std(drawn)), float(np.quantile(drawn, 0.95)))
-    return Udr(float(by_encoder.mean()), by_encoder, pairs, null, len(codes[0]))
+    return Udr(float(by_encoder.mean()), by_encoder, pairs, null, len(codes[0]), permutations)
 
 
 def standard_ranks(codes: np.ndarray) -> np.ndarray:
@@ -105,3 +107,17 @@ def _pairs(ranks: Sequence[np.ndarray]) -> np.ndarray:
             similarity = np.abs(ranks[one].T @ ranks[other])
             pairs[one, other] = pairs[other, one] = agreement(similarity)
     return pairs
+
+
+def udr_result(found: Udr) -> Result:
+    """Return UDR in the form that all metrics have; nothing is fitted, so all clips are scored."""
+    return Result(
+        metric="udr",
+        values={"udr": found.value},
+        by_dimension={},
+        by_factor={"by_encoder": found.by_encoder, "pairs": found.pairs},
+        nulls={"udr": found.null},
+        train_samples=0,
+        test_samples=found.samples,
+        permutations=found.permutations,
+    )

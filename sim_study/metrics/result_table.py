@@ -1,0 +1,73 @@
+"""Results as a table in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sim_study.metrics.catalogue import CATALOGUE
+from sim_study.metrics.contract import Null, Result
+from sim_study.metrics.result_files import Results
+
+CLEARLY = 2.0
+"""Spreads above its null from which a value is marked."""
+LEGEND = (
+    "null: mean ± spread over draws; * more than two spreads above it, and not by rounding; "
+    "samples: fitted + scored"
+)
+UNREAD = (
+    "cannot be read from this code: then each dimension tells the others alone, and modularity "
+    "(Modularity, InfoM) says nothing."
+)
+
+
+def result_table(results: Results, title: str) -> None:
+    """Print one row a value, with its null, the null's spread and the numbers of samples."""
+    console = Console(highlight=False)
+    several = len(results) > 1
+    table = Table(
+        title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False
+    )
+    for head in (*(["codes"] if several else []), "metric", "of"):
+        table.add_column(head, overflow="fold")
+    for head in ("value", "null", "", "samples"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for place, of_place in results.items():
+        for one in of_place:
+            for key, value in one.values.items():
+                quantity, _, target = key.partition("/")
+                title_of = CATALOGUE[quantity].title
+                count = f"{one.train_samples} + {one.test_samples}"
+                null = one.nulls.get(key)
+                cells = [title_of, target, f"{value:.3f}", _chance(null), _mark(value, null), count]
+                table.add_row(*map(Text, [place, *cells] if several else cells))
+        table.add_section()
+    console.print(table)
+    console.print(Text(LEGEND, style="dim"))
+    for place, of_place in results.items():
+        if lost := unread(of_place):
+            where = f"{place}: " if several else ""
+            console.print(Text(f"{where}{', '.join(lost)} {UNREAD}", style="yellow"))
+
+
+def _chance(null: Null | None) -> str:
+    return "" if null is None else f"{null.mean:.3f} ±{null.spread:.3f}"
+
+
+def _mark(value: float, null: Null | None) -> str:
+    return "*" if null and value > null.mean + CLEARLY * null.spread + 1e-3 else ""
+
+
+def unread(results: Sequence[Result]) -> list[str]:
+    """Return the factors whose explicitness (InfoE) does not exceed its null's 95th percentile."""
+    found = []
+    for one in results:
+        for key, null in one.nulls.items():
+            quantity, _, factor = key.partition("/")
+            if quantity == "infoe" and factor != "mean" and one.values[key] <= null.p95 + 1e-3:
+                found.append(factor)
+    return found
