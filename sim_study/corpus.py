@@ -19,6 +19,7 @@ from sim_study.config.corpus import (
 )
 from sim_study.config.strict import build
 from sim_study.data.corpus import DESCRIPTION, Corpus, open_corpus, read_description
+from sim_study.data.librispeech.corpus import LibriSpeechCorpus
 from sim_study.data.prepare import prepare
 from sim_study.entry import Verb
 from sim_study.errors import Problem, UserError, near_miss
@@ -142,20 +143,31 @@ def inspect(target: str, figure: Path | None, settings: Sequence[str], output: P
 
     TARGET is a corpus' name (prepared when need be) or the folder of a prepared corpus.
     """
-    from sim_study.data.figure import draw_corpus
-    from sim_study.data.summary import balance_table, counts_table
-
     if (Path(target) / DESCRIPTION).exists():
         corpus = open_corpus(Path(target))
-        corpus.verify()
+        corpus.verify(thorough=True)
     else:
         corpus = prepare(_configuration(target, settings), output, click.echo)
-    console = Console()
-    console.print(counts_table(corpus), balance_table(corpus))
     figure = figure or corpus.folder.with_suffix(".png")
-    draw_corpus(corpus, figure)
+    _show(corpus, figure)
     click.echo(f"figure: {figure}")
     _say_where(corpus)
+
+
+def _show(corpus: Corpus, figure: Path) -> None:
+    console = Console()
+    if isinstance(corpus, LibriSpeechCorpus):
+        from sim_study.data.librispeech.figure import draw_utterances
+        from sim_study.data.librispeech.summary import tables
+
+        console.print(*tables(corpus))
+        draw_utterances(corpus, figure)
+    else:
+        from sim_study.data.figure import draw_corpus
+        from sim_study.data.summary import balance_table, counts_table
+
+        console.print(counts_table(corpus), balance_table(corpus))
+        draw_corpus(corpus, figure)
 
 
 def _model(name: str) -> Model:

@@ -15,7 +15,7 @@ from sim_study.data.corpus import Corpus
 _WINDOW_SAMPLES = 400
 _HOP_SAMPLES = 80
 _MEL_BANDS = 64
-_RANGE_DB = 70.0
+RANGE_DB = 70.0
 _WAVE_COLOUR = "#2a5b8c"
 
 
@@ -37,7 +37,7 @@ def mel_db(samples: np.ndarray) -> np.ndarray:
     power = transform(to_float(samples)).numpy()
     loudest = power.max(axis=(-2, -1), keepdims=True).clip(1e-20)
     decibels: np.ndarray = 10 * np.log10((power / loudest).clip(1e-20))
-    return decibels.clip(-_RANGE_DB)
+    return decibels.clip(-RANGE_DB)
 
 
 def draw_corpus(corpus: Corpus, path: Path) -> None:
@@ -91,7 +91,7 @@ def _draw_row(axes: Any, clips: Clips, chosen: np.ndarray, *, last: bool) -> Non
             aspect="auto",
             extent=(0, duration, 0, len(bands)),
             cmap="magma",
-            vmin=-_RANGE_DB,
+            vmin=-RANGE_DB,
             vmax=0,
         )
         if last:

@@ -78,12 +78,12 @@ def material_expected(config: CorpusConfig) -> Material:
 
 def _of_librispeech(config: LibriSpeech) -> Material:
     found, clip = expected(config), config.clip_samples
-    clips = found.mean_samples // clip  # of an utterance
+    told = found.labelled
     return Material(
-        encoder=Amount(found.learnt, found.mean_samples),
-        decoder=Amount(found.learnt * clips, clip),
-        labelled=Amount(found.trained * clips, clip),
-        utterances=Amount(found.labelled, found.mean_samples) if found.labelled else None,
+        encoder=Amount(found.learnt.utterances, found.learnt.mean_samples),
+        decoder=Amount(found.learnt.clips, clip),
+        labelled=Amount(found.trained.clips, clip),
+        utterances=Amount(told.utterances, told.mean_samples) if told.utterances else None,
     )
 
 

@@ -20,22 +20,27 @@ class LibriSpeechCorpus(Corpus):
 
     def encoder_audio(self) -> Recordings:
         """The utterances that encoders learn from."""
-        held = self._held()
+        held = self.held()
         return held.recordings(held.learnt)
 
     def decoder_clips(self, split: Split) -> Clips:
         """Clips of what encoders learn from, or of the test split."""
-        return self._held().clips(None if split == "train" else split)
+        return self.held().clips(None if split == "train" else split)
 
     def probe_clips(self, split: Split) -> Clips:
         """Clips of a split's utterances, with their speakers."""
-        return self._held().clips(split)
+        return self.held().clips(split)
 
     def utterances(self, split: Split) -> Utterances | None:
         """A split's utterances that have phones; None when either split has none."""
-        return self._held().utterances(split)
+        return self.held().utterances(split)
 
-    def _held(self) -> Held:
+    def held(self) -> Held:
+        """Map the corpus, once in a process; its trials share it.
+
+        Raises:
+            UserError: It is damaged.
+        """
         try:
             status = (self.folder / DESCRIPTION).stat()
             return held_of(self.folder, status.st_ino, status.st_mtime_ns, status.st_size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
@@ -29,7 +30,7 @@ class Headers:
     problems: tuple[Problem, ...]
 
 
-def read_headers(sounds: tuple[Sound, ...]) -> Headers:
+def read_headers(sounds: Sequence[Sound]) -> Headers:
     """Read the headers of all sounds; libsndfile lets other threads work meanwhile."""
     with ThreadPoolExecutor(cpu_count()) as pool:
         found = list(pool.map(lambda sound: _samples(sound.path), sounds))

@@ -24,22 +24,24 @@ class Held:
 
     def __init__(self, folder: Path) -> None:
         description = read_description(folder)
-        self._classes = description.classes
+        self.classes = description.classes
+        """Names of speakers of the splits, and of phones."""
         self._clip_samples = int(str(description.recipe["clip_samples"]))
-        self._rows: list[Row] = []
+        self.rows: list[Row] = []
+        """What is known of each utterance."""
         self._sounds: list[np.ndarray] = []
         for name in sorted(description.files):
             if name.endswith(".arrow"):
                 shard = read_shard(folder / name)
-                self._rows += shard.rows
+                self.rows += shard.rows
                 self._sounds += shard.sounds
-        codes = {name: code for code, name in enumerate(self._classes["speaker"])}
-        speakers = (codes.get(speaker_of(row.id), -1) for row in self._rows)
-        self._speakers = np.fromiter(speakers, np.int64, len(self._rows))
-        self.learnt = np.flatnonzero([row.learnt for row in self._rows])
+        codes = {name: code for code, name in enumerate(self.classes["speaker"])}
+        speakers = (codes.get(speaker_of(row.id), -1) for row in self.rows)
+        self._speakers = np.fromiter(speakers, np.int64, len(self.rows))
+        self.learnt = np.flatnonzero([row.learnt for row in self.rows])
         """Numbers of the utterances that encoders learn from."""
         self.split = {
-            split: np.flatnonzero([row.split == split for row in self._rows]) for split in SPLITS
+            split: np.flatnonzero([row.split == split for row in self.rows]) for split in SPLITS
         }
         """Numbers of the utterances of each split."""
         self._windows = cache(self._cut)
@@ -58,20 +60,20 @@ class Held:
     def utterances(self, split: Split) -> Utterances | None:
         """The utterances of a split that have phones; None when either split has none."""
         told = {
-            each: [n for n in numbers.tolist() if self._rows[n].phones is not None]
+            each: [n for n in numbers.tolist() if self.rows[n].phones is not None]
             for each, numbers in self.split.items()
         }
         if not all(told.values()):
             return None
         numbers = np.array(told[split])
-        phones = [self._rows[number].phones for number in told[split]]
+        phones = [self.rows[number].phones for number in told[split]]
         return Utterances(
-            ids=[self._rows[number].id for number in told[split]],
+            ids=[self.rows[number].id for number in told[split]],
             recordings=self.recordings(numbers),
             phones=[codes.astype(np.int64) for codes in phones if codes is not None],
             speakers=self._speakers[numbers],
             groups=numbers,
-            classes=self._classes,
+            classes=self.classes,
         )
 
     def _cut(self, purpose: Split | None) -> Clips:
@@ -86,12 +88,12 @@ class Held:
         known = bool((speakers >= 0).all())
         return Clips(
             ids=[
-                f"{self._rows[number].id}-{place:02d}"
+                f"{self.rows[number].id}-{place:02d}"
                 for number, place in zip(groups.tolist(), places.tolist(), strict=True)
             ],
             samples=Windows(recordings, rows, places * self._clip_samples, self._clip_samples),
             labels={"speaker": speakers} if known else {},
-            classes={"speaker": self._classes["speaker"]} if known else {},
+            classes={"speaker": self.classes["speaker"]} if known else {},
             values={},
             groups=groups,
         )

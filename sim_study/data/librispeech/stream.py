@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from time import monotonic
 
@@ -20,6 +20,7 @@ from sim_study.data.librispeech.decode import decode
 from sim_study.data.librispeech.layout import NAME
 from sim_study.data.librispeech.plan import DAMAGED, Flaw, Plan, Planned, check_use, plan
 from sim_study.data.librispeech.shards import Shard, shard_digest, write_shard
+from sim_study.data.pace import Pace
 
 SHARD_SAMPLES = 30 * 60 * RATE_HZ
 """Half an hour, 58 MB: what is held in memory at once, and what an interruption costs."""
@@ -29,7 +30,6 @@ PROGRESS = "progress"
 
 FLAWS_FILE = "utterances_with_flaws.tsv"
 _SHOWN = 5
-_SECONDS_BETWEEN_REPORTS = 5.0
 
 
 class Done(Strict):
@@ -69,28 +69,50 @@ def stream(
     made = plan(config, report)
     (folder / PROGRESS).mkdir(exist_ok=True)
     portions = list(_portions(made.utterances))
-    hours = [sum(one.samples for one in own) / RATE_HZ / 3600 for own in portions]
     done: list[Done] = []
-    begin = reported = monotonic()
-    fresh = 0.0  # hours decoded by this process
+    told = _Told(portions, report)
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         for number, portion in enumerate(portions):
             path = folder / _shard_name(number)
             record = folder / PROGRESS / f"{number:04d}.json"
-            if record.exists():
+            known = record.exists()
+            if known:
                 done.append(Done.model_validate_json(record.read_bytes()))
             else:
                 done.append(_write(path, record, portion, pool))
-                fresh += hours[number]
-            now = monotonic()
-            last = number + 1 == len(portions)
-            if last or now - reported >= _SECONDS_BETWEEN_REPORTS:
-                reported = now
-                here, total = sum(hours[: number + 1]), sum(hours)
-                left = (total - here) * (now - begin) / fresh if fresh else 0.0
-                tail = "" if last else f", about {left:.0f} s to go"
-                report(f"{NAME}: {here:.1f} of {total:.1f} hours decoded{tail}")
-    return _describe(recipe, folder, made, done)
+            told.portion(number, fresh=not known)
+    description = _describe(recipe, folder, made, done)
+    for reason, counted in description.counted.items():
+        report(f"{NAME}: {counted.count} {reason} ({', '.join(counted.shown)})")
+    return description
+
+
+class _Told:
+    """How far the decoding is, in hours of sound, told now and then."""
+
+    def __init__(
+        self, portions: Sequence[Sequence[Planned]], report: Callable[[str], None]
+    ) -> None:
+        hours = [sum(one.samples for one in own) / RATE_HZ / 3600 for own in portions]
+        self._hours = [0.0, *accumulate(hours)]
+        self._fresh = 0.0  # hours decoded by this process
+        self._begin = monotonic()
+        self._pace = Pace(report)
+        report(f"{NAME}: decoding {self._hours[-1]:.1f} hours of speech")
+
+    def portion(self, number: int, *, fresh: bool) -> None:
+        """Tell that a portion is done, and whether this process decoded it."""
+        if fresh:
+            self._fresh += self._hours[number + 1] - self._hours[number]
+        self._pace(lambda: self._line(self._hours[number + 1]))
+
+    def _line(self, here: float) -> str:
+        total = self._hours[-1]
+        line = f"{NAME}: {here:.1f} of {total:.1f} hours decoded"
+        if not self._fresh:
+            return line
+        left = (total - here) / self._fresh * (monotonic() - self._begin)
+        return f"{line}, about {left:.0f} s to go"
 
 
 def _portions(utterances: Sequence[Planned]) -> Iterator[list[Planned]]:
@@ -125,8 +147,12 @@ def _write(path: Path, record: Path, portion: Sequence[Planned], pool: ThreadPoo
         partial = path.with_suffix(".partial")
         write_shard(partial, shard)
         _flush(partial)
+        status = partial.stat()
         file = FileRecord(
-            clips=len(shard.rows), bytes=partial.stat().st_size, sha256=file_sha256(partial)
+            clips=len(shard.rows),
+            bytes=status.st_size,
+            sha256=file_sha256(partial),
+            changed_ns=status.st_mtime_ns,
         )
         partial.rename(path)
     done = Done(shard=file, digest=shard_digest(shard).hex(), flaws=flaws)
