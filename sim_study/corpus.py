@@ -107,16 +107,36 @@ def synthesise(output: Path, wav: Path | None, **given: Any) -> None:
     "--root",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="New or empty folder that the corpus is cloned into.",
+    help="Folder that the corpus goes into; new or empty for artificial-speech.",
 )
-def fetch(name: str, root: Path) -> None:
-    """Clone a public corpus (artificial-speech) into a folder; needs git and a network."""
-    if _model(name) is not ArtificialSpeech:
-        raise UserError(Problem(name, "needs no fetching", hint="`synthesise` speaks it"))
-    from sim_study.data.fetch import LICENCE, fetch_artificial_speech
+@click.option(
+    "--subset",
+    "subsets",
+    multiple=True,
+    help="Of librispeech; repeatable.  [default: train-clean-100]",
+)
+def fetch(name: str, root: Path, subsets: tuple[str, ...]) -> None:
+    """Get a public corpus (artificial-speech or librispeech) into a folder; needs a network.
 
-    cloned = fetch_artificial_speech(root)
-    click.echo(f"{name} {'is now' if cloned else 'was already'} in {root} (licence {LICENCE})")
+    An interrupted download of librispeech is taken up by the same command.
+    """
+    model = _model(name)
+    if model is SyntheticSpeech:
+        raise UserError(Problem(name, "needs no fetching", hint="`synthesise` speaks it"))
+    if model is LibriSpeech:
+        from sim_study.data.librispeech.fetch import LABELS, LICENCE, fetch_librispeech
+
+        fetch_librispeech(root, subsets or ("train-clean-100",), click.echo)
+        click.echo(f"licence: {LICENCE}\n{LABELS.format(folder=root / 'labels')}")
+    else:
+        if subsets:
+            raise UserError(Problem("--subset", "is only for librispeech"))
+        from sim_study.data import fetch as clone
+
+        is_new = clone.fetch_artificial_speech(root)
+        click.echo(
+            f"{name} {'is now' if is_new else 'was already'} in {root} (licence {clone.LICENCE})"
+        )
     click.echo(f"next: python -m sim_study.corpus prepare {name} --set corpus.root={root}")
 
 

@@ -19,8 +19,8 @@ class Pace:
         self._seconds = seconds
         self._told = monotonic()
 
-    def __call__(self, line: Callable[[], str]) -> None:
+    def __call__(self, line: str) -> None:
         """Tell how far the work is, unless that was told a moment ago."""
         if monotonic() - self._told >= self._seconds:
-            self._report(line())
+            self._report(line)
             self._told = monotonic()

@@ -104,7 +104,7 @@ class _Told:
         """Tell that a portion is done, and whether this process decoded it."""
         if fresh:
             self._fresh += self._hours[number + 1] - self._hours[number]
-        self._pace(lambda: self._line(self._hours[number + 1]))
+        self._pace(self._line(self._hours[number + 1]))
 
     def _line(self, here: float) -> str:
         total = self._hours[-1]
