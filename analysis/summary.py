@@ -18,7 +18,7 @@ from analysis.facts import read_facts
 from analysis.grid import Grid
 from analysis.intervals import mean_interval
 from analysis.metric_key import MetricKey, parse_key
-from analysis.quantities import CODES, HEADLINES
+from analysis.quantities import CODES, HEADLINES, short_title
 from analysis.replicates import ByPlace, counted, null_place, values_by_seed
 from analysis.runs import read_runs
 from analysis.summary_grid import summary_grid
@@ -31,6 +31,11 @@ CAPTION = (
     "mean ± half width of the 95 % t interval over n seeds (no ±: one seed, or equal seeds); "
     "* best configuration of its arm; labels permuted: what the measure reads of the same code "
     "when labels are shuffled, so compare what lies above it"
+)
+
+LOST_FACTOR = (
+    "modularity and InfoM say nothing where a factor cannot be read (its InfoE is at its null): "
+    "each dimension then tells the others alone"
 )
 
 
@@ -125,7 +130,7 @@ def summary(ledger: Ledger, study: str) -> Summary:
         rows=pd.DataFrame([*_rows(configurations, values), *_udr_rows(configurations, shared)]),
         grids=grids,
         udr=across_seeds,
-        caption=_caption(grids, across_seeds),
+        caption=caption_of(grids, across_seeds),
         notes=(*role_sentences(configurations), *missing_replicates(runs, configurations)),
     )
 
@@ -183,8 +188,14 @@ def _names(one: Configuration) -> dict[str, Any]:
     }
 
 
-def _caption(grids: Sequence[Grid], across_seeds: Grid | None) -> str:
+def caption_of(grids: Sequence[Grid], across_seeds: Grid | None) -> str:
     """How to read the tables, with the footnotes that they need."""
+    titles = tuple(short_title(quantity) for quantity in ("modularity", "infom"))
     marked = any(MARK in cell for grid in grids for row in grid.rows for cell in row)
-    notes = [*([NOTE] if marked else []), *([UDR_NOTE] if across_seeds else [])]
+    modular = any(grid.title.startswith(titles) for grid in grids)
+    notes = [
+        *([NOTE] if marked else []),
+        *([LOST_FACTOR] if modular else []),
+        *([UDR_NOTE] if across_seeds else []),
+    ]
     return ".\n".join([CAPTION, CODES, *notes])

@@ -7,7 +7,7 @@ from rich.console import Console
 from analysis.configurations import Configuration
 from analysis.metric_key import MetricKey
 from analysis.quantities import estimate, interval_text, number
-from analysis.summary import summary
+from analysis.summary import caption_of, summary
 from analysis.summary_grid import summary_grid
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member
@@ -43,6 +43,17 @@ def test_text_fits_a_terminal_of_100_columns(fabricate):
     assert "never confirmed, so the searching seeds 0, 1, 2 count" in text.replace("\n", " ")
     assert "chance" in text
     assert "seed 11: its encoder is diverged" in text.replace("\n", " ")
+
+
+def test_a_footnote_tells_what_modularity_does_not_say(fake):
+    found = summary(fake.ledger, fake.name)
+    assert "modularity and InfoM say nothing" not in found.caption  # nobody measured them
+    places = {MetricKey("infom", "", "module_0"): {0: 0.9}}
+    grid = summary_grid(
+        "infom", "", [Configuration("gim", "gim", 0, "x", roles={0: "search"})], [places]
+    )
+    assert grid is not None
+    assert "modularity and InfoM say nothing" in caption_of([grid], None)
 
 
 def test_every_configuration_stands_above_its_own_null(fake):
