@@ -185,7 +185,7 @@ def _describe(
     damaged = [Flaw(*flaw) for one in done for flaw in one.flaws]
     lost = {flaw.id for flaw in damaged}
     check_use([one.row for one in made.utterances if one.row.id not in lost])
-    flaws = [*made.flaws, *damaged]
+    flaws = [*(flaw for flaw in made.flaws if flaw.id not in lost), *damaged]
     text = "".join(f"{flaw.reason}\t{flaw.id}\t{flaw.detail}\n" for flaw in flaws)
     path = folder / FLAWS_FILE
     path.write_text("reason\tutterance\tdetail\n" + text, encoding="utf-8")
