@@ -73,8 +73,9 @@ def list_corpora(output: Path) -> None:
         click.echo(f"no prepared corpora in {output / 'corpora'}")
     for folder in folders:
         description = read_description(folder)
-        clips = sum(record.clips for record in description.files.values())
-        click.echo(f"prepared: {folder}  {clips} clips  {description.fingerprint[:12]}")
+        count = sum(record.clips for record in description.files.values())
+        what = "utterances" if description.name == "librispeech" else "clips"
+        click.echo(f"prepared: {folder}  {count} {what}  {description.fingerprint[:12]}")
 
 
 @main.command(cls=Verb)

@@ -139,7 +139,6 @@ def _stream(
     """Make a corpus too large to be made anew after an interruption: what is whole is kept."""
     from sim_study.data.librispeech.stream import PROGRESS, stream
 
-    partial.mkdir(exist_ok=True)
     write_description(partial, stream(config, recipe, partial, report))
     partial.rename(folder)
     shutil.rmtree(folder / PROGRESS)

@@ -125,6 +125,15 @@ def test_bad_utterances_are_counted_not_fatal(tree, tmp_path: Path) -> None:
     )
 
 
+def test_speakers_whom_no_probe_learns_are_counted(tree, tmp_path: Path) -> None:
+    tree.write_text("test_split.txt", [*tree.lines("test_split.txt"), "13-7-0000"])
+    corpus = prepare(tree.config(), tmp_path)
+    counted = read_description(corpus.folder).counted
+    strange = counted["for testing, of a speaker who is not in the training split"]
+    assert strange.first == ("13-7-0000",)
+    assert corpus.probe_clips("test").classes["speaker"] == ("11", "12", "13")
+
+
 def test_a_copy_of_the_folder_and_unused_subsets_change_nothing(tree, tmp_path: Path) -> None:
     first = prepare(tree.config(), tmp_path)
     tree.write("other", "14-7-0000", np.ones(5_000, np.int16))

@@ -18,6 +18,7 @@ from sim_study.errors import Problem, UserError
 SHORT = "shorter than a clip"
 DAMAGED = "damaged"
 UNLABELLED = "without phone labels"
+STRANGE = "for testing, of a speaker who is not in the training split"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Flaw:
-    """Why an utterance is left out, or that it lacks labels."""
+    """Why an utterance is left out, or what it lacks."""
 
     reason: str
     id: str
@@ -126,6 +127,11 @@ def _plan(
         phones = None if told is None else told.phones
         row = Row(sound.id, split, sound.id in selection.learnt, phones)
         utterances.append(Planned(sound, samples, row))
+    trained = {speaker_of(one.sound.id) for one in utterances if one.row.split == "train"}
+    for one in utterances:
+        speaker = speaker_of(one.sound.id)
+        if one.row.split == "test" and speaker not in trained:
+            flaws.append(Flaw(STRANGE, one.sound.id, f"speaker {speaker}"))
     speakers = {speaker_of(one.sound.id) for one in utterances if one.row.split is not None}
     classes = {"speaker": tuple(sorted(speakers, key=int)), "phone": names}
     return Plan(tuple(utterances), tuple(flaws), classes)

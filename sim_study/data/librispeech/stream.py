@@ -67,7 +67,7 @@ def stream(
         OSError: The disk is full or the folder cannot be written.
     """
     made = plan(config, report)
-    (folder / PROGRESS).mkdir(exist_ok=True)
+    (folder / PROGRESS).mkdir(parents=True, exist_ok=True)
     portions = list(_portions(made.utterances))
     done: list[Done] = []
     told = _Told(portions, report)
