@@ -22,6 +22,7 @@ class CorpusFacts:
         measured: The factors of a study that names none.
         clip_samples: Length of an encoder's training clips; None: it learns from recordings of
             many lengths and needs crops, and `corpus.clip_samples` says how long each is at least.
+        labelled_samples: The same of the labelled clips, which a supervised encoder learns from.
     """
 
     targets: tuple[Target, ...]
@@ -30,6 +31,7 @@ class CorpusFacts:
     online: Target
     measured: tuple[str, ...]
     clip_samples: int | None
+    labelled_samples: int | None
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -51,6 +53,7 @@ _SYLLABLES = CorpusFacts(
     online="vowel",
     measured=("consonant", "vowel"),
     clip_samples=10_240,
+    labelled_samples=8_821,
 )
 
 CORPORA: dict[str, CorpusFacts] = {
@@ -63,6 +66,7 @@ CORPORA: dict[str, CorpusFacts] = {
         online="speaker",
         measured=("phone", "speaker"),
         clip_samples=None,
+        labelled_samples=None,
     ),
 }
 """By the corpus' name."""

@@ -21,9 +21,10 @@ LENGTH_KEYS = (
     "model.paddings",
     "objective.prediction_steps",
     "objective.window_frames",
+    "objective.supervised_target",
     "train.crop_samples",
 )
-"""Searchable keys that decide, together, whether a clip is long enough."""
+"""Searchable keys that decide, together, whether a clip is long enough and has frames as wanted."""
 
 
 def corpus_problems(spec: Spec, place: str) -> Iterator[Problem]:
@@ -32,11 +33,12 @@ def corpus_problems(spec: Spec, place: str) -> Iterator[Problem]:
     yield from _crops(spec, place)
 
 
-def clip_samples(spec: Spec) -> int:
-    """Return the length that every clip or recording of the study's corpus has at least."""
+def clip_samples(spec: Spec, method: str) -> int:
+    """Return the length that every clip or recording has at least that a method learns from."""
     if isinstance(spec.corpus, LibriSpeech):
         return spec.corpus.clip_samples
-    fixed = CORPORA[spec.corpus.name].clip_samples
+    facts = CORPORA[spec.corpus.name]
+    fixed = facts.labelled_samples if method == "supervised" else facts.clip_samples
     assert fixed is not None
     return fixed
 
@@ -86,9 +88,11 @@ def _labels(spec: Spec, place: str) -> Iterator[Problem]:
 def _crops(spec: Spec, place: str) -> Iterator[Problem]:
     """Crops that are missing, or longer than what they are cut from."""
     name, facts = spec.corpus.name, CORPORA[spec.corpus.name]
-    key, longest = "train.crop_samples", clip_samples(spec)
+    key = "train.crop_samples"
     dimension = spec.dimensions.get(key)
     for arm, of_arm in spec.arms.items():
+        method = of_arm.method or arm
+        longest = clip_samples(spec, method)
         searched = dimension is not None and arm in dimension.arms(tuple(spec.arms))
         if searched and dimension is not None:
             crops, where = dimension.bounds, f"space.{key}"
@@ -97,10 +101,14 @@ def _crops(spec: Spec, place: str) -> Iterator[Problem]:
         else:
             crops, where = (spec.train.crop_samples,), key
         for crop in crops:
-            if crop is None and facts.clip_samples is None and (of_arm.method or arm) != "random":
+            if crop is None and facts.clip_samples is None and method != "random":
                 law = f"is required: {name} has recordings of many lengths"
                 hint = f"the paper takes {min(PAPER_CROP_SAMPLES, longest)}"
                 yield Problem(place, law, where, hint=hint)
             elif isinstance(crop, int) and crop > longest:
-                law = f"must not be longer than a clip, {longest} samples"
-                yield Problem(place, law, where, crop)
+                labelled = method == "supervised" and facts.labelled_samples is not None
+                kind = f"labelled clip, which arm '{arm}' learns from" if labelled else "clip"
+                law = f"must not be longer than a {kind}, {longest} samples"
+                own = f"give the arm its own under arms.{arm}.set"
+                hint = own if labelled and where == key else ""
+                yield Problem(place, law, where, crop, hint)

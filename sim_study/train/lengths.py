@@ -1,11 +1,14 @@
-"""How many clips make an epoch, and whether they are long enough: arithmetic only."""
+"""How many clips make an epoch, whether they are long enough, and their frames: arithmetic only."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from sim_study.config.model import ModelConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.recordings import Recordings
+from sim_study.data.utterances import FRAME_SAMPLES
 from sim_study.errors import Problem, UserError
 from sim_study.model.geometry import layer_frames
 
@@ -50,3 +53,25 @@ def check_lengths(length_samples: int, config: EncoderConfig, place: str) -> Non
     if frames <= steps:
         law = f"must be less than the {frames} frames of the last layer's window"
         raise UserError(Problem(place, law, "objective.prediction_steps", steps))
+
+
+def check_phone_frames(model: ModelConfig, place: str) -> None:
+    """Refuse a stack that makes other frames than phones have labels for: one every 10 ms.
+
+    Labels are laid on an utterance's last frames. With more frames than that they would lie on
+    the wrong sound, and nobody would notice; with fewer, some would lie nowhere.
+
+    Raises:
+        UserError: Names the key that makes more or fewer frames.
+    """
+    stride = math.prod(model.strides)
+    if stride != FRAME_SAMPLES:
+        law = (
+            f"must multiply to {FRAME_SAMPLES} samples, the 10 ms of a phone's label, not {stride}"
+        )
+        raise UserError(Problem(place, law, "model.strides", model.strides))
+    labels = 1000  # of a long sound; of every other, as many frames are missing
+    missing = labels - layer_frames(model, labels * FRAME_SAMPLES)[-1]
+    if missing > 0:
+        law = f"leave {missing} frames fewer than a sound may have phone labels: pad more"
+        raise UserError(Problem(place, law, "model.paddings", model.paddings))

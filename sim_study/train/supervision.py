@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
 from sim_study.data.split import HELD_OUT_SEED, split_by_group, split_utterances
-from sim_study.data.utterances import FRAME_SAMPLES, Utterances
+from sim_study.data.utterances import Utterances
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.model.geometry import layer_frames
 from sim_study.objective.cross_entropy import UNLABELLED
 from sim_study.train.examples import Examples, FrameLabels, unlabelled
+from sim_study.train.lengths import check_phone_frames
 
 TARGET = "objective.supervised_target"
 
@@ -58,12 +57,8 @@ def _by_clip(clips: Clips, rows: np.ndarray, target: str, corpus: str) -> Exampl
 def _by_frame(told: Utterances, rows: np.ndarray, config: EncoderConfig) -> Examples:
     """Put the labels of utterances on the encoder's frames."""
     model, crop = config.model, config.train.crop_samples
-    stride = math.prod(model.strides)
-    if stride != FRAME_SAMPLES:
-        law = f"must be {FRAME_SAMPLES} samples a frame in all for phones, are {stride}"
-        raise UserError(Problem("supervised", law, "model.strides", model.strides))
-    if crop is None:
-        raise UserError(Problem("supervised", "is required to learn phones", "train.crop_samples"))
+    assert crop is not None, "recordings of different lengths need crops"
+    check_phone_frames(model, "supervised")
     parts = [
         on_frames(phones, layer_frames(model, samples)[-1])
         for phones, samples in zip(told.phones, told.recordings.lengths.tolist(), strict=True)

@@ -11,7 +11,7 @@ from sim_study.config.metrics import MetricsConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.train import OnlineProbeConfig
-from sim_study.data.audio import WORD_SAMPLES
+from sim_study.data.audio import SYLLABLE_SAMPLES, WORD_SAMPLES
 from sim_study.errors import UserError
 from sim_study.space.corpus_facts import CORPORA
 from sim_study.space.laws import check
@@ -43,6 +43,7 @@ def test_defaults_of_the_syllable_corpora_are_those_of_the_models(corpus: str) -
     assert spec.objective == ObjectiveConfig()
     assert spec.search.objectives == (Objective(),)
     assert CORPORA[corpus].clip_samples == WORD_SAMPLES
+    assert CORPORA[corpus].labelled_samples == SYLLABLE_SAMPLES
 
 
 def test_librispeech_is_asked_for_phones_and_speakers() -> None:
@@ -127,6 +128,29 @@ def test_a_crop_fits_into_a_clip(sections: dict[str, object], words: str) -> Non
     message = _message(_spec(**sections))
     assert words in message
     assert "must not be longer than a clip, 10240 samples" in message
+
+
+def test_a_supervised_arm_s_crop_fits_into_a_labelled_clip() -> None:
+    """Words have 10,240 samples, the syllables that it learns from fewer."""
+    arms: dict[str, Any] = {"gim": {}, "told": {"method": "supervised"}}
+    sections: dict[str, Any] = {"train": {"crop_samples": 9600}}
+    message = _message(_spec(arms=arms, **sections))
+    law = "must not be longer than a labelled clip, which arm 'told' learns from, 8821 samples"
+    hint = "give the arm its own under arms.told.set"
+    assert message == f"s.yaml: train.crop_samples = 9600: {law}; {hint}"
+    arms["told"]["set"] = {"train.crop_samples": 8800}
+    spec = _spec(arms=arms, **sections)
+    check(spec, "s.yaml")
+    check_study_lengths(spec, "s.yaml")
+
+
+def test_a_supervised_arm_s_frames_are_those_of_a_labelled_clip() -> None:
+    """A frame of 10,000 samples is in a word, and in no syllable."""
+    model = {"strides": [100, 100, 1, 1, 1], "kernel_sizes": [100, 92, 1, 1, 1]}
+    model["paddings"] = [0] * 5
+    check_study_lengths(_spec(arms=["random"], model=model), "s.yaml")
+    with pytest.raises(UserError, match=r"kernel_sizes = .*: make no frame of 8821 samples"):
+        check_study_lengths(_spec(arms=["supervised"], model=model), "s.yaml")
 
 
 def test_searched_lengths_are_checked_together() -> None:

@@ -11,11 +11,12 @@ from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips
 from sim_study.data.recordings import Recordings
 from sim_study.data.split import HELD_OUT_SEED, split_by_group
-from sim_study.data.utterances import Utterances
+from sim_study.data.utterances import FRAME_SAMPLES, Utterances
 from sim_study.errors import UserError
 from sim_study.model.encoder import build_encoder
 from sim_study.model.geometry import layer_frames
 from sim_study.objective.cross_entropy import UNLABELLED
+from sim_study.train.lengths import check_phone_frames
 from sim_study.train.supervision import examples_of, on_frames
 
 WORDS, CUT = 10, 3
@@ -23,12 +24,12 @@ LABELLED = [1, 2, 3, 5, 6, 7, 8, 9]
 """Words that have phones."""
 
 
-def configuration(target="vowel", method="supervised", strides=(5, 4, 2, 2, 2), crop=1600):
+def configuration(target="vowel", method="supervised"):
     return EncoderConfig(
         method=method,
-        model=ModelConfig(channels=4, context_channels=3, strides=strides),
+        model=ModelConfig(channels=4, context_channels=3),
         objective=ObjectiveConfig(supervised_target=target),
-        train=TrainConfig(crop_samples=crop),
+        train=TrainConfig(crop_samples=1600),
         online_probe=OnlineProbeConfig(validation_fraction=0.3),
     )
 
@@ -129,8 +130,28 @@ def test_labels_that_are_not_there_are_named():
         examples_of(Spoken(phones=False), configuration("phone"))
 
 
-def test_phones_need_frames_of_ten_milliseconds_and_crops():
-    with pytest.raises(UserError, match=r"must be 160 samples a frame in all for phones, are 80"):
-        examples_of(Spoken(), configuration("phone", strides=(5, 4, 2, 2, 1)))
-    with pytest.raises(UserError, match=r"train\.crop_samples: is required to learn phones"):
-        examples_of(Spoken(), configuration("phone", crop=None))
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ({"strides": (5, 4, 2, 2, 1)}, r"strides = .*: must multiply to 160 samples.*, not 80"),
+        ({"strides": (5, 4, 4, 2, 2)}, r"strides = .*: must multiply to 160 samples.*, not 320"),
+        ({"paddings": (0, 0, 0, 0, 0)}, r"paddings = .*: leave 2 frames fewer"),
+        ({"kernel_sizes": (10, 8, 4, 4, 7)}, r"paddings = .*: leave 1 frames fewer"),
+    ],
+)
+def test_phones_need_a_frame_every_ten_milliseconds(model, words):
+    with pytest.raises(UserError, match=words):
+        check_phone_frames(ModelConfig(**model), "here")
+    told = configuration("phone").model_copy(update={"model": ModelConfig(**model)})
+    with pytest.raises(UserError, match=words):
+        examples_of(Spoken(), told)
+
+
+@pytest.mark.parametrize(
+    "model", [{}, {"strides": (5, 4, 4, 2, 1)}, {"paddings": (4, 4, 2, 2, 2)}, {"modules": 1}]
+)
+def test_with_enough_frames_no_sound_has_too_few(model):
+    config = ModelConfig(**model)
+    check_phone_frames(config, "here")
+    for samples in range(1600, 1600 + 2 * FRAME_SAMPLES):
+        assert layer_frames(config, samples)[-1] >= samples // FRAME_SAMPLES
