@@ -57,10 +57,27 @@ def length_variants(spec: Spec, place: str) -> Iterator[tuple[str, EncoderConfig
             yield arm, resolve(spec, arm, settings, place)
 
 
+def phone_problems(spec: Spec, place: str) -> Iterator[Problem]:
+    """Yield whatever asks for phones, of a corpus that nobody gave phone labels for."""
+    for where, value, _ in _asked(spec):
+        if value == "phone":
+            law = f"{spec.corpus.name} has no phone labels here"
+            hint = "name a label file as corpus.phones, or ask for speaker alone"
+            yield Problem(place, law, where, value, hint)
+
+
 def _labels(spec: Spec, place: str) -> Iterator[Problem]:
     """Targets and factors that the corpus has no labels for."""
-    name, facts = spec.corpus.name, CORPORA[spec.corpus.name]
-    downstream = spec.downstream
+    for where, value, known in _asked(spec):
+        if value not in known:
+            hint = near_miss(value, known) or f"it has {', '.join(known)}"
+            law = f"{spec.corpus.name} has no such labels for this"
+            yield Problem(place, law, where, value, hint)
+
+
+def _asked(spec: Spec) -> list[tuple[str, str, Sequence[str]]]:
+    """Every key that asks for a kind of label, which kind, and what the corpus may have there."""
+    facts, downstream = CORPORA[spec.corpus.name], spec.downstream
     asked: list[tuple[str, str, Sequence[str]]] = [
         ("online_probe.target", spec.online_probe.target, facts.targets),
         ("objective.supervised_target", spec.objective.supervised_target, facts.targets),
@@ -79,10 +96,7 @@ def _labels(spec: Spec, place: str) -> Iterator[Problem]:
     if downstream.metrics is not None:
         for index, factor in enumerate(downstream.metrics.factors):
             asked.append((f"downstream.metrics.factors.{index}", factor, facts.factors))
-    for where, value, known in asked:
-        if value not in known:
-            hint = near_miss(value, known) or f"it has {', '.join(known)}"
-            yield Problem(place, f"{name} has no such labels for this", where, value, hint)
+    return asked
 
 
 def _crops(spec: Spec, place: str) -> Iterator[Problem]:

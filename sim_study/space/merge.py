@@ -11,6 +11,8 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     both = dict(below)
     for key, value in above.items():
         beneath = both.get(key)
-        is_section = isinstance(value, Mapping) and isinstance(beneath, Mapping)
-        both[key] = merged(beneath, value) if is_section else value
+        if isinstance(value, Mapping) and isinstance(beneath, Mapping):
+            both[key] = merged(beneath, value)
+        else:
+            both[key] = value
     return both

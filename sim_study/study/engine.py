@@ -16,6 +16,7 @@ from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Resources, Spec
+from sim_study.study.lengths import check_phones_told
 from sim_study.study.planned import Planned
 from sim_study.study.progress import Event
 from sim_study.study.quiet import chatter_to
@@ -74,9 +75,10 @@ def run_study(
         fresh: Whether to forget earlier results of the study's trials.
 
     Raises:
-        UserError: Another process runs the study; resources that are not there.
+        UserError: Another process runs the study; labels or resources that are not there.
         OSError: The output folder cannot be written.
     """
+    check_phones_told(spec, place, corpus.utterances("train") is not None)
     ledger = Ledger(output)
     folder = ledger.study(spec.study)
     log = folder.path / LOG_FILE

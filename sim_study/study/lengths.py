@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim_study.config.trial import EncoderConfig
 from sim_study.errors import Problem, UserError
-from sim_study.space.corpus_laws import clip_samples, length_variants
+from sim_study.space.corpus_laws import clip_samples, length_variants, phone_problems
 from sim_study.space.spec import Spec
 from sim_study.train.lengths import check_lengths, check_phone_frames
 
@@ -26,6 +26,22 @@ def check_study_lengths(spec: Spec, place: str) -> None:
             problems += error.problems
     if problems:
         raise UserError(*dict.fromkeys(problems))
+
+
+def check_phones_told(spec: Spec, place: str, told: bool) -> None:
+    """Refuse a study that asks for phones where there are no phone labels.
+
+    Args:
+        spec: The study.
+        place: The space file, for messages.
+        told: Whether the corpus has utterances with phone labels.
+
+    Raises:
+        UserError: Listing every key that asks for phones.
+    """
+    problems = [] if told else [*phone_problems(spec, place)]
+    if problems:
+        raise UserError(*problems)
 
 
 def _reads_phones(spec: Spec, config: EncoderConfig) -> bool:

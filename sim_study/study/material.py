@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from sim_study.config.corpus import CorpusConfig, LibriSpeech, SyntheticSpeech
 from sim_study.config.trial import EncoderConfig
-from sim_study.data.artificial_speech import list_files, root_of
+from sim_study.data.artificial_speech import FOLDERS, list_files, root_of
 from sim_study.data.audio import SYLLABLE_SAMPLES, WORD_SAMPLES
+from sim_study.data.clips import FORMS
 from sim_study.data.corpus import Corpus
 from sim_study.data.librispeech.expected import expected
 from sim_study.data.recordings import Recordings, Samples
+from sim_study.errors import Problem, UserError
 
 SYLLABLES = 3
 """Of a synthesised word, each a clip."""
@@ -63,17 +67,30 @@ def material_of(corpus: Corpus) -> Material:
 
 
 def material_expected(config: CorpusConfig) -> Material:
-    """Return how much a corpus will hold that is not prepared yet."""
+    """Return how much a corpus will hold that is not prepared yet.
+
+    Raises:
+        UserError: The corpus is not there, or nothing is in it to learn from.
+    """
     if isinstance(config, LibriSpeech):
         return _of_librispeech(config)
     if isinstance(config, SyntheticSpeech):
         words, syllables = config.train_words, SYLLABLES * config.train_words
     else:
-        training = [path for path in list_files(root_of(config)) if path.parent.name == "train"]
-        words = sum(path.parent.parent.name == "reshuffledv2" for path in training)
-        syllables = len(training) - words
+        words, syllables = _counted(root_of(config))
     of_words = Amount(words, WORD_SAMPLES)
     return Material(of_words, of_words, Amount(syllables, SYLLABLE_SAMPLES))
+
+
+def _counted(root: Path) -> tuple[int, int]:
+    """Count the training split's words and syllables."""
+    folders = [root / FOLDERS[form] / "train" for form in FORMS]
+    parents = Counter(path.parent for path in list_files(root))
+    empty = [folder for folder in folders if not parents[folder]]
+    if empty:
+        raise UserError(*(Problem(str(folder), "holds no file of the corpus") for folder in empty))
+    words, syllables = (parents[folder] for folder in folders)
+    return words, syllables
 
 
 def _of_librispeech(config: LibriSpeech) -> Material:

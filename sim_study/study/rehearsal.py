@@ -16,6 +16,7 @@ from sim_study.data.prepare import folder_of, recipe_of
 from sim_study.ledger.ledger import Ledger
 from sim_study.space.spec import Spec
 from sim_study.study.estimate import Estimate, Estimator, finished_trials
+from sim_study.study.lengths import check_phones_told
 from sim_study.study.material import material_expected, material_of
 from sim_study.study.progress import SHOWN_STAGES
 from sim_study.study.session import Session
@@ -41,6 +42,7 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
         corpus["fingerprint"], material = prepared.fingerprint, material_of(prepared)
     else:
         material = material_expected(spec.corpus)
+    check_phones_told(spec, place, material.utterances is not None)
     session = Session(spec, place, Ledger(output), corpus, fresh=fresh, dry=True)
     session.plan.refresh()
     finished = finished_trials(session.ledger, spec.study)

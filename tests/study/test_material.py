@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from sim_study.config.corpus import ArtificialSpeech, LibriSpeech, SyntheticSpeech
+from sim_study.data.artificial_speech import FOLDERS
+from sim_study.data.clips import SPLITS
 from sim_study.data.corpus import Corpus
 from sim_study.data.prepare import prepare
+from sim_study.errors import UserError
 from sim_study.study.material import Amount, Material, material_expected, material_of
 
 
@@ -24,6 +27,18 @@ def test_recordings_in_a_folder_are_counted(shared_data: Path) -> None:
     root = shared_data / "artificial-speech"
     expected = Material(words, words, Amount(2_181, 8_821))
     assert material_expected(ArtificialSpeech(root=root)) == expected
+
+
+def test_folders_without_a_sound_are_named(tmp_path: Path) -> None:
+    for form in FOLDERS.values():
+        for split in SPLITS:
+            (tmp_path / form / split).mkdir(parents=True)
+    folders = [tmp_path / form / "train" for form in FOLDERS.values()]
+    with pytest.raises(UserError) as caught:
+        material_expected(ArtificialSpeech(root=tmp_path))
+    assert str(caught.value).splitlines() == [
+        f"{at}: holds no file of the corpus" for at in folders
+    ]
 
 
 def test_utterances_are_counted_and_their_clips_guessed(shared_data: Path, tmp_path: Path) -> None:
