@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,9 +101,15 @@ def _load(path: Path) -> dict[str, np.ndarray]:
         raise UserError(Problem(str(path), "no such file"))
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
+            arrays = {key: archive[key] for key in archive.files}
+    except (
+        ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error, AttributeError, TypeError,
+    ) as error:  # fmt: skip
         raise UserError(Problem(str(path), f"cannot be read as .npz: {error}")) from None
+    others = [key for key, one in arrays.items() if not isinstance(one, np.ndarray)]
+    if others:
+        raise UserError(*(Problem(str(path), "is not an array", key) for key in others))
+    return arrays
 
 
 def _part(arrays: Arrays, split: str) -> dict[str, np.ndarray]:

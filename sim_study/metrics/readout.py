@@ -26,7 +26,8 @@ class Readout:
         explained: Share of the factor's entropy that knowing the code takes away: 1 - the
             classifier's log-loss over that of the training frequencies, on the test clips whose
             class was seen; 0 where the classifier does worse than those frequencies, since a
-            reader may ignore the code.
+            reader may ignore the code. Unlike `separation` it asks that the classifier knows how
+            sure it may be, and so falls to 0 on test clips that are all displaced alike.
     """
 
     importance: np.ndarray

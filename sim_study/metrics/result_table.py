@@ -63,11 +63,18 @@ def _mark(value: float, null: Null | None) -> str:
 
 
 def unread(results: Sequence[Result]) -> list[str]:
-    """Return the factors whose explicitness (InfoE) does not exceed its null's 95th percentile."""
-    found = []
+    """Return the factors that make modularity, where it was measured, say nothing.
+
+    Those whose explicitness does not exceed its null's 95th percentile; where explicitness was not
+    measured, InfoE, which also names a factor that can be read by a classifier too sure of itself.
+    """
+    read: dict[str, dict[str, bool]] = {}
     for one in results:
         for key, null in one.nulls.items():
             quantity, _, factor = key.partition("/")
-            if quantity == "infoe" and factor != "mean" and one.values[key] <= null.p95 + 1e-3:
-                found.append(factor)
-    return found
+            if factor != "mean":
+                read.setdefault(quantity, {})[factor] = one.values[key] > null.p95 + 1e-3
+    if not {"modularity", "infom"} & {*read}:
+        return []
+    of_factors = read.get("explicitness") or read.get("infoe") or {}
+    return [factor for factor, above in of_factors.items() if not above]

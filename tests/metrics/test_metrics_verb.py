@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -129,6 +130,31 @@ def test_a_factor_that_the_code_lost_is_named(tmp_path, arrays):
     assert "consonant cannot be read from this code" in flat(call(path, *QUICK)[1])
 
 
+def test_a_factor_read_by_a_classifier_too_sure_of_itself_is_not_named(tmp_path, identity_sample):
+    """Test samples all displaced alike, as by another loudness: InfoE falls to 0, explicitness not.
+
+    With one factor alone there is no modularity to warn of.
+    """
+    path = tmp_path / "displaced.npz"
+    sample, turn = identity_sample, np.zeros(12)
+    turn[:2] = 2.0
+    parts = {
+        "train/codes": sample.train_codes,
+        "test/codes": sample.test_codes + turn,
+        **{f"train/{factor}": one for factor, one in sample.train_factors.items()},
+        **{f"test/{factor}": one for factor, one in sample.test_factors.items()},
+    }
+    np.savez(path, **parts)
+    output = call(path, *QUICK, "--csv")[1]
+    rows = {(row["quantity"], row["target"]): row for row in csv.DictReader(io.StringIO(output))}
+    assert float(rows["infoe", "vowel"]["value"]) == 0
+    assert float(rows["explicitness", "vowel"]["value"]) > 0.75
+    assert "cannot be read" not in call(path, *QUICK)[1]
+    lost = np.random.default_rng(0).permutation(sample.train_factors["vowel"])
+    np.savez(path, codes=sample.train_codes, vowel=lost)
+    assert "cannot be read" not in call(path, *QUICK)[1]
+
+
 def test_everything_wrong_with_the_arrays_is_listed(tmp_path):
     path = tmp_path / "bad.npz"
     codes = np.ones((30, 2))
@@ -194,6 +220,16 @@ def test_wrong_files_and_names(tmp_path, file):
     text = tmp_path / "text.npz"
     text.write_text("no archive")
     assert "cannot be read as .npz" in call(text)[1]
+    damaged = tmp_path / "damaged.npz"
+    np.savez_compressed(damaged, codes=np.random.default_rng(0).normal(size=(500, 9)))
+    content = bytearray(damaged.read_bytes())
+    content[400:1400] = bytes(1000)
+    damaged.write_bytes(content)
+    code, output = call(damaged)
+    assert (code, "cannot be read as .npz" in output) == (2, True), output
+    with zipfile.ZipFile(text, "w") as archive:
+        archive.writestr("codes.txt", "no array")
+    assert call(text) == (2, f"error: {text}: codes.txt: is not an array\n")
     code, output = call(file, "--names", "mgi,dci,foo")
     assert code == 2
     assert "'mgi': unknown metric; did you mean 'mig'?" in output
