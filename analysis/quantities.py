@@ -71,6 +71,7 @@ HEADLINES: tuple[tuple[str, str], ...] = (
     ("modularity", ""),
     ("infom", ""),
     ("infoc", ""),
+    *(("explicitness", target) for target in TARGETS),
     ("infoe", "mean"),
     ("total_correlation", ""),
     *(("hoyer", target) for target in TARGETS),

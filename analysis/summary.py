@@ -34,8 +34,8 @@ CAPTION = (
 )
 
 LOST_FACTOR = (
-    "modularity and InfoM say nothing where a factor cannot be read (its InfoE is at its null): "
-    "each dimension then tells the others alone"
+    "modularity and InfoM say nothing where a factor cannot be read (its explicitness is at its "
+    "null): each dimension then tells the others alone"
 )
 
 
