@@ -52,7 +52,10 @@ class Grid:
                 width = LABEL_COLUMNS if index == 0 else None
                 table.add_column(Text(column), overflow="fold", min_width=width)
             else:
-                table.add_column(Text(column), justify="right", no_wrap=True)
+                widest = max((len(row[index]) for row in self.rows), default=0)
+                table.add_column(
+                    Text(column), justify="right", overflow="fold", min_width=widest
+                )  # a long head is folded, a number never
         for index, row in enumerate(self.rows):
             table.add_row(*map(Text, row), style="dim" if index in self.faint else None)
         return table
