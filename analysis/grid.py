@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from textwrap import wrap
 
 from rich import box
 from rich.table import Table
@@ -14,6 +15,10 @@ MANY_COLUMNS = 5
 
 LABEL_COLUMNS = 14
 """Least width of the first column, in characters."""
+
+
+HEAD_COLUMNS = 9
+"""A number column's head is folded when it is longer than this and than the numbers."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,8 @@ class Grid:
                 table.add_column(Text(column), overflow="fold", min_width=width)
             else:
                 widest = max((len(row[index]) for row in self.rows), default=0)
-                table.add_column(
-                    Text(column), justify="right", overflow="fold", min_width=widest
-                )  # a long head is folded, a number never
+                head = _folded(column, max(widest, HEAD_COLUMNS))
+                table.add_column(Text(head), justify="right", no_wrap=True)
         for index, row in enumerate(self.rows):
             table.add_row(*map(Text, row), style="dim" if index in self.faint else None)
         return table
@@ -86,6 +90,12 @@ class Grid:
             for i, cell in enumerate(self.rows[index])
         )
         return f"<tr class=faint>{cells}</tr>" if index in self.faint else f"<tr>{cells}</tr>"
+
+
+def _folded(head: str, width: int) -> str:
+    """Break a long head between words and after underscores; numbers below it stay whole."""
+    lines = wrap(head.replace("_", "_ "), width)
+    return "\n".join(line.replace("_ ", "_") for line in lines)
 
 
 def _markdown_row(cells: list[str] | tuple[str, ...]) -> str:

@@ -32,7 +32,7 @@ from analysis.wording import heading, limits
 from sim_study.ledger.ledger import Ledger
 from sim_study.views.style import Drawn
 
-WIDTH = 120
+WIDTH = 110
 """Columns of the printed tables."""
 
 REST = "Further metrics, statistics, figures and sounds: report.html and comparison.parquet below."
