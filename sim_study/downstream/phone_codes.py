@@ -10,14 +10,11 @@ import torch
 from sim_study.config.identity import seed_for
 from sim_study.data.clips import Split
 from sim_study.data.utterances import Utterances
+from sim_study.downstream.code_size import KEPT_BYTES, code_bytes
 from sim_study.downstream.probe_protocols import by_protocol
 from sim_study.downstream.standardise import Moments, RunningMoments
 from sim_study.downstream.utterance_codes import UtteranceCodes
 from sim_study.model.encoder import Encoder
-
-KEPT_BYTES = 2**30
-"""Codes of a split up to this size stay in memory. Those of a larger one (100 hours at 512
-channels: 250 GB a protocol) are made anew in every pass, and come out the same."""
 
 
 class PhoneCodes:
@@ -48,22 +45,17 @@ class PhoneCodes:
 
         self.utterances = utterances
         self._encoders = by_protocol(encoder, encode)
-        self._distinct = tuple(dict.fromkeys(self._encoders.values()))  # one, without sampling
         self._scales: Mapping[str, Moments] = {}
         self._kept: dict[int, dict[str, np.ndarray]] = {}
-        model = encoder.config.model
-        channels = model.channels * (len(encoder.layer_names) - 1) + model.context_channels
-        values = sum(map(len, utterances.phones)) * channels * len(self._distinct)
-        self._keeps = values * np.dtype(np.float32).itemsize <= kept_bytes
+        frames = sum(map(len, utterances.phones))
+        draws = len(set(self._encoders.values()))  # one, without sampling
+        self._keeps = draws * code_bytes(encoder.config.model, frames) <= kept_bytes
 
     def __getitem__(self, row: int) -> dict[str, np.ndarray]:
         """Return an utterance's codes by `protocol/layer`: (label, channel) float32."""
         if row in self._kept:
             return self._kept[row]
-        codes = {
-            key: self._scales[key].standardise(latents) if key in self._scales else latents
-            for key, latents in self._encode(row).items()
-        }
+        codes = self._encode(row)
         if self._keeps:
             self._kept[row] = codes
         return codes
@@ -82,9 +74,16 @@ class PhoneCodes:
         self._kept.clear()
 
     def _encode(self, row: int) -> dict[str, np.ndarray]:
-        encoded = {one: one.labelled(row) for one in self._distinct}
-        return {
-            f"{protocol}/{layer}": latents
-            for protocol, one in self._encoders.items()
-            for layer, latents in encoded[one].items()
-        }
+        encoded: dict[UtteranceCodes, dict[str, np.ndarray]] = {}
+        codes: dict[str, np.ndarray] = {}
+        for protocol, one in self._encoders.items():
+            if one not in encoded:  # without sampling, protocols share arrays: moments are alike
+                encoded[one] = {
+                    layer: self._scaled(f"{protocol}/{layer}", latents)
+                    for layer, latents in one.labelled(row).items()
+                }
+            codes |= {f"{protocol}/{layer}": latents for layer, latents in encoded[one].items()}
+        return codes
+
+    def _scaled(self, key: str, latents: np.ndarray) -> np.ndarray:
+        return self._scales[key].standardise(latents) if key in self._scales else latents

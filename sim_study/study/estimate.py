@@ -14,7 +14,11 @@ from statistics import median
 import numpy as np
 
 from sim_study.config.decoder import DecoderConfig
+from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import END_TO_END, EncoderConfig, Stage, StageConfig, Trial
+from sim_study.data.librispeech.texts import PHONES
+from sim_study.data.utterances import FRAME_SAMPLES
+from sim_study.downstream.code_size import KEPT_BYTES, code_bytes
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.model.geometry import layer_frames, module_layers
@@ -38,7 +42,11 @@ of 32 and 64 on x86-64: steps take 0.8 to 1.2 of the estimate."""
 
 OPERATIONS_A_PLAIN_VALUE = 250
 """The same where there is neither noise nor a softmax: in decoders, and in encoders whose inner
-layers have no loss of their own; measured at 32 channels."""
+layers have no loss of their own; measured at 32 channels. Scores of phones take 1.3 (gim)
+to 1.8 times (sim) as much."""
+
+TRAINED_PASSES = 3
+"""A step's forward pass, and as much again for each of the gradients of weights and input."""
 
 
 @dataclass(frozen=True)
@@ -85,21 +93,36 @@ class Estimator:
 
     def decoder(self, encoder: EncoderConfig, config: DecoderConfig) -> Estimate:
         """Estimate a trial that trains a decoder, whose layers mirror those of an encoder."""
-        model = encoder.model
-        layers = module_layers(model)[config.module].stop
-        widths = [1] + [model.channels] * (layers - 1)
         clips, samples = self._material.decoder
-        frames = layer_frames(model, samples)
-        shapes = zip(frames, model.kernel_sizes, widths, strict=False)
-        forward = sum(2 * n * kernel * width * model.channels for n, kernel, width in shapes)
+        forward = _forward(encoder, samples, module_layers(encoder.model)[config.module].stop)
         besides = BESIDES_STEPS_SECONDS["decoder"]
-        values = OPERATIONS_A_PLAIN_VALUE * _values(encoder, samples, layers)
-        learnt = config.epochs * clips * (3 * forward + values)
-        mixed = _mixtures(config, model.channels) * (forward + values / 3)
+        learnt = config.epochs * clips * TRAINED_PASSES * forward
+        mixed = _mixtures(config, encoder.model.channels) * forward
         return self._like("decoder", config) or self._counted(besides, learnt + mixed)
 
+    def probe(self, encoder: EncoderConfig, config: ProbeConfig) -> Estimate:
+        """Estimate a trial that fits probes to an encoder: its encoding, and probes of phones.
+
+        Probes of pooled codes are small enough to be among what a trial takes besides.
+        """
+        draws, layers = (2 if encoder.method == "sim" else 1), len(encoder.model.strides)
+        clips, samples = self._material.labelled
+        operations = draws * clips * _forward(encoder, samples, layers)
+        told = self._material.utterances
+        if "phone" in config.targets and told is not None:
+            frames = told.clips * (told.samples // FRAME_SAMPLES)
+            tried = len(config.phone.learning_rates)
+            learnt = 1 - config.validation_fraction if tried else 0.0
+            passes = config.phone.epochs * (1 + learnt * tried)
+            operations += passes * frames * _phone_operations(encoder)
+            kept = draws * code_bytes(encoder.model, frames) <= KEPT_BYTES
+            encoded = 1 if kept else config.phone.epochs * (1 + learnt)
+            operations += encoded * draws * told.clips * _forward(encoder, told.samples, layers)
+        besides = BESIDES_STEPS_SECONDS["probe"]
+        return self._like("probe", config) or self._counted(besides, operations)
+
     def other(self, stage: Stage, config: StageConfig) -> Estimate:
-        """Estimate a trial without training steps."""
+        """Estimate a trial of a stage that fits little."""
         return self._like(stage, config) or Estimate(BESIDES_STEPS_SECONDS[stage], seen=False)
 
     def _like(self, stage: Stage, config: StageConfig) -> Estimate | None:
@@ -140,6 +163,23 @@ def core_rate() -> float:
     return 2 * PRODUCTS * PRODUCT_SIDE**3 / best
 
 
+def _forward(config: EncoderConfig, samples: int, layers: int) -> float:
+    """Operations that the first conv layers, or their mirror in a decoder, take for one clip."""
+    model = config.model
+    widths = [1] + [model.channels] * (layers - 1)
+    shapes = zip(layer_frames(model, samples), model.kernel_sizes, widths, strict=False)
+    products = sum(2 * n * kernel * width * model.channels for n, kernel, width in shapes)
+    values = _values(config, samples, layers)
+    return products + OPERATIONS_A_PLAIN_VALUE / TRAINED_PASSES * values
+
+
+def _phone_operations(config: EncoderConfig) -> float:
+    """Operations that a training pass of the phone probes takes a frame, of both protocols."""
+    model, modules = config.model, len(module_layers(config.model))
+    products = 4 * (model.channels * modules + model.context_channels)  # scores, and the gradient
+    return 2.0 * PHONES * (products + OPERATIONS_A_PLAIN_VALUE * (modules + 1))
+
+
 def _values(config: EncoderConfig, samples: int, layers: int) -> int:
     """Values that the first conv layers put out for one clip."""
     return config.model.channels * sum(layer_frames(config.model, samples)[:layers])
@@ -167,6 +207,8 @@ def _likeness(stage: Stage, config: StageConfig) -> Hashable:
         batches = train.batch_size, train.crop_samples, train.precision
         shapes = config.canonical().model, *drawn, told, *batches
         return stage, config.method, _epochs(config) > 0, *shapes
+    if isinstance(config, ProbeConfig):
+        return stage, config
     if isinstance(config, DecoderConfig):
         mixed = config.contribution_clips, config.contribution_partners
         return stage, config.module, config.loss, config.batch_size, *mixed

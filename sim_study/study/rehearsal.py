@@ -120,21 +120,26 @@ def _totals(session: Session, estimator: Estimator, encoders: Estimates) -> list
 def _stages(
     session: Session, estimator: Estimator, encoders: Estimates
 ) -> dict[Stage, list[Estimate]]:
-    """Estimates of each stage's trials; an encoder's as often as its arm has configurations."""
+    """Estimates of each stage's trials; an encoder's as often as its arm has configurations.
+
+    Probes and decoders are estimated for the first configuration of every arm.
+    """
     downstream = session.spec.downstream
-    some = next(iter(session.searches.values())).proposals[0].config
+    firsts = [search.proposals[0].config for search in session.searches.values()]
     found: dict[Stage, list[Estimate]] = {"encoder": []}
     for arm, search in session.searches.items():
         known = [estimate for (of_arm, _), estimate in encoders.items() if of_arm == arm]
         found["encoder"] += [known[index % len(known)] for index in range(search.budget)]
     if downstream.probe is not None:
-        found["probe"] = [estimator.other("probe", downstream.probe)]
+        found["probe"] = [estimator.probe(first, downstream.probe) for first in firsts]
     if downstream.metrics is not None:
         found["metrics"] = [estimator.other("metrics", downstream.metrics)]
     if downstream.views is not None:
         found["views"] = [estimator.other("views", downstream.views)]
     if downstream.decoders:
-        found["decoder"] = [estimator.decoder(some, config) for config in downstream.decoders]
+        found["decoder"] = [
+            estimator.decoder(first, config) for first in firsts for config in downstream.decoders
+        ]
     return found
 
 

@@ -136,6 +136,19 @@ def test_kept_codes_are_encoded_once_a_protocol_and_scale(
     assert sum(encoded) == draws * (2 * 5 + 3)  # training codes once more, standardised
 
 
+@pytest.mark.parametrize(("method", "shared"), [("gim", True), ("sim", False)])
+def test_protocols_share_what_is_kept_of_a_method_that_does_not_sample(
+    encoder, phone_tones, method, shared
+):
+    codes = PhoneCodes(encoder(method), phone_tones(2), "train", 0)
+    codes.standardise(codes.moments())
+    kept = codes[0]
+    assert (kept["probe_accuracy/module_0"] is kept["probe_interpretability/module_0"]) == shared
+    scaled = np.concatenate([codes[row]["probe_interpretability/module_0"] for row in range(2)])
+    np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(scaled.std(axis=0), 1, atol=1e-3)
+
+
 def test_codes_that_do_not_fit_are_never_kept(encoder, phone_tones, encoded):
     config = QUICK.model_copy(update={"phone": PhoneProbeConfig(epochs=2)})
     probed(encoder, phone_tones(5), phone_tones(3, seed=1), config, kept_bytes=0)

@@ -118,11 +118,12 @@ def test_like_trials_tell_their_time_by_the_epoch() -> None:
 
 
 def test_other_stages_take_what_they_took() -> None:
-    assert not Estimator([], MATERIAL, 1).other("probe", ProbeConfig()).seen
+    assert not Estimator([], MATERIAL, 1).probe(_config(), ProbeConfig()).seen
     mel = DecoderConfig(module=1, epochs=10)
     seen = [_finished("probe", ProbeConfig(), 7.0), _finished("decoder", mel, 30.0)]
     estimator = Estimator(seen, MATERIAL, 1)
-    assert estimator.other("probe", ProbeConfig()).seconds == 7.0
+    assert estimator.probe(_config(), ProbeConfig()).seconds == 7.0
+    assert not estimator.probe(_config(), ProbeConfig(epochs=7)).seen
     assert estimator.decoder(_config(), mel.model_copy(update={"epochs": 5})).seconds == 15.0
 
 
@@ -131,6 +132,45 @@ def test_a_deeper_decoder_takes_longer() -> None:
     shallow = estimator.decoder(_config(), DecoderConfig(module=0)).seconds
     assert shallow > BESIDES_STEPS_SECONDS["decoder"]
     assert estimator.decoder(_config(), DecoderConfig(module=2)).seconds > shallow
+
+
+def test_a_phone_probe_takes_what_its_frames_passes_and_rates_take() -> None:
+    told = MATERIAL._replace(utterances=Amount(20, 160_000))
+
+    def seconds(material: Material, method: Method = "gim", **phone: Any) -> float:
+        settings = {"targets": ("phone", "speaker"), "phone": phone}
+        config = ProbeConfig.model_validate(settings)
+        return Estimator([], material, 1).probe(_config(method), config).seconds
+
+    none = seconds(MATERIAL)
+    assert none > BESIDES_STEPS_SECONDS["probe"], "nobody knows phones, clips are encoded"
+    once, twice, thrice = (seconds(told, epochs=epochs) for epochs in (10, 20, 30))
+    assert none < once
+    assert twice - once == pytest.approx(thrice - twice)
+    tuned = seconds(told, epochs=10, learning_rates=(1e-3, 1e-2))  # two on four fifths, then one
+    assert tuned - once == pytest.approx(1.6 * (twice - once))
+    # 41 scores a frame of 4 layers (3 x 8 and 4 channels), for each protocol
+    exact = 2 * 41 * (4 * (3 * 8 + 4) + 4 * estimate.OPERATIONS_A_PLAIN_VALUE) * 20_000
+    assert twice - once == pytest.approx(10 * exact / 1e9)
+    assert seconds(told, "sim") > seconds(told)
+
+
+def test_codes_that_cannot_be_kept_are_encoded_in_every_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = MATERIAL._replace(utterances=Amount(20, 160_000))
+
+    def an_epoch() -> float:
+        probes = [
+            ProbeConfig.model_validate({"targets": ("phone",), "phone": {"epochs": epochs}})
+            for epochs in (10, 11)
+        ]
+        ten, eleven = (Estimator([], told, 1).probe(_config("gim"), one).seconds for one in probes)
+        return eleven - ten
+
+    kept = an_epoch()
+    monkeypatch.setattr(estimate, "KEPT_BYTES", 0)
+    assert an_epoch() > kept
 
 
 def test_only_the_study_s_finished_trials_are_read(tmp_path: Path) -> None:
