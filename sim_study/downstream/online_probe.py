@@ -65,7 +65,7 @@ class OnlineProbe:
         device: Where to encode.
 
     Raises:
-        UserError: The corpus has no such labels.
+        UserError: The corpus has no such labels, or those that are fitted are all the same.
     """
 
     def __init__(
@@ -80,6 +80,9 @@ class OnlineProbe:
             self.examples = clip_examples(clips, self.target, fraction, device)
         else:
             law = f"{corpus.name} has no such labels"
+            raise UserError(Problem("online probe", law, "online_probe.target", self.target))
+        if len(np.unique(self.examples.labels[self.examples.fitted])) < 2:
+            law = f"{corpus.name} has only one {self.target} in what is fitted: nothing to tell"
             raise UserError(Problem("online probe", law, "online_probe.target", self.target))
 
     def __call__(self, encoder: Encoder) -> dict[str, float]:

@@ -9,14 +9,23 @@ from sim_study.downstream.contribution_files import contribution_metrics, write_
 from sim_study.downstream.decoded_sounds import Speaker
 from sim_study.downstream.gallery import write_gallery
 from sim_study.downstream.train_decoder import train_decoder
+from sim_study.errors import Problem, UserError
 from sim_study.study.bench import Bench
+from sim_study.views.layers import layer_title
 
 
 def run_decoder(trial: Trial, config: DecoderConfig, bench: Bench) -> dict[str, float]:
-    """Train a decoder, let it be heard, and measure how few dimensions change what it says."""
+    """Train a decoder, let it be heard, and measure how few dimensions change what it says.
+
+    Raises:
+        UserError: A contribution score is wanted of a test split that forms no pair of clips.
+    """
+    train, test = bench.corpus.decoder_clips("train"), bench.corpus.decoder_clips("test")
+    if config.contribution_clips and len(test) < 2:
+        law = f"must be 0: the test split has {len(test)} clip, and the score is about pairs"
+        raise UserError(Problem("decoder", law, "contribution_clips", config.contribution_clips))
     encoder = load_encoder(bench.upstream(trial).checkpoints / config.checkpoint)
     bench.folder.rewind(-1)
-    train, test = bench.corpus.decoder_clips("train"), bench.corpus.decoder_clips("test")
     fit = train_decoder(
         encoder, train, test, config, trial.seed, report=bench.record, device=bench.device
     )
@@ -27,6 +36,6 @@ def run_decoder(trial: Trial, config: DecoderConfig, bench: Bench) -> dict[str, 
     if config.contribution_clips:
         found, layer = speaker.contribution(test), f"module_{config.module}"
         metrics |= contribution_metrics(found, config.loss, layer)
-        title = f"{encoder.config.method}, {layer}, {config.loss}"
+        title = f"{encoder.config.method}, {layer_title(layer)}, {config.loss}"
         write_contribution(bench.folder.artifacts, found, title)
     return metrics

@@ -20,8 +20,10 @@ from sim_study.downstream.frame_codes import (
 )
 from sim_study.downstream.probe_protocols import by_protocol
 from sim_study.downstream.utterance_codes import UtteranceCodes
+from sim_study.errors import UserError
 from sim_study.model.encoder import Encoder
 from sim_study.model.geometry import module_frames
+from sim_study.train.lengths import check_phone_frames
 
 
 def clip_frames(encoder: Encoder, corpus: Corpus, seed: int) -> dict[Split, np.ndarray]:
@@ -29,15 +31,15 @@ def clip_frames(encoder: Encoder, corpus: Corpus, seed: int) -> dict[Split, np.n
 
     Args:
         encoder: Its last layer's frames are counted over all clips.
-        corpus: With utterances, whose frames have phones, nothing is chosen here.
+        corpus: Where the frames of its utterances have phones, nothing is chosen here.
         seed: Of the draw.
 
     Returns:
-        By split: (frame,) ascending; empty for a corpus with utterances.
+        By split: (frame,) ascending; empty where frames of utterances are chosen instead.
     """
     chosen: dict[Split, np.ndarray] = {}
     for split in SPLITS:
-        if corpus.utterances(split) is None:
+        if told_utterances(encoder, corpus, split) is None:
             clips, samples = corpus.probe_clips(split).samples.shape
             length = module_frames(encoder.config.model, samples)["context"]
             draw = seed_for(seed, "frames", split)
@@ -53,17 +55,30 @@ def utterance_frames(
     Returns:
         `frames/{protocol}/{split}/{layer}` and `labelled/{protocol}/{split}/{layer}` (frame,
         channel), the second as phone probes read them: averaged over 10 ms in a finer layer;
-        `frames/{split}/label/{target}` (frame,) with `classes/{target}`. Empty for a corpus
-        without utterances.
+        `frames/{split}/label/{target}` (frame,) with `classes/{target}`. Empty without labels of
+        such frames.
     """
     arrays: dict[str, Any] = {}
     for split in SPLITS:
-        utterances = corpus.utterances(split)
+        utterances = told_utterances(encoder, corpus, split)
         if utterances is not None:
             arrays |= _labelled(encoder, utterances, split, seed, device)
             for target, names in utterances.classes.items():
                 arrays[f"classes/{target}"] = np.array(names)
     return arrays
+
+
+def told_utterances(encoder: Encoder, corpus: Corpus, split: Split) -> Utterances | None:
+    """Return a split's utterances; None without labels, or where an encoder makes other frames.
+
+    A study of speakers alone may have such an encoder: labels on its frames would be of the wrong
+    sound.
+    """
+    try:
+        check_phone_frames(encoder.config.model, corpus.name)
+    except UserError:
+        return None
+    return corpus.utterances(split)
 
 
 def _labelled(

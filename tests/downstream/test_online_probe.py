@@ -111,6 +111,13 @@ def test_frames_of_an_utterance_are_on_the_side_of_its_clips(tones, phone_tones,
     assert there.isdisjoint(utterances.groups[rows[found.fitted]])
 
 
+def test_labels_that_are_all_the_same_are_refused(tones):
+    alike = tones(6)
+    alike.labels["vowel"] = np.ones(6, np.int64)
+    with pytest.raises(UserError, match="'vowel': given has only one vowel in what is fitted"):
+        OnlineProbe(Given(alike), OnlineProbeConfig())
+
+
 def test_labels_that_a_corpus_lacks_are_refused(tones):
     with pytest.raises(UserError, match=r"online_probe.target = 'phone': given has no such labels"):
         OnlineProbe(Given(tones(6)), OnlineProbeConfig(target="phone"))

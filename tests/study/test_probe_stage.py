@@ -75,18 +75,24 @@ class Wordless(Spoken):
         return None
 
 
-def encoder_config(method: Method) -> EncoderConfig:
+def encoder_config(method: Method, strides: tuple[int, ...]) -> EncoderConfig:
     return EncoderConfig(
         method=method,
-        model=ModelConfig(channels=6, context_channels=4),
+        model=ModelConfig(channels=6, context_channels=4, strides=strides),
         objective=ObjectiveConfig(),
         train=TrainConfig(),
         online_probe=OnlineProbeConfig(),
     )
 
 
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, corpus: type[Corpus], **settings: Any):
-    encoder = build_encoder(encoder_config("sim"), 0)
+def run(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    corpus: type[Corpus],
+    strides: tuple[int, ...] = (5, 4, 2, 2, 2),
+    **settings: Any,
+):
+    encoder = build_encoder(encoder_config("sim", strides), 0)
     monkeypatch.setattr(probe_stage, "load_encoder", lambda path: encoder)
     ledger = Ledger(folder)
     config = ProbeConfig.model_validate(
@@ -146,6 +152,18 @@ def test_frames_come_with_their_phone_and_speaker(tmp_path, monkeypatch):
         assert len(features["label/test/speaker"]) == len(features["probe_accuracy/test/module_0"])
     assert not (folder.artifacts / "phones").exists()
     assert not (folder.artifacts / "probe_learning_rates.csv").exists()
+
+
+@pytest.mark.parametrize("last", [1, 4])
+def test_labels_are_not_laid_on_frames_of_another_length(tmp_path, monkeypatch, last):
+    """Speakers are read all the same, with frames of 5 or of 20 ms."""
+    strides = (5, 4, 2, 2, last)
+    metrics, folder = run(tmp_path, monkeypatch, Spoken, strides, targets=("speaker",))
+    assert "probe_accuracy/speaker/context" in metrics
+    with np.load(folder.path / "features.npz") as features:
+        assert not [key for key in features if key.startswith(("labelled/", "frames/test/label"))]
+        assert len(features["frames/probe_accuracy/test/context"]) > 50
+        assert list(features["classes/speaker"]) == list(SPEAKERS)
 
 
 def test_phones_that_nobody_knows_are_refused(tmp_path, monkeypatch):
