@@ -11,7 +11,7 @@ from sim_study.views.page import data_url
 
 SHELF_TITLES = {
     "draws": "Draws",
-    "interpolations": "Ways between two words",
+    "interpolations": "Ways between two clips",
     "traversals": "Ways along single dimensions",
 }
 
@@ -29,8 +29,8 @@ def words_table(found: Sequence[Sound]) -> str:
         players = "".join(f"<td>{_player(file) if file else ''}</td>" for file in cells)
         rows.append(f"<tr><td>{escape(sound.word)}</td>{players}</tr>")
     return (
-        "<div class=scroll><table><caption>Test words, decoded from frozen latents; one seed an arm"
-        f"</caption><tr><th>word</th>{head}</tr>{''.join(rows)}</table></div>"
+        "<div class=scroll><table><caption>Test clips, decoded from frozen latents; one seed an arm"
+        f"</caption><tr><th>clip</th>{head}</tr>{''.join(rows)}</table></div>"
     )
 
 

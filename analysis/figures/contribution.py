@@ -52,7 +52,7 @@ def draw_contribution(
                 if not len(curves):
                     continue
                 x, colour = counts, colours[one.arm]
-                if one.model is not None:  # all dimensions: the other word itself
+                if one.model is not None:  # all dimensions: the other clip itself
                     x = [*counts, one.model.channels]
                     curves = np.pad(curves, ((0, 0), (0, 1)))
                 panel.plot(x, curves.T, color=colour, alpha=0.35, linewidth=0.8)
@@ -65,7 +65,7 @@ def draw_contribution(
             panel.set_xticks(sorted(drawn), [str(count) for count in sorted(drawn)])
             panel.set_ylim(bottom=0)
             panel.set_title(layer_title(layer))
-            panel.set_xlabel("dimensions taken from the other word")
+            panel.set_xlabel("dimensions taken from the other clip")
         row[0].set_ylabel(f"remaining error, fraction\n({loss})")
     legend_below(figure, list(axes.flat))
     return figure

@@ -23,34 +23,34 @@ class DecoderConfig(Strict):
             "the larger number, to the waveform's."
         ),
     )
-    epochs: int = Field(200, ge=1, description="Passes over the training words.")
+    epochs: int = Field(200, ge=1, description="Passes over the training clips.")
     batch_size: int = Field(64, ge=1, description="Clips a step.")
     learning_rate: float = Field(2e-4, gt=0, description="Adam's step size.")
-    sounds: int = Field(3, ge=0, description="Test words written as WAV, beside the original.")
+    sounds: int = Field(3, ge=0, description="Test clips written as WAV, beside the original.")
     draws: int = Field(
         2,
         ge=0,
         description=(
             "Latent sequences drawn from N(0, 1) and decoded, and as many drawn with the mean and "
-            "deviation that each dimension has on training words; 0: none."
+            "deviation that each dimension has on training clips; 0: none."
         ),
     )
     interpolations: int = Field(
-        1, ge=0, description="Pairs of test words between which the latents go in 5 steps."
+        1, ge=0, description="Pairs of test clips between which the latents go in 5 steps."
     )
     traversals: int = Field(
         3,
         ge=0,
         description=(
-            "Dimensions shifted by -3 to 3 of their deviations in one test word: those in whose "
-            "mean over frames words differ most."
+            "Dimensions shifted by -3 to 3 of their deviations in one test clip: those in whose "
+            "mean over frames clips differ most."
         ),
     )
     contribution_clips: int = Field(
         0,
         ge=0,
         description=(
-            "Test words between which the interpolation contribution score is measured, at least "
+            "Test clips between which the interpolation contribution score is measured, at least "
             "2 (the paper: 200); 0: it is not measured."
         ),
     )
@@ -58,7 +58,7 @@ class DecoderConfig(Strict):
         10,
         ge=2,
         description=(
-            "Others that each of these words is mixed with, drawn at random; with no more others "
+            "Others that each of these clips is mixed with, drawn at random; with no more others "
             "than that, all are taken and the score is exact."
         ),
     )

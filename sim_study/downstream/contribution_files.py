@@ -26,7 +26,7 @@ def contribution_metrics(found: Contribution, loss: str, layer: str) -> dict[str
 
     Returns:
         `contribution/<loss>/top_<K>/<layer>`, `contribution_max/<loss>/<layer>` and the keys of
-        `LEVELS`; where all words decode to the same sound there is no score, only
+        `LEVELS`; where all clips decode to the same sound there is no score, only
         `contribution_max`, which then is 0 or rounding.
     """
     metrics = {f"contribution_max/{loss}/{layer}": found.largest}
@@ -42,7 +42,7 @@ def write_contribution(folder: Path, found: Contribution, title: str) -> None:
     """Write `contribution.csv` and `contribution.png` into a folder `contribution`.
 
     Args:
-        folder: Gets the folder; nothing is written where all words decode to the same sound.
+        folder: Gets the folder; nothing is written where all clips decode to the same sound.
         found: The score.
         title: Above the picture.
     """
@@ -75,8 +75,8 @@ def contribution_figure(found: Contribution, title: str) -> Figure:
     axes.set_xticks(found.dimensions, [str(count) for count in found.dimensions])
     axes.set(
         ylim=(0, max(1.05, 1.05 * float(found.score.max()))),
-        xlabel="dimensions taken from the other word, most differing first",
-        ylabel="remaining error (fraction of none taken)",
+        xlabel="dimensions taken from the other clip, most differing first",
+        ylabel="error left (1: as far apart as the two clips)",
     )
     bars = "" if found.pairs == found.all_pairs else "; bars: 2 standard errors"
     axes.set_title(f"{title}\n{found.pairs:,} of {found.all_pairs:,} pairs{bars}", fontsize=9)

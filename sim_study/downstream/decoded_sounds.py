@@ -119,7 +119,7 @@ class Speaker:
                         Sound(f"reconstructed_{word}", f"{word}, decoded", sound),
                     )
                 )
-        return Gallery("reconstructions", "Test words and what was decoded of them.", tuple(sounds))
+        return Gallery("reconstructions", "Test clips and what was decoded of them.", tuple(sounds))
 
     def _draws(self, statistics: LatentStatistics, frames: int) -> Gallery:
         count = self._config.draws
@@ -128,7 +128,7 @@ class Speaker:
         standard = drawn(count, frames, len(statistics.mean), generator)  # (N, L, C)
         kinds = {
             "prior": ("N(0, 1)", standard),
-            "matched": ("training words' mean, deviation", matched(standard, statistics)),
+            "matched": ("training clips' mean, deviation", matched(standard, statistics)),
         }
         rows = []
         for name, (title, latents) in kinds.items():
@@ -167,7 +167,7 @@ class Speaker:
                     for part, sound in zip(PARTS, sounds, strict=True)
                 )
             )
-        about = "Straight ways between the latents of two test words, decoded at five points."
+        about = "Straight ways between the latents of two test clips, decoded at five points."
         return Gallery("interpolations", about, tuple(rows))
 
     def _traversals(self, words: Clips, statistics: LatentStatistics) -> Gallery:
@@ -190,7 +190,7 @@ class Speaker:
             )
         about = (
             f"{word} with one dimension shifted in all frames, by standard deviations over "
-            "training words: the dimensions in whose mean over frames words differ most."
+            "training clips: the dimensions in whose mean over frames clips differ most."
         )
         return Gallery("traversals", about, tuple(rows))
 

@@ -212,8 +212,8 @@ CATALOGUE: dict[str, Quantity] = {
         0,
         inf,
         "lower",
-        "Error that remains when the K dimensions in which two test words differ most are taken "
-        "from the other word, decoded, as a fraction of the error when none is; the target says K.",
+        "Error that remains when the K dimensions in which two test clips differ most are taken "
+        "from the other clip, decoded, as a fraction of the error when none is; the target says K.",
     ),
     "contribution_half": Quantity(
         "Dimensions for half of the decoded difference",

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim_study.config.identity import seed_for
 from sim_study.config.views import ViewName, ViewsConfig
+from sim_study.downstream.frame_codes import draw_rows
 from sim_study.downstream.probe_weights import rescale_weights
 from sim_study.errors import Problem, UserError
 from sim_study.metrics.probe_weights import contrasts, heaviest_dimensions
@@ -28,7 +29,7 @@ from sim_study.views.draw_weights import draw_weights
 from sim_study.views.embedding import fitting_perplexity, tsne
 from sim_study.views.kept import kept
 from sim_study.views.layers import layer_title
-from sim_study.views.probed import MEANS, SAMPLED, Probed, Readout, draw_rows
+from sim_study.views.probed import MEANS, SAMPLED, Probed, Readout
 from sim_study.views.style import Drawn
 from sim_study.views.tables import write_table, write_weights
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim_study.config.identity import seed_for
 from sim_study.config.probe import ProbeConfig
+from sim_study.downstream.frame_codes import draw_rows
 from sim_study.downstream.linear_probe import majority_accuracy
 from sim_study.downstream.standardise import moments
 from sim_study.errors import Problem, UserError
@@ -150,13 +151,6 @@ class Probed:
             labels=labels[rows],
             chance=chance,
         )
-
-
-def draw_rows(total: int, most: int, seed: int) -> np.ndarray:
-    """Draw `most` of `total` rows without replacement, or take all: (row,) ascending."""
-    if total <= most:
-        return np.arange(total)
-    return np.sort(np.random.default_rng(seed).choice(total, most, replace=False))
 
 
 def read_probe_trial(folder: TrialFolder) -> Probed:

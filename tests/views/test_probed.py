@@ -5,7 +5,7 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
 from sim_study.errors import UserError
 from sim_study.ledger.ledger import TrialFolder
-from sim_study.views.probed import SAMPLED, Probed, draw_rows, read_probe_trial
+from sim_study.views.probed import SAMPLED, Probed, read_probe_trial
 
 
 def trial_folder(path, features, weights, **probe):
@@ -68,14 +68,6 @@ def test_a_label_of_frames_is_read_from_frames(make_arrays):
     assert (one.codes.shape, one.labels.shape) == ((40, 8), (40,))
     assert one.classes == ("SIL", "AA", "B")
     assert one.chance == pytest.approx(0.34)
-
-
-def test_rows_are_drawn_only_where_there_are_too_many():
-    assert draw_rows(5, 10, 0).tolist() == [0, 1, 2, 3, 4]
-    drawn = draw_rows(1000, 10, 0)
-    assert len(set(drawn)) == 10
-    assert sorted(drawn) == drawn.tolist()
-    assert draw_rows(1000, 10, 1).tolist() != drawn.tolist()
 
 
 def test_a_missing_file_and_an_old_one_are_named(tmp_path, make_arrays):
