@@ -2,9 +2,10 @@
 
 WEIGHTS = (
     "Weights of the probe without bias on the sampled code, each label's stretched so that its "
-    "smallest is -1 and its largest 1 (as in the paper: the colour says where in its own label's "
-    "range a weight lies, so white need not mean no weight). Below: the number of the dimension. A "
-    "concentrated code has few strong cells a row."
+    "smallest is -1 and its largest 1, as in the paper: white need not mean no weight, and unless "
+    "codes were standardised, a strong cell may be a dimension that hardly varies (the picture of "
+    "the dimensions that carry each label counts that). Below: the number of the dimension. A "
+    "concentrated code has few strong cells a row. Where the probe is at chance, nothing is told."
 )
 
 CARRIERS = (
@@ -18,7 +19,8 @@ KEPT = (
     "Test accuracy of the probe when only its k heaviest dimensions may speak and the others are "
     "held at their mean (not fitted again). Above each panel: how many dimensions keep 90 % "
     "of the accuracy above chance (read from the best non-decreasing curve, so that a lucky or "
-    "unlucky number does not count), and how many a random order needs on average. A large gap "
+    "unlucky number does not count), and how many that takes in a random order, on average; at "
+    "chance: all dimensions are right no more often than luck allows in 95 % of cases. A large gap "
     "between the two lines means that few dimensions do the work."
 )
 
@@ -39,9 +41,9 @@ SCATTER = (
 HISTOGRAMS = (
     "Values of single frames of the test part, as densities; dashed: N(0, 1), the prior that SIM "
     "is drawn to (no other method is, and never the context). First all dimensions together, then "
-    "those of largest variance. In each panel: mean ± standard deviation. Mean codes much narrower "
-    "than the sampled ones: the dimension holds little more than noise. A spike: many frames "
-    "alike, such as those of the silence around a padded syllable."
+    "those of largest variance. In each panel: mean ± standard deviation, in the colour of the "
+    "code. Mean codes much narrower than the sampled ones: the dimension holds little more than "
+    "noise. A spike: many frames alike, such as those of the silence around a padded syllable."
 )
 
 TSNE = (

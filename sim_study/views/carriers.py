@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim_study.metrics.probe_weights import contrasts
+from sim_study.metrics.probe_weights import weight_shares
 
 
 def carried_shares(standard_weight: np.ndarray) -> np.ndarray:
@@ -20,10 +20,7 @@ def carried_shares(standard_weight: np.ndarray) -> np.ndarray:
     Returns:
         (label, dim), 0-1; a label's shares sum to 1, or are all 0 where it has no weights.
     """
-    variance = contrasts(standard_weight) ** 2
-    total = variance.sum(axis=1, keepdims=True)
-    shares: np.ndarray = np.divide(variance, total, out=np.zeros_like(variance), where=total > 0)
-    return shares
+    return weight_shares(standard_weight, np.ones(standard_weight.shape[1])).T
 
 
 def carriers(shares: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ class Plane(NamedTuple):
         points: (sample, 2) test codes, likewise.
         accuracy: Of the test codes with these two dimensions alone, fraction 0-1.
         whole: With all dimensions.
+        chance: With none: of always naming the most frequent label.
     """
 
     dimensions: tuple[int, int]
@@ -35,6 +36,7 @@ class Plane(NamedTuple):
     points: np.ndarray
     accuracy: float
     whole: float
+    chance: float
 
 
 def decision_plane(readout: Readout) -> Plane | None:
@@ -65,6 +67,7 @@ def decision_plane(readout: Readout) -> Plane | None:
         points=points,
         accuracy=float(np.mean(two == readout.labels)),
         whole=readout.accuracy,
+        chance=readout.chance,
     )
 
 

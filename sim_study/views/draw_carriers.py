@@ -9,7 +9,6 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from sim_study.views.carriers import carriers
-from sim_study.views.layers import layer_title
 from sim_study.views.style import style
 
 RANKS = 5
@@ -24,7 +23,7 @@ def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequen
     """Draw each label's strongest dimensions, a panel a layer.
 
     Args:
-        shares: By layer: (label, dim), see `carried_shares`.
+        shares: By title of a panel: (label, dim), see `carried_shares`.
         target: What the probes read out, for the axis.
         classes: Names of the labels.
     """
@@ -37,7 +36,7 @@ def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequen
     )
     axes = figure.subplots(1, len(shares), squeeze=False)[0]
     image = None
-    for position, (layer, of_layer) in enumerate(shares.items()):
+    for position, (title, of_layer) in enumerate(shares.items()):
         panel = axes[position]
         panel.grid(visible=False)
         best = carriers(of_layer)[:labels, :RANKS]  # (label, rank)
@@ -56,7 +55,7 @@ def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequen
             )
         panel.set_xticks(range(best.shape[1]), [str(rank + 1) for rank in range(best.shape[1])])
         panel.set_xlabel("rank of the dimension")
-        panel.set_title(layer_title(layer))
+        panel.set_title(title)
         panel.set_yticks(range(labels) if position == 0 else [], classes if position == 0 else [])
         panel.tick_params(axis="y", labelsize=6.5 if small else 8.5)
     axes[0].set_ylabel(target)

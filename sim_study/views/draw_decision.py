@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sim_study.views.class_marks import REST_COLOUR, Mark
 from sim_study.views.decision import Plane
-from sim_study.views.draw_points import draw_points
+from sim_study.views.draw_points import draw_points, level_marks
 from sim_study.views.layers import layer_title
 from sim_study.views.style import grid_of_panels, legend_below, style
 
@@ -58,9 +58,10 @@ def draw_decision(
         panel.set_xlabel(f"dimension {first} (deviations from its mean)")
         panel.set_ylabel(f"dimension {second} (deviations)")
         panel.set_title(
-            f"{layer_title(layer)}: these two {plane.accuracy:.0%}, all {plane.whole:.0%} right"
+            f"{layer_title(layer)}\nright: these two {plane.accuracy:.0%}, all {plane.whole:.0%}, "
+            f"chance {plane.chance:.0%}"
         )
-    legend_below(figure, list(axes.flat), columns=6, markers=1.6)
+    level_marks(legend_below(figure, list(axes.flat), columns=6))
     return figure
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim_study.views.class_marks import Mark
-from sim_study.views.draw_points import draw_points
+from sim_study.views.draw_points import draw_points, level_marks
 from sim_study.views.style import grid_of_panels, style
 
 
@@ -34,5 +34,7 @@ def draw_embedding(
         panel.set_yticks([])
         panel.spines[:].set_visible(False)
         panel.set_title(factor)
-        panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=5, fontsize=7.5)
+        level_marks(
+            panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=5, fontsize=7.5)
+        )
     return figure

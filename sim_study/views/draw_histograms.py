@@ -47,22 +47,21 @@ def draw_histograms(codes: Mapping[str, np.ndarray], dimensions: np.ndarray) -> 
 
 
 def _panel(panel: Axes, found: Mapping[str, Histogram], far: float) -> None:
-    for kind, one in found.items():
+    for line, (kind, one) in enumerate(found.items()):
         colour = COLOURS.get(kind, "#0072B2")
         panel.stairs(one.density, one.edges, fill=True, color=colour, alpha=0.35)
         panel.stairs(one.density, one.edges, color=colour, linewidth=0.8, label=kind)
+        panel.text(
+            0.98,
+            0.95 - 0.11 * line,
+            f"{one.mean:.2g} ± {one.deviation:.2g}",
+            transform=panel.transAxes,
+            ha="right",
+            va="top",
+            fontsize=6.5,
+            color=colour,
+        )
     panel.set_xlim(-far, far)
     x = np.linspace(-far, far, 400)
     prior = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
     panel.plot(x, prior, color="black", linewidth=1.0, linestyle="--", label="N(0, 1)")
-    words = [f"{one.mean:.2g} ± {one.deviation:.2g}" for one in found.values()]
-    panel.text(
-        0.98,
-        0.95,
-        "\n".join(words),
-        transform=panel.transAxes,
-        ha="right",
-        va="top",
-        fontsize=6.5,
-        color="#444444",
-    )

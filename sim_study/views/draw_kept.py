@@ -47,7 +47,7 @@ def draw_kept(found: Mapping[str, Kept], target: str) -> Figure:
         panel.set_xticks(ticks, [str(tick) for tick in ticks])
         panel.minorticks_off()
         panel.set_xlabel("dimensions kept")
-        counts = f"{one.needed} of {len(numbers)}; random {one.needed_at_random:.0f}"
+        counts = f"{one.needed} of {len(numbers)} keep 90 %, at random {one.needed_at_random:.0f}"
         panel.set_title(f"{layer_title(layer)}\n{counts if one.reads else 'at chance'}")
     axes[0].set_ylabel(f"accuracy, {target} (fraction)")
     legend_below(figure, list(axes), columns=2 if len(found) < 3 else 4)

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib.collections import PathCollection
+from matplotlib.legend import Legend
 
 from sim_study.views.class_marks import REST_COLOUR, Mark
 
 POINT_AREA = 14.0
 """In square points; a hundredth of a panel holds about 60 of them."""
+LEGEND_AREA = 26.0
 
 
 def draw_points(
@@ -32,3 +35,10 @@ def draw_points(
     for index, mark in marks.items():
         mine = points[labels == index]
         panel.scatter(*mine.T, s=area, c=mark.colour, marker=mark.marker, label=mark.name, **edge)
+
+
+def level_marks(legend: Legend | None) -> None:
+    """Draw a legend's points equally large, however small those of its panels are."""
+    for handle in legend.legend_handles if legend else ():
+        if isinstance(handle, PathCollection):
+            handle.set_sizes([LEGEND_AREA])

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D  # noqa: F401  (registers the projection)
 
 from sim_study.views.class_marks import Mark
-from sim_study.views.draw_points import draw_points
+from sim_study.views.draw_points import draw_points, level_marks
 from sim_study.views.layers import layer_title
 from sim_study.views.style import legend_below, style
 
@@ -39,6 +39,7 @@ def draw_scatter(
         for column, (layer, codes) in enumerate(points.items()):
             place = row * len(points) + column + 1
             panel: Any = figure.add_subplot(len(ANGLES), len(points), place, projection="3d")
+            panel.computed_zorder = False  # else a class hides others as a whole, grey ones too
             draw_points(panel, codes, labels[layer], marks)
             panel.view_init(elevation, azimuth)
             for axis, dimension in zip("xyz", dimensions[layer], strict=True):
@@ -49,5 +50,5 @@ def draw_scatter(
                 panel.set_title(layer_title(layer))
             panels.append(panel)
     figure.subplots_adjust(left=0.01, right=0.96, top=0.96, bottom=0.1, wspace=0.1, hspace=0.0)
-    legend_below(figure, panels, columns=6, markers=1.6)
+    level_marks(legend_below(figure, panels, columns=6))
     return figure

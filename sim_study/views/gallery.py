@@ -125,7 +125,14 @@ class Gallery:
             f"Dimensions that carry each {target}",
             captions.CARRIERS
             + (f" The first {LABELS} of {len(classes)} labels." if len(classes) > LABELS else ""),
-            draw_carriers(shares, target, classes),
+            draw_carriers(
+                {
+                    f"{layer_title(layer)}\n{one.accuracy:.0%} right, chance {one.chance:.0%}": of
+                    for (layer, one), of in zip(readouts.items(), shares.values(), strict=True)
+                },
+                target,
+                classes,
+            ),
         )
 
     def _write_carriers(self, one: Readout, shares: np.ndarray) -> None:

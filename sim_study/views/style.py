@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 DOTS_PER_INCH = 150
 
@@ -67,19 +68,17 @@ def grid_of_panels(rows: int, columns: int, width: float = 2.3, height: float = 
     return Figure(figsize=(width * columns + 0.9, height * rows + 0.9), layout="constrained")
 
 
-def legend_below(
-    figure: Figure, axes: Sequence[Axes], columns: int = 4, markers: float = 1.0
-) -> None:
-    """Put one legend for all panels below them, each label once, markers so many times as wide."""
+def legend_below(figure: Figure, axes: Sequence[Axes], columns: int = 4) -> Legend | None:
+    """Put one legend for all panels below them, each label once; None without labels."""
     entries: dict[str, Any] = {}
     for axis in axes:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
-    if entries:
-        figure.legend(
-            list(entries.values()),
-            list(entries),
-            loc="outside lower center",
-            ncols=min(columns, len(entries)),
-            markerscale=markers,
-        )
+    if not entries:
+        return None
+    return figure.legend(
+        list(entries.values()),
+        list(entries),
+        loc="outside lower center",
+        ncols=min(columns, len(entries)),
+    )
