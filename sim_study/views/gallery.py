@@ -234,6 +234,8 @@ class Gallery:
         if not known:
             return
         codes = self.probed.clip_codes(MEANS, "context")
+        if not np.ptp(codes, axis=0).any():
+            return  # nothing to lay out: t-SNE would divide by 0, and end the process
         rows = draw_rows(len(codes), self.config.clips, seed_for(self.seed, "views", "tsne"))
         perplexity = fitting_perplexity(self.config.tsne_perplexity, len(rows))
         places = tsne(codes[rows], perplexity, seed_for(self.seed, "tsne"))

@@ -77,6 +77,13 @@ def test_only_what_is_wanted_is_drawn(tmp_path, probed):
     assert [path.name for path in tmp_path.rglob("*.png")] == ["context.png"]
 
 
+def test_a_constant_context_has_no_map(tmp_path, make_arrays):
+    features, weights = make_arrays()
+    features[f"{MEANS}/test/context"][:] = 1.5
+    assert show(tmp_path, Probed(features, weights, False), draw=["tsne"]) == {}
+    assert not list(tmp_path.rglob("*.png"))
+
+
 def test_a_target_nobody_probed_is_named(tmp_path, probed):
     with pytest.raises(UserError, match=r"targets = 'phone': the probe trial did not read it; it"):
         show(tmp_path, probed, targets=["phone", "vowel"])
