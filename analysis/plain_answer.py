@@ -16,6 +16,7 @@ from analysis.overall import overall
 from analysis.quantities import interval_text, number, short_title
 from analysis.replicates import values_by_seed
 from analysis.wording import heading
+from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.views.layers import layer_order, layer_title
 
 NAMED = 2
@@ -95,21 +96,28 @@ def _entanglement(comparison: Comparison) -> str:
     rows = comparison.rows[comparison.rows["family"] == "entanglement"]
     if rows.empty:
         return ""
-    within = "above each arm's own permuted-label null" if rows["above_null"].all() else "as read"
-    text = f"Entanglement, {within}: {_verdict(rows, comparison)}."
+    null = "above each arm's own permuted-label null"
+    some = f"{null} where there is one" if rows["above_null"].any() else "as read"
+    within = null if rows["above_null"].all() else some
+    text = f"Entanglement, {within}: {_verdict(rows, comparison, 'less entangled')}."
+    unreadable = int((rows["a_at_chance"] | rows["b_at_chance"]).sum())
+    if unreadable:
+        text += f" {unreadable} of them read the weights of a probe at chance."
     sizes = [
         f"{short_title(quantity)} {_on_the_whole(comparison, quantity)}"
         for quantity in WHOLE
         if quantity in set(rows["quantity"])
     ]
-    unreadable = int((rows["a_at_chance"] | rows["b_at_chance"]).sum())
-    if unreadable:
-        text += f" {unreadable} of them read the weights of a probe at chance."
-    return f"{text} On the whole {comparison.b.arm} - {comparison.a.arm}: {', '.join(sizes)}."
+    whole = f" On the whole {comparison.b.arm} - {comparison.a.arm}: {', '.join(sizes)}."
+    return text + whole * bool(sizes)
 
 
-def _verdict(rows: pd.DataFrame, comparison: Comparison) -> str:
-    """What is clear among these rows; otherwise how many hints there are beside luck's."""
+def _verdict(rows: pd.DataFrame, comparison: Comparison, better: str = "higher") -> str:
+    """What is clear among these rows; otherwise how many hints there are beside luck's.
+
+    `better` says what the arm is that a difference speaks for: of some quantities (dimensions
+    needed), the smaller value does.
+    """
     clear = rows[rows["p_holm"] < SIGNIFICANT]
     n = f"{len(rows)} comparison{'s' * (len(rows) != 1)}"
     if clear.empty:
@@ -119,10 +127,11 @@ def _verdict(rows: pd.DataFrame, comparison: Comparison) -> str:
             return f"{n}, in none of which it can be said how sure"
         hints = f" ({apart} intervals exclude zero, where luck alone gives about {by_luck})"
         return f"no clear difference in {n}" + hints * (apart > by_luck)
-    higher = int((clear["difference"] > 0).sum())
+    wanted = [-1 if CATALOGUE[name].better == "lower" else 1 for name in clear["quantity"]]
+    for_b = int((clear["difference"] * wanted > 0).sum())
     counts = [
-        f"{arm} clearly higher in {count}"
-        for arm, count in ((comparison.b.arm, higher), (comparison.a.arm, len(clear) - higher))
+        f"{arm} clearly {better} in {count}"
+        for arm, count in ((comparison.b.arm, for_b), (comparison.a.arm, len(clear) - for_b))
         if count
     ]
     strongest = clear.reindex(clear["p_holm"].sort_values(kind="stable").index).head(NAMED)

@@ -83,7 +83,7 @@ HEADLINES: tuple[tuple[str, str], ...] = (
 
 CODES = (
     "mean code: the latents' means; sampled code: one sample of them, which is what SIM hands on "
-    "(GIM's latents have no spread). Concentration of probe weights (Hoyer, Gini, ...) reads the "
+    "(other latents have no spread). Concentration of probe weights (Hoyer, Gini, ...) reads the "
     "sampled code; online accuracy, active units and all other entanglement metrics read means"
 )
 """Which of a latent's two faces a quantity looks at."""

@@ -12,11 +12,19 @@ WORDS = {
         "Smooth InfoMax: the same, but a latent is a draw from a normal distribution that is "
         "pulled towards N(0, 1) with the strength kld_weight (the KL pull)."
     ),
+    "cpc": (
+        "Contrastive Predictive Coding: the same layers, trained together by one such loss at "
+        "their end."
+    ),
+    "supervised": "The same layers, trained together on labels, which the others never see.",
     "random, untrained": "An encoder with its random first weights: what needs no learning.",
-    "module 0, 1, ...": "Parts of the encoder from the waveform up, each trained by itself.",
+    "module 0, 1, ...": (
+        "Parts of the encoder from the waveform up; gim and sim train each by itself."
+    ),
     "context": "The recurrent network on top of the last module.",
     "mean code, sampled code": (
-        "A latent's mean, and one draw of it. SIM hands on draws; GIM's latents have no spread."
+        "A latent's mean, and one draw of it. SIM hands on draws; the latents of other methods "
+        "have no spread."
     ),
     "probe": "A linear classifier that reads a label from frozen latents; its accuracy says how "
     "plainly the label lies there.",

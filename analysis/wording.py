@@ -34,9 +34,27 @@ def limits(answer: Answer) -> list[str]:
     if answer.best:
         lines += better_on_average(answer.best)
         lines += flattered(answer.best, answer.configurations)
+        lines += unlike_modules(answer.best)
     lines += role_sentences(listed)
     lines += missing_replicates(answer.runs, listed)
     return lines
+
+
+def unlike_modules(comparison: Comparison) -> list[str]:
+    """Say where two sides are split into modules of different depth, which share only a number."""
+    a, b = (
+        one.model.layers_per_module if one.model else () for one in (comparison.a, comparison.b)
+    )
+    if not a or not b or a == b:
+        return []
+    splits = [
+        f"{one.label} has modules of {'+'.join(map(str, layers))} layers"
+        for one, layers in ((comparison.a, a), (comparison.b, b))
+    ]
+    return [
+        f"{', '.join(splits)}: modules of the same number are not equally deep; the context is "
+        "the same layer in both."
+    ]
 
 
 def flattered(comparison: Comparison, configurations: Sequence[Configuration]) -> list[str]:

@@ -149,8 +149,9 @@ def _weights(answer: Answer, comparison: Comparison) -> Iterator[Drawn]:
                 f"probe_weights_{target}",
                 f"Which dimensions carry the {target}",
                 f"Weights of a linear probe on the sampled code, without bias, seed {seed}; each "
-                "counts with its feature's standard deviation and is divided by the largest of its "
-                "label; dimensions sorted by the label they carry most. Few strong dimensions a "
-                "label mean a concentrated code, if the probe is above chance.",
+                "counts with its feature's standard deviation, relative to the mean over labels, "
+                "and is divided by the largest of its label; dimensions sorted by the label they "
+                "carry most. Few strong dimensions a label mean a concentrated code, if the probe "
+                "is above chance.",
                 figure,
             )

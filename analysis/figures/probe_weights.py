@@ -12,18 +12,20 @@ from sim_study.views.draw_weights import Weights, draw_weight_grid
 
 
 def rescale(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Divide each label's weights by their largest magnitude.
+    """Divide each label's weights, relative to the mean over labels, by their largest magnitude.
 
-    Stretching smallest and largest weight to -1 and 1 would colour weights that carry nothing.
+    Stretching smallest and largest weight to -1 and 1 would colour weights that carry nothing, and
+    so would what all labels have in common: it is left over from the probe's random start.
 
     Args:
         weights: (label, dim).
 
     Returns:
-        (label, dim) within [-1, 1]; zero stays zero, and so does a label without weights.
+        (label, dim) within [-1, 1]; a label without weights of its own has zeros.
     """
-    largest = np.abs(weights).max(axis=1, keepdims=True)  # (label, 1)
-    return weights / np.where(largest > 0, largest, 1.0)
+    relative = weights - weights.mean(axis=0)
+    largest = np.abs(relative).max(axis=1, keepdims=True)  # (label, 1)
+    return relative / np.where(largest > 0, largest, 1.0)
 
 
 def draw_probe_weights(

@@ -131,9 +131,11 @@ def test_analysis_never_loads_a_model(tmp_path):
     assert done.stdout.strip() == "[]"
 
 
-def test_weights_are_rescaled_by_label_and_zero_stays_zero():
-    scaled = rescale(np.array([[2.0, -4.0, 0.0], [0.0, 0.0, 0.0]]))
-    assert scaled.tolist() == [[0.5, -1.0, 0.0], [0.0, 0.0, 0.0]]
+def test_weights_are_rescaled_by_label_and_what_all_labels_share_is_left_out():
+    own = np.array([[2.0, -4.0, 0.0], [-2.0, 4.0, 0.0], [0.0, 0.0, 0.0]])
+    wanted = [[0.5, -1.0, 0.0], [-0.5, 1.0, 0.0], [0.0, 0.0, 0.0]]
+    assert rescale(own).tolist() == wanted
+    assert rescale(own + np.array([0.0, 8.0, -16.0])).tolist() == wanted
 
 
 def test_dimensions_are_sorted_by_the_label_they_carry():

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,10 @@ from analysis.completeness import missing_replicates
 from analysis.configurations import Configuration
 from analysis.metric_key import MetricKey
 from analysis.overall import overall
-from analysis.plain_answer import plain_answer
+from analysis.plain_answer import _entanglement, plain_answer
 from analysis.runs import Run
-from analysis.wording import flattered, limits
+from analysis.wording import flattered, limits, unlike_modules
+from sim_study.config.model import ModelConfig
 from sim_study.ledger.records import Member, Result
 
 GIM, SIM = (Configuration(arm, arm, 0, arm) for arm in ("gim", "sim"))
@@ -48,6 +50,36 @@ def test_a_clear_difference_is_named(fabricate):
     assert "of 8 comparisons sim clearly higher in 8 (surest: Probe accuracy, mean code" in text
     assert "kld_weight=0.01: " in text
     assert "lower at" in text
+
+
+def entangled(quantity, difference, above_null):
+    return {
+        "quantity": quantity,
+        "target": "vowel",
+        "layer": "module_0",
+        "family": "entanglement",
+        "difference": difference,
+        "low": difference - 0.01,
+        "high": difference + 0.01,
+        "n": 3,
+        "p_holm": 0.001,
+        "above_null": above_null,
+        "a_at_chance": False,
+        "b_at_chance": False,
+    }
+
+
+def test_fewer_dimensions_needed_speak_for_the_arm_that_needs_them():
+    rows = [entangled("dimensions_for_90", -6.0, False), entangled("mig", 0.2, True)]
+    paired = {MetricKey("mig", "vowel", "module_0"): Paired(by_seed(0.1), by_seed(0.3), {}, True)}
+    found = replace(comparison(paired), rows=pd.DataFrame(rows))
+    text = _entanglement(found)
+    assert "of 2 comparisons sim clearly less entangled in 2 (" in text
+    assert "permuted-label null where there is one:" in text
+    assert "On the whole sim - gim: MIG +0.200" in text
+    alone = _entanglement(replace(found, rows=pd.DataFrame(rows[:1])))
+    assert "as read:" in alone
+    assert "On the whole" not in alone
 
 
 def against(a, b, untrained):
@@ -89,6 +121,18 @@ def test_better_than_one_arm_is_not_better_than_both():
 def test_whoever_was_chosen_among_several_is_named(more, words):
     said = flattered(comparison({}), [GIM, SIM, *more])
     assert [line.startswith(words) for line in said] == ([True] if words else [])
+
+
+def test_sides_of_unlike_modules_are_named():
+    whole, split = (
+        replace(GIM, model=ModelConfig(modules=modules), arm=arm)
+        for modules, arm in ((1, "cpc"), (3, "gim"))
+    )
+    one = comparison({})
+    assert unlike_modules(replace(one, a=whole, b=split))[0].startswith(
+        "cpc has modules of 5 layers, gim has modules of 2+2+1 layers: modules of the same number"
+    )
+    assert unlike_modules(replace(one, a=split, b=split)) == unlike_modules(one) == []
 
 
 def test_missing_replicates_are_gathered():
