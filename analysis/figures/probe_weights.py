@@ -23,7 +23,7 @@ def rescale(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns:
         (label, dim) within [-1, 1]; a label without weights of its own has zeros.
     """
-    relative = weights - weights.mean(axis=0)
+    relative: NDArray[np.float64] = weights - weights.mean(axis=0)
     largest = np.abs(relative).max(axis=1, keepdims=True)  # (label, 1)
     return relative / np.where(largest > 0, largest, 1.0)
 
