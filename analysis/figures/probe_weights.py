@@ -46,4 +46,4 @@ def draw_probe_weights(
         (title, {layer: rescale(array) for layer, array in weights.items()})
         for title, weights in columns
     ]
-    return draw_weight_grid(scaled, target, classes, "share in the score / largest of its label")
+    return draw_weight_grid(scaled, target, classes, "weight / largest of its label")

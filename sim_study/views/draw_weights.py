@@ -59,7 +59,7 @@ def draw_weight_grid(
             if column == 0:
                 panel.set_ylabel(f"{layer_title(layer)}\n{target}")
             if line == len(layers) - 1:
-                panel.set_xlabel("latent dimension, sorted")
+                panel.set_xlabel("place of the dimension, sorted")
     if image is not None:
         _colour_bar(figure, image, list(axes.flat), scale)
     return figure
