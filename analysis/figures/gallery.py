@@ -114,8 +114,8 @@ def _forest(answer: Answer, comparison: Comparison) -> Iterator[Drawn]:
             f"Paired differences, {b.label} - {a.label}",
             f"Marker: mean over n = {comparison.n} shared seeds; bar: 95 % t interval (not "
             "adjusted for the number of comparisons; cut off at the panel's edge where it is very "
-            "wide); ticks: single seeds. Where a panel says so, the same measure with labels permuted "
-            "was subtracted first, each arm's own, seed by seed.",
+            "wide); ticks: single seeds. Where a panel says so, the same measure with labels "
+            "permuted was subtracted first, each arm's own, seed by seed.",
             figure,
         )
 
@@ -151,7 +151,8 @@ def _weights(answer: Answer, comparison: Comparison) -> Iterator[Drawn]:
                 f"Weights of a linear probe on the sampled code, without bias, seed {seed}; each "
                 "counts with its feature's standard deviation, relative to the mean over labels, "
                 "and is divided by the largest of its label; dimensions sorted by the label they "
-                "carry most, in every panel by itself, so that places are no numbers of dimensions. Few strong dimensions a label mean a concentrated code, if the probe "
+                "carry most, in every panel by itself, so that places are no numbers of "
+                "dimensions. Few strong dimensions a label mean a concentrated code, if the probe "
                 "is above chance.",
                 figure,
             )
