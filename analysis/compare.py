@@ -6,18 +6,12 @@ from pathlib import Path
 
 import click
 
-from sim_study.entry import Verb
+from sim_study.entry import Verb, output_option
 
 
 @click.command(cls=Verb)
 @click.argument("study")
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("runs"),
-    show_default=True,
-    help="Folder that the sweep wrote to.",
-)
+@output_option()
 @click.option("--a", "arm_a", metavar="ARM", help="Compared with this arm. [default: gim]")
 @click.option("--b", "arm_b", metavar="ARM", help="The arm in question. [default: sim]")
 @click.option(

@@ -75,6 +75,17 @@ def setting_text(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def finished_probes(runs: Iterable[Run], one: Configuration) -> list[Run]:
+    """Return a configuration's finished probe trials, in the order of the runs."""
+    return [
+        run
+        for run in runs
+        if run.member.stage == "probe"
+        and run.status == "finished"
+        and (run.encoder.arm, run.encoder.config_hash) == (one.arm, one.config_hash)
+    ]
+
+
 def read_configurations(runs: Sequence[Run], facts: StudyFacts) -> list[Configuration]:
     """Collect a study's configurations, by arm in order of appearance, then by number.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analysis.configurations import Configuration, best_of, read_configurations
+from analysis.configurations import Configuration, best_of, finished_probes, read_configurations
 from analysis.facts import read_facts
 from analysis.runs import Run, read_runs
 from sim_study.config.views import ViewsConfig
@@ -94,14 +94,7 @@ def _of_study(ledger: Ledger, study: str, rest: Sequence[str], run: str) -> list
 
 def _probes(runs: Sequence[Run], one: Configuration) -> Iterator[Run]:
     """Yield a configuration's finished probe trials, those of counted seeds, by seed."""
-    found = [
-        run
-        for run in runs
-        if run.member.stage == "probe"
-        and run.status == "finished"
-        and (run.encoder.arm, run.encoder.config_hash) == (one.arm, one.config_hash)
-    ]
-    counted = one.counted_seeds
+    found, counted = finished_probes(runs, one), one.counted_seeds
     yield from sorted(found, key=lambda run: (run.encoder.seed not in counted, run.encoder.seed))
 
 

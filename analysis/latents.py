@@ -6,18 +6,12 @@ from pathlib import Path
 
 import click
 
-from sim_study.entry import Verb
+from sim_study.entry import Verb, output_option
 
 
 @click.command(cls=Verb)
 @click.argument("run", metavar="RUN")
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("runs"),
-    show_default=True,
-    help="Folder that the sweep wrote to.",
-)
+@output_option()
 @click.option(
     "--to",
     "to",

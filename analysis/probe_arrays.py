@@ -9,11 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.configurations import Configuration
+from analysis.configurations import Configuration, finished_probes
 from analysis.runs import Run
-
-FILE = "probe_weights.npz"
-PROTOCOL = "probe_interpretability"
+from sim_study.views.probed import SAMPLED, WEIGHTS_FILE
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,9 @@ class ProbeArrays:
 
 def probe_arrays(runs: Sequence[Run], one: Configuration, seed: int) -> ProbeArrays:
     """Read the weights of a configuration's probe; empty when it has not finished."""
-    run = next((run for run in runs if _is_probe_of(run, one, seed)), None)
-    path = run.folder.artifacts / FILE if run else None
+    probes = finished_probes(runs, one)
+    run = next((run for run in probes if run.encoder.seed == seed), None)
+    path = run.folder.artifacts / WEIGHTS_FILE if run else None
     return read_probe_arrays(path) if path and path.exists() else ProbeArrays()
 
 
@@ -48,20 +47,11 @@ def read_probe_arrays(path: Path) -> ProbeArrays:
             first, *rest = key.split("/")
             if first == "classes":
                 found.classes[rest[0]] = tuple(map(str, arrays[key]))
-            elif first == PROTOCOL:
+            elif first == SAMPLED:
                 target, layer = rest
                 # Phones are read from frames, which spread otherwise than clips' means.
-                places = (f"deviation/{PROTOCOL}/{place}" for place in (f"{target}/{layer}", layer))
+                places = (f"deviation/{SAMPLED}/{place}" for place in (f"{target}/{layer}", layer))
                 deviation = next((place for place in places if place in arrays.files), None)
                 scale = arrays[deviation] if deviation else 1.0  # (dim,)
                 found.weights.setdefault(target, {})[layer] = arrays[key] * scale  # (label, dim)
     return found
-
-
-def _is_probe_of(run: Run, one: Configuration, seed: int) -> bool:
-    return (
-        run.member.stage == "probe"
-        and run.status == "finished"
-        and (run.encoder.arm, run.encoder.config_hash, run.encoder.seed)
-        == (one.arm, one.config_hash, seed)
-    )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.configurations import Configuration
+from analysis.configurations import Configuration, finished_probes
 from analysis.grid import Grid
 from analysis.quantities import number, title_of
 from analysis.runs import Run
@@ -40,11 +40,8 @@ def udr_by_layer(runs: Sequence[Run], one: Configuration) -> dict[str, Udr]:
     """
     files = [
         run.folder.path / FEATURES_FILE
-        for run in runs
-        if run.member.stage == "probe"
-        and run.status == "finished"
-        and (run.encoder.arm, run.encoder.config_hash) == (one.arm, one.config_hash)
-        and run.encoder.seed in one.counted_seeds
+        for run in finished_probes(runs, one)
+        if run.encoder.seed in one.counted_seeds
     ]
     kept = [_test_codes(path) for path in files if path.exists()]
     if len(kept) < 2:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from analysis.summary import summary
-from sim_study.entry import python
+from sim_study.entry import OUTPUT, python
 from sim_study.ledger.files import write_text
 from sim_study.ledger.ledger import Ledger
 from sim_study.space.spec import Spec
@@ -44,7 +44,7 @@ def closing(console: Console, spec: Spec, output: Path, outcome: Outcome, comman
         )
         console.print(Text(text, style="yellow"))
     failed = any(result.status == "failed" for _, result in outcome.troubled)
-    where = "" if output == Path("runs") else f" --output {shlex.quote(str(output))}"
+    where = "" if output == OUTPUT else f" --output {shlex.quote(str(output))}"
     lines = [
         ("files", str(folder)),
         ("MLflow UI", f"{python()} -m sim_study.ui --study {spec.study}{where}"),

@@ -21,7 +21,7 @@ from sim_study.config.strict import build
 from sim_study.data.corpus import DESCRIPTION, Corpus, open_corpus, read_description
 from sim_study.data.librispeech.corpus import LibriSpeechCorpus
 from sim_study.data.prepare import prepare
-from sim_study.entry import Verb
+from sim_study.entry import Verb, output_option
 from sim_study.errors import Problem, UserError, near_miss
 
 Model = type[SyntheticSpeech] | type[ArtificialSpeech] | type[LibriSpeech]
@@ -36,13 +36,7 @@ NEEDS = {
     "librispeech": "corpus.root, a local copy of some subsets; `fetch` gets them",
 }
 
-output_option = click.option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("runs"),
-    show_default=True,
-    help="Where results are kept; corpora go to its folder 'corpora'.",
-)
+to_output = output_option("Where results are kept; corpora go to its folder 'corpora'.")
 set_option = click.option(
     "--set",
     "settings",
@@ -58,7 +52,7 @@ def main() -> None:
 
 
 @main.command(cls=Verb, name="list")
-@output_option
+@to_output
 def list_corpora(output: Path) -> None:
     """Name the corpora, what they need, and where prepared ones are."""
     console = Console()
@@ -90,7 +84,7 @@ def list_corpora(output: Path) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Also write every clip as a WAV file under this folder.",
 )
-@output_option
+@to_output
 def synthesise(output: Path, wav: Path | None, **given: Any) -> None:
     """Speak the corpus synthetic-speech."""
     settings = {key: value for key, value in given.items() if value not in (None, ())}
@@ -144,7 +138,7 @@ def fetch(name: str, root: Path, subsets: tuple[str, ...]) -> None:
 @main.command(cls=Verb, name="prepare")
 @click.argument("name", default="synthetic-speech")
 @set_option
-@output_option
+@to_output
 def prepare_corpus(name: str, settings: Sequence[str], output: Path) -> None:
     """Check and prepare the corpus NAME; a prepared one is opened at once."""
     _say_where(prepare(_configuration(name, settings), output, click.echo))
@@ -158,7 +152,7 @@ def prepare_corpus(name: str, settings: Sequence[str], output: Path) -> None:
     help="Where the figure goes.  [default: beside the prepared corpus]",
 )
 @set_option
-@output_option
+@to_output
 def inspect(target: str, figure: Path | None, settings: Sequence[str], output: Path) -> None:
     """Print what a corpus holds and draw waveforms and mel spectrograms.
 

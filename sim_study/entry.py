@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from sim_study.errors import EXIT_USER_ERROR, UserError
 
 EXIT_INTERRUPTED = 130
+OUTPUT = Path("runs")
+"""Where everything is kept unless told otherwise."""
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class Verb(click.Command):
@@ -48,6 +53,19 @@ class Verb(click.Command):
                 err=True,
             )
             ctx.exit(1)
+
+
+def output_option(
+    meaning: str = "Folder that the sweep wrote to.",
+) -> Callable[[Decorated], Decorated]:
+    """Return the option that names the output folder, of every verb that has one."""
+    return click.option(
+        "--output",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=OUTPUT,
+        show_default=True,
+        help=meaning,
+    )
 
 
 def python() -> str:

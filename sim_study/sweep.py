@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from sim_study.entry import EXIT_INTERRUPTED, Verb, python
+from sim_study.entry import EXIT_INTERRUPTED, OUTPUT, Verb, output_option, python
 from sim_study.errors import EXIT_USER_ERROR, Problem, UserError
 
 if TYPE_CHECKING:
@@ -32,13 +32,7 @@ EXIT_TERMINATED = 143
 @click.option("--dry-run", is_flag=True, help="Show what would be run and how long; run nothing.")
 @click.option("--fresh", is_flag=True, help="Run every trial again; earlier results are deleted.")
 @click.option("--address", help="A Ray cluster, such as ray-head:6379; default: this machine.")
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Where everything is kept; on a cluster, a folder that all nodes share.",
-)
+@output_option("Where everything is kept; on a cluster, a folder that all nodes share.")
 def main(
     space: str,
     overrides: tuple[str, ...],
@@ -103,7 +97,7 @@ def _command(space: str, overrides: tuple[str, ...], address: str | None, output
     for override in overrides:
         words += ["--set", override]
     words += ["--address", address] if address else []
-    words += ["--output", str(output)] if output != Path("runs") else []
+    words += ["--output", str(output)] if output != OUTPUT else []
     return f"{python()} {shlex.join(words)}"
 
 

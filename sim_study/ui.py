@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from sim_study.entry import Verb
+from sim_study.entry import Verb, output_option
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.ledger.ledger import Ledger
 from sim_study.tracking.delivered import Records
@@ -22,13 +22,7 @@ MAX_COMPARED = 12
 
 @click.command(cls=Verb)
 @click.option("--study", help="Study to open; all studies are listed when left out.")
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Folder that the sweep wrote to.",
-)
+@output_option()
 @click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
 def main(study: str | None, output: Path, port: int) -> None:
     """Open the MLflow UI on the studies of an output folder; Ctrl-C closes it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -26,16 +26,7 @@ class MetricsConfig(Strict):
     """Entanglement metrics, each beside its null."""
 
     names: tuple[MetricName, ...] = Field(
-        (
-            "probe_weights",
-            "mig",
-            "sap",
-            "dci",
-            "modularity_explicitness",
-            "infomec",
-            "total_correlation",
-            "active_units",
-        ),
+        tuple(name for name in get_args(MetricName) if name != "kde_reference"),
         description="All but kde_reference, whose value says nothing by itself.",
     )
     factors: tuple[Factor, ...] = Field(

@@ -51,8 +51,6 @@ class Windows:
         samples: Length of every clip.
     """
 
-    dtype = np.dtype(np.int16)
-
     def __init__(
         self, recordings: Recordings, rows: np.ndarray, begins: np.ndarray, samples: int
     ) -> None:
@@ -63,11 +61,6 @@ class Windows:
 
     def __len__(self) -> int:
         return self.shape[0]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that all clips take when cut."""
-        return self.shape[0] * self.shape[1] * self.dtype.itemsize
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return (self[row : row + 1][0] for row in range(len(self)))

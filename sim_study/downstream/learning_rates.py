@@ -14,8 +14,8 @@ from sim_study.downstream.linear_probe import (
     ProbeFit,
     Tried,
     accuracy,
-    fit_candidates,
     fit_linear_probe,
+    fit_probes,
     logits,
 )
 
@@ -50,15 +50,22 @@ def fit_tuned_probe(
     tried = None
     if config.learning_rates:
         fitted, held_out = split_by_group(train.groups, config.validation_fraction, HELD_OUT_SEED)
-        weights, biases = fit_candidates(
-            train_x[fitted], train_y[fitted], classes, config, bias=bias, seed=seed
+        rates = config.learning_rates
+        weights, biases = fit_probes(
+            train_x[fitted],
+            train_y[None, fitted],
+            classes,
+            config,
+            bias=bias,
+            seed=seed,
+            rates=rates,
         )
         offsets = np.zeros(weights.shape[:2], weights.dtype) if biases is None else biases
         accuracies = [
             accuracy(logits(train_x[held_out], weight, offset), train_y[held_out])
             for weight, offset in zip(weights, offsets, strict=True)
         ]
-        tried = Tried(config.learning_rates, accuracies)
+        tried = Tried(rates, accuracies)
         config = config.model_copy(update={"learning_rate": tried.chosen})
     fit = fit_linear_probe(
         train_x, train_y, test_x, test.labels[target], classes, config, bias=bias, seed=seed

@@ -93,16 +93,19 @@ def fit_probes(
     *,
     bias: bool,
     seed: int,
+    rates: Sequence[float] | None = None,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Train linear probes side by side, one for each labelling of the same clips.
+    """Train linear probes of the same clips side by side.
 
     Args:
         codes: (clip, dim) features; the probes are trained in their precision.
-        labels: (probe, clip) int64, 0 .. classes - 1.
+        labels: (labelling, clip) int64, 0 .. classes - 1.
         classes: Number of classes.
         config: Epochs, batch size, learning rate, gradient clipping (of each probe by itself).
         bias: Whether the maps have a bias.
-        seed: Draws the initial weights and the order of clips.
+        seed: Draws the initial weights, one start a labelling, and the order of clips.
+        rates: One probe with each, from the same start, of a single labelling; None: one probe a
+            labelling, with the configured rate.
 
     Returns:
         Weight (probe, class, dim), and bias (probe, class) or None.
@@ -110,47 +113,7 @@ def fit_probes(
     Source:
         Smooth InfoMax, arXiv 2408.12936; initial weights as PyTorch's Linear.
     """
-    rates = [config.learning_rate] * len(labels)
-    return _train(codes, labels, classes, rates, config, bias=bias, seed=seed)
-
-
-def fit_candidates(
-    codes: np.ndarray,
-    labels: np.ndarray,
-    classes: int,
-    config: ProbeConfig,
-    *,
-    bias: bool,
-    seed: int,
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Train one probe with each of `config.learning_rates` from the same start, side by side.
-
-    Args:
-        codes: (clip, dim) features.
-        labels: (clip,) int64, 0 .. classes - 1.
-        classes: Number of classes.
-        config: Learning rates, epochs, batch size, gradient clipping.
-        bias: Whether the maps have a bias.
-        seed: Draws the initial weights and the order of clips.
-
-    Returns:
-        Weight (rate, class, dim), and bias (rate, class) or None.
-    """
-    rates = config.learning_rates
-    return _train(codes, labels[None], classes, rates, config, bias=bias, seed=seed)
-
-
-def _train(
-    codes: np.ndarray,
-    labels: np.ndarray,
-    classes: int,
-    rates: Sequence[float],
-    config: ProbeConfig,
-    *,
-    bias: bool,
-    seed: int,
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Train as many maps as rates; as many starts and labellings (labelling, clip) as given."""
+    rates = rates or [config.learning_rate] * len(labels)
     random = np.random.default_rng(seed)
     inputs = with_ones(codes, bias)  # (N, D), or (N, D + 1)
     bound = 1 / np.sqrt(codes.shape[1])

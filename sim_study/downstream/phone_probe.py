@@ -14,7 +14,8 @@ from sim_study.downstream.confusion import balanced_accuracy, confusion, overall
 from sim_study.downstream.linear_maps import LinearMaps, weight_and_bias, with_ones
 from sim_study.downstream.linear_probe import ProbeFit, Tried
 from sim_study.downstream.phone_codes import PhoneCodes
-from sim_study.downstream.probe_protocols import ACCURACY, PHONE, Probes
+from sim_study.downstream.probe_protocols import PHONE, Probes
+from sim_study.downstream.protocols import ACCURACY
 from sim_study.downstream.standardise import Moments
 
 Rates = Mapping[str, Sequence[float]]

@@ -16,13 +16,9 @@ from sim_study.data.clips import Clips, Split
 from sim_study.downstream.features import clip_codes
 from sim_study.downstream.learning_rates import fit_tuned_probe
 from sim_study.downstream.linear_probe import ProbeFit, majority_accuracy
+from sim_study.downstream.protocols import ACCURACY, INTERPRETABILITY
 from sim_study.downstream.standardise import standardise
 from sim_study.model.encoder import Encoder
-
-ACCURACY = "probe_accuracy"
-"""Accuracy protocol: deterministic latents, a bias."""
-INTERPRETABILITY = "probe_interpretability"
-"""Interpretability protocol: sampled latents, no bias, so that weights tell of dimensions."""
 
 PHONE: Target = "phone"
 """The target that every frame has a label of."""

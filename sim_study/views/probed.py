@@ -11,6 +11,7 @@ from sim_study.config.identity import seed_for
 from sim_study.config.probe import ProbeConfig
 from sim_study.downstream.frame_codes import draw_rows
 from sim_study.downstream.linear_probe import majority_accuracy
+from sim_study.downstream.protocols import ACCURACY, INTERPRETABILITY
 from sim_study.downstream.standardise import moments
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import TrialFolder
@@ -30,7 +31,7 @@ FEATURES_FILE = "features.npz"
 WEIGHTS_FILE = "probe_weights.npz"
 """Weights by `{protocol}/{target}/{layer}` (label, dim), and `classes/{target}`."""
 
-MEANS, SAMPLED = "probe_accuracy", "probe_interpretability"
+MEANS, SAMPLED = ACCURACY, INTERPRETABILITY
 """Protocols, as keys begin: codes are the latents' means, or one sample of the latents (of a
 method that does not sample, the same)."""
 

@@ -8,7 +8,6 @@ from sim_study.downstream.linear_probe import (
     ProbeFit,
     accuracy,
     cross_entropy,
-    fit_candidates,
     fit_linear_probe,
     fit_probes,
     logits,
@@ -136,7 +135,8 @@ def test_uniform_scores_cost_log_of_the_classes():
 def test_candidates_are_what_each_rate_alone_would_be():
     features, labels = clusters(1)
     config = ProbeConfig(epochs=3, learning_rates=(1e-4, 0.02))
-    weights, biases = fit_candidates(features, labels, 3, config, bias=True, seed=4)
+    rates = config.learning_rates
+    weights, biases = fit_probes(features, labels[None], 3, config, bias=True, seed=4, rates=rates)
     for number, rate in enumerate(config.learning_rates):
         alone = config.model_copy(update={"learning_rate": rate})
         weight, bias = fit_probes(features, labels[None], 3, alone, bias=True, seed=4)
