@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.comparison import Comparison, compare_configurations
-from analysis.configurations import (
-    UNTRAINED,
+from analysis.read.configurations import (
     Configuration,
     best_of,
     counterpart,
     read_configurations,
     shown,
 )
-from analysis.facts import StudyFacts, read_facts
-from analysis.runs import Run, read_runs
-from analysis.table import curve_table, metric_table, trial_table
+from analysis.read.runs import Run, read_runs
+from analysis.read.table import curve_table, metric_table, trial_table
+from analysis.statistics.comparison import Comparison, compare_configurations
+from sim_study.config.method import COMPARED, is_untrained
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.study_facts import StudyFacts
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def answer(ledger: Ledger, study: str, a: str | None, b: str | None) -> Answer:
     Raises:
         UserError: When there is no such study or arm, or nothing to compare.
     """
-    runs, facts = read_runs(ledger, study), read_facts(ledger, study)
+    runs, facts = read_runs(ledger, study), StudyFacts.read(ledger.study(study))
     configurations = read_configurations(runs, facts)
     a, b = _arms(study, configurations, a, b)
     metrics = metric_table(ledger, study)
@@ -99,8 +99,8 @@ def _arms(
             raise UserError(Problem(f"study {study}", "no such arm", option, arm, hint))
     if a is not None and a == b:
         raise UserError(Problem(f"study {study}", "--a and --b must be different arms", "--b", b))
-    first = a or _other(methods, "gim", but=b)
-    second = b or _other(methods, "sim", but=first)
+    first = a or _other(methods, COMPARED[0], but=b)
+    second = b or _other(methods, COMPARED[1], but=first)
     if first is None or second is None:
         raise UserError(
             Problem(
@@ -115,5 +115,5 @@ def _arms(
 def _other(methods: dict[str, str], wanted: str, but: str | None) -> str | None:
     """An arm other than `but`: of the wanted method, else a trained one, else any."""
     others = [arm for arm in methods if arm != but]
-    others.sort(key=lambda arm: (methods[arm] != wanted, methods[arm] == UNTRAINED))
+    others.sort(key=lambda arm: (methods[arm] != wanted, is_untrained(methods[arm])))
     return others[0] if others else None

@@ -29,7 +29,7 @@ def main(study: str, output: Path, arm_a: str | None, arm_b: str | None, form: s
     95 % intervals for the arms' winners and for every configuration; writes all tables (Parquet),
     figures (PNG) and a self-contained report (HTML) under OUTPUT/studies/STUDY/analysis/.
     """
-    from analysis.show import show  # imported when needed, so that --help answers at once
+    from analysis.report.show import show  # imported when needed, so that --help answers at once
     from sim_study.ledger.ledger import Ledger
 
     show(Ledger(output), study, arm_a, arm_b, form)

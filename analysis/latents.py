@@ -28,8 +28,10 @@ def main(run: str, output: Path, to: Path | None) -> None:
     many dimensions are enough, histograms beside N(0, 1), a t-SNE map of the context, and an
     index.html that shows and explains them all; a folder for each encoder.
     """
-    from analysis.latent_runs import find_latents  # when needed, so that --help answers at once
-    from analysis.show_latents import show_latents
+    from analysis.read.latent_runs import (
+        find_latents,  # when needed, so that --help answers at once
+    )
+    from analysis.report.show_latents import show_latents
     from sim_study.ledger.ledger import Ledger
 
     ledger = Ledger(output)

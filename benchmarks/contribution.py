@@ -18,17 +18,17 @@ import torch
 from benchmarks.measurement import Goal, Measurement
 from benchmarks.reference_contribution import pair_by_pair, plain_decoder
 from sim_study.config.decoder import DecoderConfig
+from sim_study.config.geometry import layer_frames
 from sim_study.config.model import ModelConfig
 from sim_study.data.audio import WORD_SAMPLES
-from sim_study.downstream.contribution import (
+from sim_study.downstream.decoders.contribution import (
     MIXTURES_AT_ONCE,
     contribution,
     dimension_counts,
     drawn_shifts,
 )
-from sim_study.downstream.decoder import build_decoder, decode, decoder_geometry
-from sim_study.downstream.transposed_convolution import PhaseConvTranspose
-from sim_study.model.geometry import layer_frames
+from sim_study.downstream.decoders.decoder import build_decoder, decode, decoder_geometry
+from sim_study.downstream.decoders.transposed_convolution import PhaseConvTranspose
 
 CLIPS = 200
 CHANNELS = (32, 64, 512)

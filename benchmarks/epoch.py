@@ -19,15 +19,16 @@ from unittest.mock import patch
 
 from benchmarks.corpora import real_or_synthetic, synthetic
 from benchmarks.measurement import Goal, Measurement
-from sim_study.config.trial import EncoderConfig, Method, Trial
+from sim_study.config.method import Method
+from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.data.corpus import Corpus
-from sim_study.downstream.online_probe import OnlineProbe
+from sim_study.downstream.probes.online_probe import OnlineProbe
 from sim_study.ledger.ledger import Ledger
 from sim_study.space.load import load
 from sim_study.space.resolve import resolve
-from sim_study.study import encoder_stage
-from sim_study.study.bench import Bench
-from sim_study.study.stages import run_stage
+from sim_study.study.stages import encoder_stage
+from sim_study.study.stages.bench import Bench
+from sim_study.study.stages.stages import run_stage
 from sim_study.train import loop
 
 REST_GOAL = Goal("at most", 0.02)

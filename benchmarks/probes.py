@@ -20,18 +20,19 @@ from benchmarks.measurement import Goal, Measurement, alternate
 from benchmarks.reference_probes import reference_probes
 from benchmarks.step import config_of
 from sim_study.checkpoint.store import write_checkpoint
+from sim_study.config.geometry import layer_frames
+from sim_study.config.method import Method
 from sim_study.config.model import ModelConfig
 from sim_study.config.probe import ProbeConfig
-from sim_study.config.trial import Method, Trial
+from sim_study.config.trial import Trial
 from sim_study.data.audio import WORD_SAMPLES
 from sim_study.data.corpus import Corpus
-from sim_study.downstream.decoder import build_decoder
-from sim_study.downstream.decoder_losses import mse
+from sim_study.downstream.decoders.decoder import build_decoder
+from sim_study.downstream.decoders.losses import mse
 from sim_study.ledger.ledger import Ledger
 from sim_study.model.encoder import Encoder, build_encoder
-from sim_study.model.geometry import layer_frames
-from sim_study.study.bench import Bench
-from sim_study.study.stages import run_stage
+from sim_study.study.stages.bench import Bench
+from sim_study.study.stages.stages import run_stage
 from sim_study.train.state import capture, make_optimizers
 
 CHANNELS = 32

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from sim_study.config.model import ModelConfig
-from sim_study.downstream.decoder import Decoder, build_decoder
+from sim_study.downstream.decoders.decoder import Decoder, build_decoder
 
 
 def plain_decoder(model: ModelConfig, layers: int, samples: int, seed: int) -> Decoder:

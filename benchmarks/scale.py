@@ -72,7 +72,7 @@ def driver(algorithm: Algorithm, trials: int) -> Numbers:
 
 def optuna_ask(proposals: int) -> Numbers:
     """One TPE draw after so many proposals, of which all have results."""
-    from sim_study.study.sampling import Sampling
+    from sim_study.study.plan.sampling import Sampling
 
     spec = trivial_spec("tpe", proposals, 1)
     drawn = Sampling(spec.search.model_copy(update={"algorithm": "random"}), spec.dimensions)
@@ -118,9 +118,9 @@ def tracking(trials: int) -> Numbers:
 
 def ray_tune(trials: int) -> Numbers:
     """Run the study on Ray, all cores at work; a slot's time for one trial that trains nothing."""
-    from sim_study.study import engine, trainable
-    from sim_study.study.quiet import chatter_to
-    from sim_study.study.stop import StopRequest
+    from sim_study.study.run import engine, trainable
+    from sim_study.study.run.quiet import chatter_to
+    from sim_study.study.run.stop import StopRequest
 
     trainable.run_trial = run_trivially
     spec = trivial_spec("random", trials // SEEDS, SEEDS)
@@ -168,7 +168,7 @@ def _timed(act: Callable[[], object]) -> float:
 
 
 def _summarise(output: Path, study: str) -> None:
-    from analysis.summary import summary
+    from analysis.report.summary import summary
     from sim_study.ledger.ledger import Ledger
 
     table = summary(Ledger(output), study)

@@ -20,9 +20,9 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measurement import Goal, Measurement, alternate
-from sim_study.config.trial import Method
-from sim_study.study.estimate import Estimator
-from sim_study.study.material import Amount, Material
+from sim_study.config.method import Method
+from sim_study.study.forecast.estimate import Estimator
+from sim_study.study.forecast.material import Amount, Material
 
 VERBS = (
     "sim_study",

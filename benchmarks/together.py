@@ -10,7 +10,8 @@ from functools import partial
 from benchmarks.measurement import Measurement, alternate
 from benchmarks.step import CLIP_SAMPLES, config_of
 from benchmarks.together_worker import Job, Workers
-from sim_study.config.trial import EncoderConfig, Method
+from sim_study.config.method import Method
+from sim_study.config.trial import EncoderConfig
 
 MOST_CORES = 4
 """More cores would only repeat the answer, at a gigabyte a process."""

@@ -14,8 +14,8 @@ from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
-from sim_study.study.planned import Planned
-from sim_study.study.session import Session
+from sim_study.study.plan.planned import Planned
+from sim_study.study.run.session import Session
 
 CORPUS = {"name": "synthetic-speech", "fingerprint": "0123456789abcdef"}
 Algorithm = Literal["grid", "random", "tpe"]

@@ -8,13 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from analysis.summary import summary
+from analysis.report.summary import summary
 from sim_study.entry import OUTPUT, python
 from sim_study.ledger.files import write_text
 from sim_study.ledger.ledger import Ledger
 from sim_study.space.spec import Spec
-from sim_study.study.engine import Outcome
-from sim_study.study.progress import name_of
+from sim_study.study.run.engine import Outcome
+from sim_study.study.show.progress import name_of
 
 
 def closing(console: Console, spec: Spec, output: Path, outcome: Outcome, command: str) -> None:

@@ -91,7 +91,7 @@ def synthesise(output: Path, wav: Path | None, **given: Any) -> None:
     config = build(SyntheticSpeech, settings, "synthetic-speech")
     _say_where(corpus := prepare(config, output, click.echo))
     if wav is not None:
-        from sim_study.data.export import write_wavs
+        from sim_study.data.syllables.export import write_wavs
 
         click.echo(f"{write_wavs(corpus, wav)} WAV files: {wav}")
 
@@ -126,7 +126,7 @@ def fetch(name: str, root: Path, subsets: tuple[str, ...]) -> None:
     else:
         if subsets:
             raise UserError(Problem("--subset", "is only for librispeech"))
-        from sim_study.data import fetch as clone
+        from sim_study.data.artificial_speech import fetch as clone
 
         is_new = clone.fetch_artificial_speech(root)
         click.echo(
@@ -173,13 +173,13 @@ def _show(corpus: Corpus, figure: Path) -> None:
     console = Console()
     if isinstance(corpus, LibriSpeechCorpus):
         from sim_study.data.librispeech.figure import draw_utterances
-        from sim_study.data.librispeech.summary import tables
+        from sim_study.data.librispeech.tables import tables
 
         console.print(*tables(corpus))
         draw_utterances(corpus, figure)
     else:
-        from sim_study.data.figure import draw_corpus
-        from sim_study.data.summary import balance_table, counts_table
+        from sim_study.data.syllables.figure import draw_corpus
+        from sim_study.data.syllables.tables import balance_table, counts_table
 
         console.print(counts_table(corpus), balance_table(corpus))
         draw_corpus(corpus, figure)

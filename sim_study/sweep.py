@@ -51,7 +51,7 @@ def main(
     piped = not sys.stdout.isatty()
     console = Console(highlight=False, width=PIPE_COLUMNS if piped else None)
     if dry_run:
-        from sim_study.study.rehearsal import rehearse
+        from sim_study.study.forecast.rehearsal import rehearse
 
         console.print(rehearse(spec, place, output, fresh=fresh))
         return
@@ -75,7 +75,7 @@ def _run(
     command: str,
 ) -> None:
     from sim_study.data.prepare import prepare
-    from sim_study.study.engine import run_study
+    from sim_study.study.run.engine import run_study
 
     corpus = prepare(spec.corpus, output, console.print)
     outcome = run_study(spec, place, output, corpus, address=address, fresh=fresh)

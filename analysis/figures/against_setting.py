@@ -10,13 +10,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.at_chance import CONCENTRATION, at_chance
-from analysis.configurations import UNTRAINED, Configuration
 from analysis.figures.style import arm_colours
-from analysis.metric_key import MetricKey
-from analysis.quantities import axis_title, family_of
-from analysis.replicates import ByPlace, counted, null_place
-from sim_study.views.layers import layer_order, layer_title
+from analysis.read.configurations import Configuration
+from analysis.read.replicates import ByPlace, counted, null_place
+from analysis.statistics.at_chance import CONCENTRATION, at_chance
+from analysis.words.quantities import axis_title, family_of
+from sim_study.naming.layers import layer_order, layer_title
+from sim_study.naming.metric_key import MetricKey
 from sim_study.views.style import NULL_COLOUR, grid_of_panels, legend_below, style
 
 Values = dict[tuple[str, str], ByPlace]
@@ -203,7 +203,7 @@ def _points(
 
 def _reference(panel: Axes, side: _Side, colour: str) -> None:
     """At the left edge: these seeds have no such setting."""
-    is_untrained = side.one.method == UNTRAINED
+    is_untrained = side.one.is_untrained
     arm = "untrained" if is_untrained else side.one.arm
     x = np.full(len(side.numbers), 0.025)
     _seeds(panel, x, side, colour, transform=panel.get_yaxis_transform())

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from analysis.configurations import Configuration
 from analysis.figures.style import arm_colours
-from analysis.metric_key import MetricKey
-from analysis.replicates import ByPlace, counted
-from sim_study.views.layers import layer_order, layer_title
+from analysis.read.configurations import Configuration
+from analysis.read.replicates import ByPlace, counted
+from sim_study.naming.layers import layer_order, layer_title
+from sim_study.naming.metric_key import MetricKey
 from sim_study.views.style import grid_of_panels, legend_below, style
 
 QUANTITY = "contribution"

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analysis.comparison import Paired
-from analysis.metric_key import MetricKey
-from analysis.quantities import ABOVE_NULL, short_title, unit_of
-from sim_study.views.layers import layer_order, layer_title
+from analysis.statistics.comparison import Paired
+from analysis.words.quantities import ABOVE_NULL, short_title, unit_of
+from sim_study.naming.layers import layer_order, layer_title
+from sim_study.naming.metric_key import MetricKey
 from sim_study.views.style import style
 
 UNDECIDED = "#8C8C8C"

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.configurations import UNTRAINED, Configuration
 from analysis.figures.style import configuration_colours
-from analysis.quantities import axis_title
-from sim_study.views.layers import layer_order, layer_title
+from analysis.read.configurations import Configuration
+from analysis.words.quantities import axis_title
+from sim_study.naming.layers import layer_order, layer_title
 from sim_study.views.style import grid_of_panels, legend_below, style
 
 CURVES = ("nce", "kl_nats", "online")
@@ -55,7 +55,7 @@ def draw_learning_curves(
                     & (here["config_hash"] == one.config_hash)
                 ]
                 for _, seed in inside.groupby("seed"):
-                    if one.method == UNTRAINED:
+                    if one.is_untrained:
                         panel.axhline(
                             seed["value"].iloc[0],
                             color=colours[one.label],

@@ -6,23 +6,21 @@ from collections.abc import Sequence
 
 from matplotlib.colors import to_hex, to_rgb
 
-from analysis.configurations import UNTRAINED, Configuration
-
-METHOD_COLOURS = {"gim": "#0072B2", "sim": "#D55E00", UNTRAINED: "#6B6B6B"}
-"""Okabe and Ito's palette (2008): blue and vermilion are told apart by everyone."""
+from analysis.read.configurations import Configuration
+from sim_study.config.method import METHODS, TRAITS
 
 SPARE_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""For further arms, in order of appearance."""
+"""For arms whose method's colour is taken, in order of appearance."""
 
 
 def arm_colours(configurations: Sequence[Configuration]) -> dict[str, str]:
     """Colour of every arm: its method's, unless an earlier arm has it already."""
     colours: dict[str, str] = {}
-    spare = iter(SPARE_COLOURS * (1 + len(configurations)))
     for one in configurations:
         if one.arm not in colours:
-            wanted = METHOD_COLOURS.get(one.method)
-            colours[one.arm] = next(spare) if wanted in {None, *colours.values()} else str(wanted)
+            own = [TRAITS[one.method].colour] if one.method in METHODS else []
+            taken = list(colours.values())
+            colours[one.arm] = min((*own, *SPARE_COLOURS), key=taken.count)  # of equals, the first
     return colours
 
 

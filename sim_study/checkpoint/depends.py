@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim_study.config.geometry import module_layers
 from sim_study.config.identity import SCIENCE_VERSION, content_hash
-from sim_study.config.trial import END_TO_END, EncoderConfig, hashed_content
+from sim_study.config.trial import EncoderConfig, hashed_content
 from sim_study.model.encoder import HEAD
-from sim_study.model.geometry import module_layers
 
 
 def layer_depends(
@@ -48,7 +48,7 @@ def layer_depends(
     names = config.model.layer_names
     modules = [[conv_layers[layer] for layer in layers] for layers in module_layers(model)]
     whole = {**shared, "modules": modules, "context_channels": model.context_channels}
-    if config.method not in END_TO_END:
+    if not config.traits.end_to_end:
         prefixes = {
             name: {**shared, "modules": modules[: index + 1]}
             for index, name in enumerate(names[:-1])
@@ -57,7 +57,7 @@ def layer_depends(
             name: content_hash(content) for name, content in {**prefixes, names[-1]: whole}.items()
         }
     parts = names
-    if config.method == "supervised":
+    if config.traits.learns_labels:
         whole["validation_fraction"] = config.online_probe.validation_fraction
         parts = (*names, HEAD)
     return {part: content_hash({**whole, "part": part}) for part in parts}

@@ -11,6 +11,11 @@ from sim_study.config.train import Target
 
 CheckpointKind = Literal["last", "best"]
 
+ACCURACY = "probe_accuracy"
+"""Accuracy protocol, as keys of results and arrays begin: deterministic latents, a bias."""
+INTERPRETABILITY = "probe_interpretability"
+"""Interpretability protocol: sampled latents, no bias, so that weights tell of dimensions."""
+
 
 def _distinct(rates: tuple[float, ...]) -> tuple[float, ...]:
     if len(set(rates)) < len(rates):

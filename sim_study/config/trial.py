@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.identity import SCIENCE_VERSION, content_hash
+from sim_study.config.method import TRAITS, Method, Traits
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
@@ -16,20 +17,6 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.views import ViewsConfig
-
-Method = Literal["gim", "sim", "cpc", "supervised", "random"]
-END_TO_END: tuple[Method, ...] = ("cpc", "supervised")
-"""Methods whose one loss, at the context, trains all layers; others train each layer by itself."""
-
-_INFO_NCE = ("prediction_steps", "negatives", "window_frames")
-OBJECTIVE_KEYS: dict[Method, tuple[str, ...]] = {
-    "gim": _INFO_NCE,
-    "sim": (*_INFO_NCE, "kld_weight", "kl_reduction"),
-    "cpc": _INFO_NCE,
-    "supervised": ("supervised_target",),
-    "random": (),
-}
-"""What of the objective's section a method reads."""
 
 Stage = Literal["encoder", "probe", "decoder", "metrics", "views"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -45,6 +32,16 @@ class EncoderConfig(Strict):
     train: TrainConfig
     online_probe: OnlineProbeConfig
 
+    @property
+    def traits(self) -> Traits:
+        """What its method is."""
+        return TRAITS[self.method]
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training clips; an untrained encoder makes none."""
+        return self.train.epochs if self.traits.trained else 0
+
     def canonical(self) -> EncoderConfig:
         """Return the same encoder with every key that cannot matter at its default.
 
@@ -58,9 +55,9 @@ class EncoderConfig(Strict):
                 "split": self.model.layers_per_module,
             }
         )
-        used = {key: getattr(self.objective, key) for key in OBJECTIVE_KEYS[self.method]}
+        used = {key: getattr(self.objective, key) for key in self.traits.objective_keys}
         objective = ObjectiveConfig(kld_weight=0.0).model_copy(update=used)
-        train = TrainConfig(epochs=0) if self.method == "random" else self.train
+        train = self.train if self.traits.trained else TrainConfig(epochs=0)
         return self.model_copy(update={"model": model, "objective": objective, "train": train})
 
     @property

@@ -15,10 +15,10 @@ import pyarrow as pa
 from pydantic import Field, ValidationError
 
 from sim_study.config.strict import Strict
-from sim_study.data.arrow import read_clips
 from sim_study.data.audio import RATE_HZ
 from sim_study.data.clips import Clips, Form, Split
 from sim_study.data.recordings import Recordings, Samples
+from sim_study.data.syllables.arrow import read_clips
 from sim_study.data.utterances import Utterances
 from sim_study.errors import Problem, UserError
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from sim_study.config.corpus import ArtificialSpeech, CorpusConfig, LibriSpeech, SyntheticSpeech
 from sim_study.config.identity import content_hash
-from sim_study.data.arrow import content_digest, write_clips
-from sim_study.data.artificial_speech import list_files, read_artificial_speech, root_of
+from sim_study.data.artificial_speech.read import list_files, read_artificial_speech, root_of
 from sim_study.data.audio import RATE_HZ, SYLLABLE_SAMPLES, WORD_SAMPLES
 from sim_study.data.clips import Material
 from sim_study.data.corpus import (
@@ -25,6 +24,7 @@ from sim_study.data.corpus import (
     open_corpus,
     write_description,
 )
+from sim_study.data.syllables.arrow import content_digest, write_clips
 
 FORMAT_VERSION = 1
 """Raised when the same recipe gives another corpus, so that no old folder is taken for it."""
@@ -108,7 +108,7 @@ def _material(
     if isinstance(config, ArtificialSpeech):
         return read_artificial_speech(root_of(config), report)
     # Imported here, so that studies of recordings do not need espeak-ng.
-    from sim_study.data.synthesise import synthesise
+    from sim_study.data.synthetic_speech.synthesise import synthesise
 
     return synthesise(config, report)
 

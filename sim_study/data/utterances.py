@@ -9,9 +9,6 @@ import numpy as np
 
 from sim_study.data.recordings import Recordings
 
-FRAME_SAMPLES = 160
-"""Samples a label stands for, and a frame of the encoder: 10 ms."""
-
 
 @dataclass(frozen=True)
 class Utterances:

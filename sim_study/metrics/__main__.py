@@ -84,9 +84,9 @@ def main(
     """
     from sim_study.metrics.code_file import read_code_file
     from sim_study.metrics.evaluate import evaluate
+    from sim_study.metrics.measures.udr import udr, udr_result
     from sim_study.metrics.result_files import rows, values_table
     from sim_study.metrics.result_table import result_table
-    from sim_study.metrics.udr import udr, udr_result
 
     chosen = _chosen(names)
     found = read_code_file(file)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import inf
 
 from sim_study.metrics.entanglement_quantities import ENTANGLEMENT
-from sim_study.metrics.quantity import PADDED, Chance, Quantity
+from sim_study.naming.quantity import PADDED, Chance, Quantity
 
 CATALOGUE: dict[str, Quantity] = {
     # Training of the encoder.

@@ -22,8 +22,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from sim_study.metrics.catalogue import CATALOGUE
-from sim_study.metrics.quantity import Chance, Quantity
 from sim_study.metrics.sample import Prepared, Sample
+from sim_study.naming.quantity import Chance, Quantity
 
 __all__ = ["Metric", "Null", "Prepared", "Reading", "Result", "Sample"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from sim_study.metrics.quantity import PADDED, Quantity
+from sim_study.naming.quantity import PADDED, Quantity
 
 ENTANGLEMENT: dict[str, Quantity] = {
     "mig": Quantity(

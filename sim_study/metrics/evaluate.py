@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sim_study.downstream.standardise import moments, standardise
+from sim_study.downstream.codes.standardise import moments, standardise
 from sim_study.metrics.contract import Reading, Result, Sample
+from sim_study.metrics.measures.probe_weights import probe_scores, weight_shares
 from sim_study.metrics.null import label_orders, nulls, summarise
 from sim_study.metrics.null_probes import NullProbes
 from sim_study.metrics.preprocess import prepare
-from sim_study.metrics.probe_weights import probe_scores, weight_shares
 from sim_study.metrics.registry import METRICS
 
 

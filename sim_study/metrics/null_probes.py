@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
-from sim_study.downstream.linear_maps import LinearMaps, weight_and_bias, with_ones
-from sim_study.downstream.linear_probe import fit_probes
+from sim_study.downstream.probes.linear_maps import LinearMaps, weight_and_bias, with_ones
+from sim_study.downstream.probes.linear_probe import fit_probes
 
 NullProbes = Callable[
     [np.ndarray, np.ndarray, int, bool, int], tuple[np.ndarray, np.ndarray | None]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim_study.config.metrics import MetricsConfig
-from sim_study.downstream.standardise import moments, standardise
+from sim_study.downstream.codes.standardise import moments, standardise
 from sim_study.metrics.sample import Prepared, Sample
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim_study.downstream.linear_probe import majority_accuracy
+from sim_study.downstream.probes.linear_probe import majority_accuracy
 
 INVERSE_PENALTY = 1.0
 """Of the squared weights, against the log-loss summed over clips; on standardised codes, values

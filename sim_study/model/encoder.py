@@ -8,11 +8,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from sim_study.config.geometry import module_layers
 from sim_study.config.identity import seed_for
-from sim_study.config.trial import END_TO_END, EncoderConfig
+from sim_study.config.trial import EncoderConfig
 from sim_study.model.context_module import ContextModule
 from sim_study.model.conv_module import ConvModule
-from sim_study.model.geometry import module_layers
 from sim_study.model.initialise import initialise
 from sim_study.model.posterior import reparameterise, standard_normal
 
@@ -33,8 +33,8 @@ class Encoder(nn.Module):
         super().__init__()
         self.config = config
         self.layer_names = config.model.layer_names
-        ahead = config.objective.prediction_steps if config.method != "supervised" else None
-        each = None if config.method in END_TO_END else ahead
+        ahead = config.objective.prediction_steps if not config.traits.learns_labels else None
+        each = None if config.traits.end_to_end else ahead
         self.conv_modules = nn.ModuleList(
             ConvModule(config.model, layers, each) for layers in module_layers(config.model)
         )
@@ -66,14 +66,14 @@ class Encoder(nn.Module):
 
         Args:
             audio: (batch, 1, sample) in [-1, 1).
-            generators: A random stream for each conv module. Given, and the method is sim: a
+            generators: A random stream for each conv module. Given, and the method samples: a
                 module's latents are one draw, which also feeds the next module. Otherwise the
                 latents are the posterior means.
 
         Returns:
             By layer name: (batch, frame, channel); the context has its own width.
         """
-        sampled = generators is not None and self.config.method == "sim"
+        sampled = generators is not None and self.config.traits.samples
         latents: dict[str, Tensor] = {}
         x = audio  # (B, 1, T)
         for layer, module in self.convolutional().items():

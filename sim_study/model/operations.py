@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 
+from sim_study.config.geometry import layer_frames, module_frames, module_layers
 from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.trial import END_TO_END, EncoderConfig
-from sim_study.model.geometry import layer_frames, module_frames, module_layers
+from sim_study.config.trial import EncoderConfig
 
 FORWARD = 1
 WEIGHTS = 1
@@ -70,7 +70,7 @@ def _convolutions(config: EncoderConfig, samples: int, batch: int) -> float:
     frames = layer_frames(model, samples)
     total = 0.0
     for layers in module_layers(model):
-        first = 0 if config.method in END_TO_END else layers.start
+        first = 0 if config.traits.end_to_end else layers.start
         for layer in layers:
             width = 1 if layer == 0 else model.channels
             passes = FORWARD + WEIGHTS + (INPUT if layer > first else 0)
@@ -80,7 +80,7 @@ def _convolutions(config: EncoderConfig, samples: int, batch: int) -> float:
 
 
 def _heads(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
-    heads = 2 if config.method == "sim" else 1
+    heads = 2 if config.traits.samples else 1
     rows = batch * sum(count for layer, count in frames.items() if layer != "context")
     return 2.0 * (FORWARD + WEIGHTS + INPUT) * heads * rows * config.model.channels**2
 
@@ -99,7 +99,7 @@ def _scores(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
     candidates = 1 + config.objective.negatives
     total = 0.0
     for layer, count in _predicting(config, frames).items():
-        moved = layer != "context" or config.method in END_TO_END  # what is predicted
+        moved = layer != "context" or config.traits.end_to_end  # what is predicted
         passes = FORWARD + INPUT + (INPUT if moved else 0)
         rows = batch * _pairs(config.objective, count)
         total += 2.0 * passes * rows * candidates * config.model.channels
@@ -108,9 +108,9 @@ def _scores(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
 
 def _predicting(config: EncoderConfig, frames: dict[str, int]) -> dict[str, int]:
     """Frames of the layers that have an InfoNCE of their own."""
-    if config.method == "supervised":
+    if config.traits.learns_labels:
         return {}
-    return {"context": frames["context"]} if config.method in END_TO_END else frames
+    return {"context": frames["context"]} if config.traits.end_to_end else frames
 
 
 def _pairs(objective: ObjectiveConfig, frames: int) -> int:
@@ -122,7 +122,7 @@ def _pairs(objective: ObjectiveConfig, frames: int) -> int:
 def _recurrent(config: EncoderConfig, frames: int, batch: int) -> float:
     """Three gates read input and state; the first state is zero and has no gradient."""
     C, D = config.model.channels, config.model.context_channels
-    passes = FORWARD + WEIGHTS + (INPUT if config.method in END_TO_END else 0)
+    passes = FORWARD + WEIGHTS + (INPUT if config.traits.end_to_end else 0)
     from_input = passes * frames * C
     from_state = ((FORWARD + WEIGHTS) * frames + INPUT * (frames - 1)) * D
     return 2.0 * batch * 3 * D * (from_input + from_state)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from sim_study.config.corpus import LibriSpeech
+from sim_study.config.method import METHODS, TRAITS, Method
 from sim_study.config.trial import EncoderConfig
 from sim_study.errors import Problem, near_miss
 from sim_study.space.corpus_facts import CORPORA
@@ -33,12 +34,12 @@ def corpus_problems(spec: Spec, place: str) -> Iterator[Problem]:
     yield from _crops(spec, place)
 
 
-def clip_samples(spec: Spec, method: str) -> int:
+def clip_samples(spec: Spec, method: Method) -> int:
     """Return the length that every clip or recording has at least that a method learns from."""
     if isinstance(spec.corpus, LibriSpeech):
         return spec.corpus.clip_samples
     facts = CORPORA[spec.corpus.name]
-    fixed = facts.labelled_samples if method == "supervised" else facts.clip_samples
+    fixed = facts.labelled_samples if TRAITS[method].learns_labels else facts.clip_samples
     assert fixed is not None
     return fixed
 
@@ -105,7 +106,9 @@ def _crops(spec: Spec, place: str) -> Iterator[Problem]:
     key = "train.crop_samples"
     dimension = spec.dimensions.get(key)
     for arm, of_arm in spec.arms.items():
-        method = of_arm.method or arm
+        method = spec.method_of(arm)
+        if method not in METHODS:  # the laws of keys say so
+            continue
         longest = clip_samples(spec, method)
         searched = dimension is not None and arm in dimension.arms(tuple(spec.arms))
         if searched and dimension is not None:
@@ -115,12 +118,12 @@ def _crops(spec: Spec, place: str) -> Iterator[Problem]:
         else:
             crops, where = (spec.train.crop_samples,), key
         for crop in crops:
-            if crop is None and facts.clip_samples is None and method != "random":
+            if crop is None and facts.clip_samples is None and TRAITS[method].trained:
                 law = f"is required: {name} has recordings of many lengths"
                 hint = f"the paper takes {min(PAPER_CROP_SAMPLES, longest)}"
                 yield Problem(place, law, where, hint=hint)
             elif isinstance(crop, int) and crop > longest:
-                labelled = method == "supervised" and facts.labelled_samples is not None
+                labelled = TRAITS[method].learns_labels and facts.labelled_samples is not None
                 kind = f"labelled clip, which arm '{arm}' learns from" if labelled else "clip"
                 law = f"must not be longer than a {kind}, {longest} samples"
                 own = f"give the arm its own under arms.{arm}.set"

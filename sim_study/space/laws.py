@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import get_args
 
-from sim_study.config.trial import EncoderConfig, Method
+from sim_study.config.method import METHODS
+from sim_study.config.trial import EncoderConfig
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.space.corpus_laws import corpus_problems
 from sim_study.space.dimension import Dimension, Value
 from sim_study.space.resolve import SEARCHABLE, resolve
 from sim_study.space.spec import Spec
-
-METHODS: tuple[str, ...] = get_args(Method)
 
 
 def check(spec: Spec, place: str) -> None:
@@ -162,7 +160,7 @@ def reported(config: EncoderConfig) -> list[str]:
     target = config.online_probe.target
     layers = config.model.layer_names
     keys = [f"online/{target}/{layer}" for layer in layers] + [f"online/{target}/mean"]
-    if config.method == "sim":
+    if config.traits.samples:
         for quantity in ("kl_nats", "kl_nats_mean_path", "active_units"):
             keys += [f"{quantity}/{layer}" for layer in layers[:-1]]
     return keys

@@ -46,7 +46,7 @@ def resolve(spec: Spec, arm: str, settings: Mapping[str, Value], place: str) -> 
         data[section][name] = value
         if name == "modules":  # a searched module count means the standard split of that count
             data[section]["split"] = None
-    data["method"] = spec.arms[arm].method or arm
+    data["method"] = spec.method_of(arm)
     data["online_probe"] = spec.online_probe.model_dump()
     return build(EncoderConfig, data, place)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from typing import Any
 
-from sim_study.config.trial import Method
+from sim_study.config.method import METHODS
 from sim_study.space.resolve import SEARCHABLE
 from sim_study.space.spec import Spec
 
@@ -24,7 +24,7 @@ def schema() -> dict[str, Any]:
     mapping = {key: value for key, value in mapping.items() if value is not None}
     # `gim:` without anything fixed
     mapping["additionalProperties"] = {"anyOf": [mapping["additionalProperties"], {"type": "null"}]}
-    methods = {"enum": list(get_args(Method))}
+    methods = {"enum": list(METHODS)}
     listed = {"type": "array", "items": methods, "minItems": 1, "uniqueItems": True}
     properties["arms"] = {
         "anyOf": [listed, mapping],

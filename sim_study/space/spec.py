@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
 from sim_study.config.corpus import CorpusConfig
 from sim_study.config.decoder import DecoderConfig
+from sim_study.config.method import METHODS, Method
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
-from sim_study.config.trial import Method
 from sim_study.config.views import ViewsConfig
 from sim_study.space.corpus_facts import fill_in
 from sim_study.space.dimension import Dimension, Value
@@ -26,7 +26,7 @@ class Arm(Strict):
     """A method under comparison, with whatever is fixed for it alone."""
 
     method: Method | None = Field(
-        None, description=f"{', '.join(get_args(Method))}; default: the arm's name."
+        None, description=f"{', '.join(METHODS)}; default: the arm's name."
     )
     set: dict[str, Value] = Field(
         default_factory=dict, description="Fixed settings of this arm, by dotted key."
@@ -193,6 +193,10 @@ class Spec(Strict):
         if isinstance(arms, dict):
             return {name: {} if arm is None else arm for name, arm in arms.items()}
         return arms
+
+    def method_of(self, arm: str) -> Method:
+        """The method of an arm: named, or its own name."""
+        return self.arms[arm].method or cast(Method, arm)
 
     @property
     def dimensions(self) -> dict[str, Dimension]:

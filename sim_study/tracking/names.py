@@ -8,8 +8,10 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from sim_study.config.decoder import DecoderConfig
+from sim_study.config.method import Method
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.ledger.records import Member, Role
+from sim_study.naming.configurations import configuration_label, setting_text
 from sim_study.tracking.colours import COLOUR_TAG, run_colour
 from sim_study.tracking.description import StudyDescription
 
@@ -19,9 +21,8 @@ CONFIGURATION = "configuration"
 
 def configuration_name(member: Member, role: str) -> str:
     """Name a configuration by its arm and searched settings: "sim kld_weight=0.01"."""
-    words = [member.arm]
-    words += [f"{key}={_short(value)}" for key, value in _short_keys(member.settings).items()]
-    return " ".join(words) + (" confirm" if role == "confirm" else "")
+    label = configuration_label(member.arm, member.settings)
+    return f"{label} confirm" if role == "confirm" else label
 
 
 def trial_name(member: Member, role: str, trial: Trial) -> str:
@@ -61,7 +62,7 @@ def study_tags(study: str, description: StudyDescription) -> dict[str, str]:
     }
 
 
-def configuration_tags(member: Member, role: str, method: str) -> dict[str, str]:
+def configuration_tags(member: Member, role: str, method: Method) -> dict[str, str]:
     """Tags of a configuration's run."""
     return {
         "arm": member.arm,
@@ -74,7 +75,7 @@ def configuration_tags(member: Member, role: str, method: str) -> dict[str, str]
     }
 
 
-def trial_tags(member: Member, role: str, trial: Trial, method: str) -> dict[str, str]:
+def trial_tags(member: Member, role: str, trial: Trial, method: Method) -> dict[str, str]:
     """Tags of a trial's run; `source_run_id` is only known to the store and added there."""
     tags = configuration_tags(member, role, method) | {
         "stage": trial.stage,
@@ -121,24 +122,5 @@ def flatten(content: BaseModel | Mapping[str, Any], prefix: str = "") -> dict[st
         if isinstance(value, Mapping):
             flat |= flatten(value, dotted)
         else:
-            flat[dotted] = _text(value)
+            flat[dotted] = str(value) if isinstance(value, float) else setting_text(value)
     return flat
-
-
-def _short_keys(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Cut dotted keys to their last segment where that is unambiguous."""
-    last = [key.rsplit(".", 1)[-1] for key in settings]
-    return {
-        short if last.count(short) == 1 else key: value
-        for (key, value), short in zip(settings.items(), last, strict=True)
-    }
-
-
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else _text(value)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "-".join(str(item) for item in value)
-    return str(value)

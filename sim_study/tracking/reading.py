@@ -12,7 +12,7 @@ from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Member, Point, Result, Role
 from sim_study.tracking.delivered import Delivered
 from sim_study.tracking.names import configuration_key, trial_key
-from sim_study.tracking.summary import over_seeds
+from sim_study.tracking.over_seeds import over_seeds
 
 
 class TrialView:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from sim_study.config.lengths import steps_per_epoch
 from sim_study.config.train import TrainConfig
 from sim_study.data.recordings import Recordings
 from sim_study.train.examples import Batch, Examples, FrameLabels
-from sim_study.train.lengths import steps_per_epoch
 from sim_study.train.streams import stream
 
 CROP_GRID_SAMPLES = 160

@@ -61,6 +61,13 @@ class Examples:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def shortest_samples(self) -> int:
+        """How many samples every clip or recording that is learnt from has at least."""
+        if isinstance(self.samples, Recordings):
+            return int(self.samples.lengths[self.rows].min())
+        return self.samples.shape[1]
+
     def on(self, samples: Sounds) -> Examples:
         """Return the same examples, their sounds read from a copy elsewhere."""
         return replace(self, samples=samples)

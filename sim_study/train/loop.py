@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import torch
 
+from sim_study.config.lengths import check_lengths
 from sim_study.config.trial import EncoderConfig
 from sim_study.model.encoder import Encoder
 from sim_study.train.batches import epoch_batches
 from sim_study.train.device import prepare, resident, to_audio, to_labels
 from sim_study.train.diverged import Diverged
 from sim_study.train.examples import Examples
-from sim_study.train.lengths import check_lengths, shortest_samples
 from sim_study.train.state import TrainState, capture, make_optimizers, restore
 from sim_study.train.step import train_step
 from sim_study.train.step_means import StepMeans
@@ -58,8 +58,8 @@ def train(
         UserError: When the clips are too short for the configuration.
         Diverged: When a loss, or after an epoch a weight, is NaN or infinite.
     """
-    check_lengths(shortest_samples(examples), config, "training clips")
-    epochs = 0 if config.method == "random" else config.train.epochs
+    check_lengths(examples.shortest_samples, config, "training clips")
+    epochs = config.epochs
     device = torch.device(device)
     prepare(device)
     examples = examples.on(resident(examples.samples, device))

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.trial import END_TO_END, Method
 from sim_study.model.context_module import ContextModule
 from sim_study.model.conv_module import ConvModule
 from sim_study.model.encoder import Encoder
@@ -67,7 +66,7 @@ def train_step(
     low = torch.autocast(
         audio.device.type, torch.bfloat16, enabled=encoder.config.train.precision == "bf16"
     )
-    if encoder.config.method in END_TO_END:
+    if encoder.config.traits.end_to_end:
         with low:
             terms = end_to_end_terms(encoder, audio, draws["context"], labels)
         _update(terms["loss"], optimizers.values())
@@ -145,14 +144,14 @@ def module_outcome(encoder: Encoder, layer: str, x: Tensor, draws: Draws) -> Out
         context = module(latents)  # (B, L, D)
         nce = _foretold(context, latents, module, objective, draws)
         return Outcome({"loss": nce, "nce": nce}, context.detach())
-    return _conv_outcome(module, x, encoder.config.method, objective, draws)
+    return _conv_outcome(module, x, encoder.config.traits.samples, objective, draws)
 
 
 def _conv_outcome(
-    module: ConvModule, x: Tensor, method: Method, objective: ObjectiveConfig, draws: Draws
+    module: ConvModule, x: Tensor, samples: bool, objective: ObjectiveConfig, draws: Draws
 ) -> Outcome:
     """GIM's latent is mu; SIM draws c, which predicts, and z, which is predicted and handed on."""
-    if method != "sim":
+    if not samples:
         mu = module.mean(x)  # (B, L, C)
         nce = _foretold(mu, mu, module, objective, draws)
         return Outcome({"loss": nce, "nce": nce}, mu.detach())

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim_study.config.geometry import layer_frames
+from sim_study.config.lengths import check_phone_frames
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
 from sim_study.data.split import HELD_OUT_SEED, split_by_group, split_utterances
 from sim_study.data.utterances import Utterances
 from sim_study.errors import Problem, UserError, near_miss
-from sim_study.model.geometry import layer_frames
 from sim_study.objective.cross_entropy import UNLABELLED
 from sim_study.train.examples import Examples, FrameLabels, unlabelled
-from sim_study.train.lengths import check_phone_frames
 
 TARGET = "objective.supervised_target"
 
@@ -31,7 +31,7 @@ def examples_of(corpus: Corpus, config: EncoderConfig) -> Examples:
     Raises:
         UserError: The corpus has no such labels, or the encoder's frames are not the labels'.
     """
-    if config.method != "supervised":
+    if not config.traits.learns_labels:
         return unlabelled(corpus.encoder_audio())
     clips = corpus.probe_clips("train")
     fraction = config.online_probe.validation_fraction

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import torch
 
+from sim_study.config.geometry import module_layers
 from sim_study.config.model import ModelConfig
-from sim_study.downstream.contribution import contribution
-from sim_study.downstream.decoder import Decoder
-from sim_study.downstream.decoder_losses import DECODER_LOSSES
-from sim_study.downstream.linear_probe import accuracy, cross_entropy, logits
+from sim_study.downstream.decoders.contribution import contribution
+from sim_study.downstream.decoders.decoder import Decoder
+from sim_study.downstream.decoders.losses import DECODER_LOSSES
 from sim_study.downstream.probe_weights import rescale_weights
-from sim_study.metrics.kde_reference import kde_total_correlation
-from sim_study.model.geometry import module_layers
+from sim_study.downstream.probes.linear_probe import accuracy, cross_entropy, logits
+from sim_study.metrics.measures.kde_reference import kde_total_correlation
 from sim_study.verify.section import Section, compare
 
 Arrays = Mapping[str, np.ndarray]

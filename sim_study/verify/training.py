@@ -14,10 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sim_study.config.method import TRAITS, Method
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
-from sim_study.config.trial import END_TO_END, EncoderConfig, Method
+from sim_study.config.trial import EncoderConfig
 from sim_study.model.encoder import Encoder
 from sim_study.train.state import make_optimizers
 from sim_study.train.step import train_step
@@ -83,7 +84,7 @@ def _replay(method: Method, arrays: Arrays) -> list[Section]:
 
 def _losses(encoder: Encoder) -> tuple[str, ...]:
     """Names of the layers that have a loss, in order."""
-    return ("context",) if encoder.config.method in END_TO_END else encoder.layer_names
+    return ("context",) if encoder.config.traits.end_to_end else encoder.layer_names
 
 
 def _part(arrays: Arrays, prefix: str) -> dict[str, np.ndarray]:
@@ -99,7 +100,7 @@ def _configuration(method: Method, arrays: Arrays) -> EncoderConfig:
     modules = [int(match[1]) for key in initial if (match := conv.fullmatch(key))]
     split = tuple(modules.count(module) for module in sorted(set(modules)))
     channels = len(initial["fullmodel.0.encoder.encoder_mu.bias"])
-    last = 0 if method in END_TO_END else len(split)
+    last = 0 if TRAITS[method].end_to_end else len(split)
     predictor = initial[f"fullmodel.{last}.loss.predictor.weight"]  # (K * C, D)
     draws = [key for key in _part(arrays, f"{method}/step0/") if key.startswith("perm")]
     return EncoderConfig(
@@ -117,7 +118,7 @@ def _configuration(method: Method, arrays: Arrays) -> EncoderConfig:
 
 def _reference_names(encoder: Encoder) -> dict[str, str]:
     """Return the reference's name of every parameter, mapped to ours."""
-    last = 0 if encoder.config.method in END_TO_END else len(encoder.conv_modules)
+    last = 0 if encoder.config.traits.end_to_end else len(encoder.conv_modules)
     patterns = (
         (r"conv_modules\.(\d+)\.layers\.", r"fullmodel.\1.encoder.encoder."),
         (r"conv_modules\.(\d+)\.mu\.", r"fullmodel.\1.encoder.encoder_mu."),
@@ -149,7 +150,7 @@ def _forward(encoder: Encoder, audio: Tensor) -> dict[str, np.ndarray]:
     """
     latents = encoder.encode(audio)
     found = {"context": latents["context"].numpy()}
-    if encoder.config.method in END_TO_END:
+    if encoder.config.traits.end_to_end:
         return {**found, "z": latents["module_0"].numpy()}
     for module, (mu, log_var) in enumerate(encoder.posteriors(audio).values()):
         found[f"mu{module}"] = mu.transpose(1, 2).numpy()

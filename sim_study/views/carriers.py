@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim_study.metrics.probe_weights import weight_shares
+from sim_study.metrics.measures.probe_weights import weight_shares
 
 
 def carried_shares(standard_weight: np.ndarray) -> np.ndarray:

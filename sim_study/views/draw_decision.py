@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 
+from sim_study.naming.layers import layer_title
 from sim_study.views.class_marks import REST_COLOUR, Mark
 from sim_study.views.decision import Plane
 from sim_study.views.draw_points import draw_points, level_marks
-from sim_study.views.layers import layer_title
 from sim_study.views.style import grid_of_panels, legend_below, style
 
 PALE = 0.72

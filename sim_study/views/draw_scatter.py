@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D  # noqa: F401  (registers the projection)
 
+from sim_study.naming.layers import layer_title
 from sim_study.views.class_marks import Mark
 from sim_study.views.draw_points import draw_points, level_marks
-from sim_study.views.layers import layer_title
 from sim_study.views.style import legend_below, style
 
 ANGLES = ((22, -60), (22, 30))

@@ -10,10 +10,11 @@ import numpy as np
 
 from sim_study.config.identity import seed_for
 from sim_study.config.views import ViewName, ViewsConfig
-from sim_study.downstream.frame_codes import draw_rows
+from sim_study.downstream.codes.frame_codes import draw_rows
 from sim_study.downstream.probe_weights import rescale_weights
 from sim_study.errors import Problem, UserError
-from sim_study.metrics.probe_weights import contrasts, heaviest_dimensions
+from sim_study.metrics.measures.probe_weights import contrasts, heaviest_dimensions
+from sim_study.naming.layers import layer_title
 from sim_study.views import captions
 from sim_study.views.carriers import by_label_carried, carried_shares, carriers
 from sim_study.views.class_marks import class_marks, rest_note
@@ -28,7 +29,6 @@ from sim_study.views.draw_scatter import draw_scatter
 from sim_study.views.draw_weights import draw_weights
 from sim_study.views.embedding import fitting_perplexity, tsne
 from sim_study.views.kept import kept
-from sim_study.views.layers import layer_title
 from sim_study.views.probed import MEANS, SAMPLED, Probed, Readout
 from sim_study.views.style import Drawn
 from sim_study.views.tables import write_table, write_weights

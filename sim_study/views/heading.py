@@ -21,9 +21,9 @@ def heading(encoder: EncoderConfig, probe: Trial) -> tuple[str, str]:
     facts = [
         f"modules of {'+'.join(map(str, model.layers_per_module))} layers",
         f"{model.channels} channels, context {model.context_channels}",
-        "untrained" if encoder.method == "random" else f"{train.epochs} epochs",
+        f"{train.epochs} epochs" if encoder.traits.trained else "untrained",
     ]
-    if encoder.method == "sim":
+    if encoder.traits.samples:
         facts.append(f"KL weight {objective.kld_weight:g} ({objective.kl_reduction})")
     if isinstance(probe.config, ProbeConfig) and probe.config.standardise:
         facts.append("probes on standardised codes")

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim_study.config.identity import seed_for
-from sim_study.config.probe import ProbeConfig
-from sim_study.downstream.frame_codes import draw_rows
-from sim_study.downstream.linear_probe import majority_accuracy
-from sim_study.downstream.protocols import ACCURACY, INTERPRETABILITY
-from sim_study.downstream.standardise import moments
+from sim_study.config.probe import ACCURACY, INTERPRETABILITY, ProbeConfig
+from sim_study.downstream.codes.frame_codes import draw_rows
+from sim_study.downstream.codes.standardise import moments
+from sim_study.downstream.probes.linear_probe import majority_accuracy
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import TrialFolder
-from sim_study.metrics.probe_weights import standardised_probe
-from sim_study.views.layers import layer_order
+from sim_study.metrics.measures.probe_weights import standardised_probe
+from sim_study.naming.layers import layer_order
 
 FEATURES_FILE = "features.npz"
 """What later stages read, so that they need neither encoder nor corpus:

@@ -9,14 +9,15 @@ from matplotlib.image import imread
 
 from analysis.answer import answer
 from analysis.compare import main
-from analysis.configurations import Configuration
 from analysis.figures.against_setting import draw_against_setting
 from analysis.figures.forest import draw_forest
 from analysis.figures.probe_weights import draw_probe_weights, rescale
-from analysis.figures.style import METHOD_COLOURS, arm_colours, configuration_colours
-from analysis.probe_arrays import read_probe_arrays
-from analysis.replicates import values_by_seed
-from analysis.report_settings import settings_grid
+from analysis.figures.style import arm_colours, configuration_colours
+from analysis.read.configurations import Configuration
+from analysis.read.probe_arrays import read_probe_arrays
+from analysis.read.replicates import values_by_seed
+from analysis.report.settings import settings_grid
+from sim_study.config.method import TRAITS
 from sim_study.views.carriers import by_label_carried
 
 
@@ -84,7 +85,7 @@ def test_the_report_needs_nothing_beside_itself(compared):
 
 
 def test_markdown(fake, monkeypatch):
-    monkeypatch.setattr("analysis.show.figures", lambda found: iter(()))  # slow, seen above
+    monkeypatch.setattr("analysis.report.show.figures", lambda found: iter(()))  # slow, seen above
     arguments = [fake.name, "--output", str(fake.ledger.output), "--format", "markdown"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
@@ -121,7 +122,7 @@ def test_analysis_never_loads_a_model(tmp_path):
     import sys
 
     code = (
-        "import sys, analysis.show, analysis.summary;"
+        "import sys, analysis.report.show, analysis.report.summary;"
         "print([m for m in ('torch', 'ray', 'mlflow', 'optuna') if m in sys.modules])"
     )
     root = Path(__file__).parents[2]
@@ -185,7 +186,7 @@ def test_nulls_are_drawn_for_each_arm_in_its_colour(fake):
     assert set(lines["gim, labels permuted"].get_ydata()) == {0.03}
     assert set(np.round(lines["sim, labels permuted"].get_ydata(), 12)) == {0.07}
     for arm in ("gim", "sim"):
-        assert lines[f"{arm}, labels permuted"].get_color() == METHOD_COLOURS[arm]
+        assert lines[f"{arm}, labels permuted"].get_color() == TRAITS[arm].colour
         assert lines[f"{arm}, labels permuted"].get_linestyle() == ":"
     hollow = [line for line in draw.axes[0].get_lines() if line.get_markerfacecolor() == "none"]
     assert [set(line.get_xdata()) for line in hollow] == [{0.01}]
@@ -213,7 +214,7 @@ def test_an_arm_keeps_its_colour():
     sims = [Configuration("sim", "sim", i, f"{i}", {"k": w}) for i, w in enumerate((0.1, 0.01))]
     wide = Configuration("wide sim", "sim", 0, "w")
     colours = arm_colours([*sims, gim, wide])
-    assert colours["gim"] == METHOD_COLOURS["gim"]
-    assert colours["sim"] == METHOD_COLOURS["sim"] != colours["wide sim"]
+    assert colours["gim"] == TRAITS["gim"].colour
+    assert colours["sim"] == TRAITS["sim"].colour != colours["wide sim"]
     shades = configuration_colours([gim, *sims])
     assert len(set(shades.values())) == 3

@@ -4,19 +4,19 @@ import pandas as pd
 import pytest
 
 from analysis.answer import answer
-from analysis.at_chance import at_chance
-from analysis.comparison import compare_configurations
-from analysis.comparison_grid import comparison_grids, each_grids, footnotes
-from analysis.configurations import Configuration, read_configurations
-from analysis.facts import read_facts
-from analysis.intervals import mean_interval
-from analysis.metric_key import MetricKey
-from analysis.plain_answer import plain_answer
-from analysis.replicates import values_by_seed
-from analysis.runs import read_runs
-from analysis.wording import heading, limits
+from analysis.read.configurations import Configuration, read_configurations
+from analysis.read.replicates import values_by_seed
+from analysis.read.runs import read_runs
+from analysis.report.comparison_grid import comparison_grids, each_grids, footnotes
+from analysis.statistics.at_chance import at_chance
+from analysis.statistics.comparison import compare_configurations
+from analysis.statistics.intervals import mean_interval
+from analysis.words.plain_answer import plain_answer
+from analysis.words.wording import heading, limits
 from sim_study.config.model import ModelConfig
 from sim_study.errors import UserError
+from sim_study.ledger.study_facts import StudyFacts
+from sim_study.naming.metric_key import MetricKey
 
 EFFECT = {0.0001: 0.02, 0.001: 0.06, 0.01: -0.10}
 WEIGHT = "objective.kld_weight"
@@ -224,7 +224,7 @@ def test_without_a_named_best_the_objective_ranks(fabricate):
     made = fabricate()
     study = made.ledger.study(made.name)
     study.write("study.json", study.read("study.json") | {"best": {}})
-    runs, facts = read_runs(made.ledger, made.name), read_facts(made.ledger, made.name)
+    runs, facts = read_runs(made.ledger, made.name), StudyFacts.read(made.ledger.study(made.name))
     best = [one.label for one in read_configurations(runs, facts) if one.is_best]
     assert best == ["gim", "sim kld_weight=0.001", "random"]
 

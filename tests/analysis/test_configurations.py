@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.configurations import Configuration, counterpart, shown, untrained_of
+from analysis.read.configurations import Configuration, counterpart, shown, untrained_of
 from sim_study.config.model import ModelConfig
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.bootstrap import bootstrap_interval, iqm
-from analysis.intervals import (
+from analysis.statistics.bootstrap import bootstrap_interval, iqm
+from analysis.statistics.intervals import (
     cliffs_delta,
     hedges_g,
     hedges_g_paired,
@@ -17,7 +17,7 @@ from analysis.intervals import (
     small_sample_correction,
     t_quantile,
 )
-from analysis.power import detectable_effect, detection_sentence, power, seeds_needed
+from analysis.statistics.power import detectable_effect, detection_sentence, power, seeds_needed
 
 
 def test_t_interval_by_hand():

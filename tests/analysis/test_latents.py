@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from analysis.latent_runs import find_latents
 from analysis.latents import main
+from analysis.read.latent_runs import find_latents
 from sim_study.config.trial import Trial
 from sim_study.config.views import ViewsConfig
 from sim_study.errors import UserError

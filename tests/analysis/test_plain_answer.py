@@ -5,18 +5,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.against_untrained import better_on_average, clearly_better
 from analysis.answer import answer
-from analysis.comparison import Comparison, Paired
-from analysis.completeness import missing_replicates
-from analysis.configurations import Configuration
-from analysis.metric_key import MetricKey
-from analysis.overall import overall
-from analysis.plain_answer import _entanglement, plain_answer
-from analysis.runs import Run
-from analysis.wording import flattered, limits, unlike_modules
+from analysis.read.configurations import Configuration
+from analysis.read.runs import Run
+from analysis.statistics.comparison import Comparison, Paired
+from analysis.statistics.overall import overall
+from analysis.words.against_untrained import better_on_average, clearly_better
+from analysis.words.completeness import missing_replicates
+from analysis.words.plain_answer import _entanglement, plain_answer
+from analysis.words.wording import flattered, limits, unlike_modules
 from sim_study.config.model import ModelConfig
 from sim_study.ledger.records import Member, Result
+from sim_study.naming.metric_key import MetricKey
 
 GIM, SIM = (Configuration(arm, arm, 0, arm) for arm in ("gim", "sim"))
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.configurations import read_configurations
-from analysis.facts import read_facts
 from analysis.figures.contribution import draw_contribution
-from analysis.replicates import values_by_seed
-from analysis.report_sounds import shelves_list
-from analysis.runs import read_runs
-from analysis.sounds import shelves, sounds
-from analysis.table import metric_table
+from analysis.read.configurations import read_configurations
+from analysis.read.replicates import values_by_seed
+from analysis.read.runs import read_runs
+from analysis.read.sounds import shelves, sounds
+from analysis.read.table import metric_table
+from analysis.report.players import shelves_list
+from sim_study.ledger.study_facts import StudyFacts
 
 
 @pytest.fixture(scope="module")
 def study(fabricate):
     made = fabricate(name="sounds")
     runs = read_runs(made.ledger, "sounds")
-    configurations = read_configurations(runs, read_facts(made.ledger, "sounds"))
+    configurations = read_configurations(runs, StudyFacts.read(made.ledger.study("sounds")))
     return made, runs, [one for one in configurations if one.is_best]
 
 
@@ -42,7 +42,7 @@ def test_words_lie_where_studies_of_before_put_them(fabricate):
     for run in runs:
         for path in run.folder.artifacts.glob("reconstructions/*.wav"):
             path.rename(run.folder.artifacts / path.name)
-    (word,) = sounds(runs, read_configurations(runs, read_facts(made.ledger, "old")))
+    (word,) = sounds(runs, read_configurations(runs, StudyFacts.read(made.ledger.study("old"))))
     assert word.original.parent.name == "artifacts"
 
 

@@ -4,13 +4,13 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from analysis.configurations import Configuration
-from analysis.metric_key import MetricKey
-from analysis.quantities import estimate, interval_text, number
-from analysis.summary import caption_of, summary
-from analysis.summary_grid import summary_grid
+from analysis.read.configurations import Configuration
+from analysis.report.summary import caption_of, summary
+from analysis.report.summary_grid import summary_grid
+from analysis.words.quantities import estimate, interval_text, number
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member
+from sim_study.naming.metric_key import MetricKey
 
 
 def test_every_arm_stands_beside_the_untrained_encoder(fake):
@@ -123,7 +123,7 @@ def test_a_study_that_has_only_begun_has_an_empty_summary(tmp_path):
 
 def test_a_large_search_shows_only_its_best(fabricate, monkeypatch):
     made = fabricate()
-    monkeypatch.setattr("analysis.configurations.FEW", 2)
+    monkeypatch.setattr("analysis.read.configurations.FEW", 2)
     assert set(summary(made.ledger, made.name).rows["configuration"]) == {
         "gim",
         "sim kld_weight=0.001",

@@ -3,11 +3,11 @@ import sys
 import pandas as pd
 import pytest
 
-from analysis.metric_key import parse_key
-from analysis.table import curve_table, metric_table, trial_table, write_parquet
+from analysis.read.table import curve_table, metric_table, trial_table, write_parquet
 from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
-from sim_study.views.layers import layer_order
+from sim_study.naming.layers import layer_order
+from sim_study.naming.metric_key import parse_key
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.configurations import read_configurations
-from analysis.facts import read_facts
-from analysis.runs import read_runs
-from analysis.summary import summary
-from analysis.udr import udr_by_layer, udr_grid
+from analysis.read.configurations import read_configurations
+from analysis.read.runs import read_runs
+from analysis.report.summary import summary
+from analysis.statistics.udr import udr_by_layer, udr_grid
+from sim_study.ledger.study_facts import StudyFacts
 
 LAYERS = ("module_0", "context")
 
@@ -32,7 +32,7 @@ def coded(fabricate):
 
 def of_arm(made, arm):
     runs = read_runs(made.ledger, made.name)
-    configurations = read_configurations(runs, read_facts(made.ledger, made.name))
+    configurations = read_configurations(runs, StudyFacts.read(made.ledger.study(made.name)))
     one = next(one for one in configurations if one.arm == arm)
     return one, udr_by_layer(runs, one)
 

@@ -8,8 +8,8 @@ import torch
 from benchmarks.contribution import operations
 from benchmarks.reference_contribution import pair_by_pair, plain_decoder
 from sim_study.config.model import ModelConfig
-from sim_study.downstream.contribution import contribution
-from sim_study.downstream.decoder import build_decoder
+from sim_study.downstream.decoders.contribution import contribution
+from sim_study.downstream.decoders.decoder import build_decoder
 
 MODEL, LAYERS, SAMPLES = ModelConfig(channels=6), 5, 1_600
 

@@ -11,7 +11,7 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips
-from sim_study.downstream.features import pooled_features
+from sim_study.downstream.codes.features import pooled_features
 from sim_study.model.encoder import build_encoder
 
 

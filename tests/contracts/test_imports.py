@@ -43,7 +43,7 @@ def _import(module: str) -> set[str]:
 
 
 def test_what_is_imported_is_seen() -> None:
-    assert "optuna" in _import("sim_study.study.sampling") & ENGINES
+    assert "optuna" in _import("sim_study.study.plan.sampling") & ENGINES
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -64,13 +64,10 @@ def test_a_dry_run_of_a_search_needs_only_optuna(tmp_path: Path) -> None:
 
 
 def test_the_driver_imports_ray_and_mlflow_only_when_there_is_something_to_run() -> None:
-    assert _import("sim_study.study.engine") & HEAVY == set()
+    assert _import("sim_study.study.run.engine") & HEAVY == set()
 
 
 def test_the_driver_never_imports_torch_and_workers_neither_mlflow_nor_optuna() -> None:
-    driver = _import("sim_study.study.engine, sim_study.study.searcher, sim_study.study.trainable")
-    assert driver & ENGINES == {"ray"}
-    assert _import("sim_study.study.trainable, sim_study.study.execute") & ENGINES == {
-        "ray",
-        "torch",
-    }
+    run = "sim_study.study.run"
+    assert _import(f"{run}.engine, {run}.searcher, {run}.trainable") & ENGINES == {"ray"}
+    assert _import(f"{run}.trainable, {run}.execute") & ENGINES == {"ray", "torch"}

@@ -12,10 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 FLOW = (
     "errors",
+    "naming",
     "config",
+    "data",
     "space",
     "ledger",
-    "data",
     "model",
     "objective",
     "train",
@@ -28,6 +29,14 @@ FLOW = (
 )
 """A room imports only itself and rooms to its left."""
 
+INSIDE = {
+    "analysis": ("read", "statistics", "words", "figures", "report"),
+    "sim_study.downstream": ("codes", "probes", "decoders"),
+    "sim_study.study": ("plan", "stages", "show", "run", "forecast"),
+}
+"""Rooms inside big rooms, in the order of their own flow; files that lie loose in a big room are
+what all of its inner rooms share."""
+
 SIDE_BY_SIDE = {("model", "objective"), ("objective", "model")}
 ENTRIES = {"__main__", "closing", "corpus", "entry", "sweep", "ui", "verify"}
 """Files, and the verify verb, that compose rooms for the command line; so may a room's own
@@ -39,8 +48,8 @@ ANALYSIS_MAY = {
     "entry",
     "ledger",
     "metrics.catalogue",
-    "metrics.quantity",
-    "metrics.udr",
+    "metrics.measures",
+    "naming",
     "views",
 }
 

@@ -16,8 +16,8 @@ from sim_study.space.load import load
 from sim_study.space.parse import parse
 from sim_study.space.resolve import resolve
 from sim_study.space.schema import schema
-from sim_study.study.arm_search import ArmSearch, Score
-from sim_study.study.lengths import check_study_lengths
+from sim_study.study.forecast.lengths import check_study_lengths
+from sim_study.study.plan.arm_search import ArmSearch, Score
 
 SPACES = shipped()
 RECIPES = [path for path in SPACES if path.parent.name == "paper"]

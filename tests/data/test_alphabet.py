@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from sim_study.data.alphabet import NEIGHBOURS, SYLLABLES, is_word, syllable_labels, word_labels
+from sim_study.data.syllables.alphabet import (
+    NEIGHBOURS,
+    SYLLABLES,
+    is_word,
+    syllable_labels,
+    word_labels,
+)
 
 
 def test_syllable_codes_are_the_papers() -> None:

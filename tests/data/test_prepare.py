@@ -14,10 +14,10 @@ import pytest
 from sim_study.config.corpus import SyntheticSpeech
 from sim_study.data import corpus as corpus_module
 from sim_study.data import prepare as module
-from sim_study.data.arrow import read_clips, write_clips
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus, open_corpus, read_description
 from sim_study.data.prepare import prepare
+from sim_study.data.syllables.arrow import read_clips, write_clips
 from sim_study.errors import UserError
 
 TINY = SyntheticSpeech(seed=3, train_words=4, test_words=2)
@@ -91,7 +91,7 @@ def test_a_corpus_travels_to_other_processes_without_its_samples(synthetic: Corp
 
 
 def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
-    from sim_study.data.synthesise import synthesise
+    from sim_study.data.synthetic_speech.synthesise import synthesise
 
     material, corpus = synthesise(TINY, lambda _: None), prepare(TINY, tmp_path)
     for (form, split), written in material.items():

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from sim_study.data.clips import Clips, Form, Split
 from sim_study.data.corpus import Corpus
-from sim_study.data.summary import counts_table, is_shared, shared_recordings
+from sim_study.data.syllables.tables import counts_table, is_shared, shared_recordings
 
 
 class Recorded(Corpus):

@@ -12,11 +12,11 @@ from sim_study.config.corpus import SyntheticSpeech
 from sim_study.config.strict import build
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
-from sim_study.data.figure import mel_db
 from sim_study.data.prepare import prepare
-from sim_study.data.summary import peaks, sounding_samples
-from sim_study.data.synthesise import draw_words, synthesise
-from sim_study.data.voices import check_voices, languages, variants
+from sim_study.data.syllables.figure import mel_db
+from sim_study.data.syllables.tables import peaks, sounding_samples
+from sim_study.data.synthetic_speech.synthesise import draw_words, synthesise
+from sim_study.data.synthetic_speech.voices import check_voices, languages, variants
 from sim_study.errors import UserError
 
 TINY = SyntheticSpeech(seed=5, train_words=6, test_words=3)

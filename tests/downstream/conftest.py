@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from sim_study.config.method import Method
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
-from sim_study.config.trial import EncoderConfig, Method
+from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips
 from sim_study.data.recordings import Recordings
 from sim_study.data.utterances import Utterances

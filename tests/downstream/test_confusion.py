@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sim_study.downstream.confusion import (
+from sim_study.downstream.probes.confusion import (
     balanced_accuracy,
     class_accuracies,
     confusion,

@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch.nn import functional
 
+from sim_study.config.geometry import layer_frames
 from sim_study.config.model import ModelConfig
-from sim_study.downstream.contribution import (
+from sim_study.downstream.decoders.contribution import (
     Contribution,
     contribution,
     dimension_counts,
     drawn_shifts,
 )
-from sim_study.downstream.decoder import Decoder, build_decoder
-from sim_study.model.geometry import layer_frames
+from sim_study.downstream.decoders.decoder import Decoder, build_decoder
 
 SAMPLES, LAYERS = 1_600, 5
 

@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 
 from sim_study.config.decoder import DecoderConfig
-from sim_study.downstream.contribution_files import contribution_metrics, write_contribution
-from sim_study.downstream.decoded_sounds import Speaker
-from sim_study.downstream.decoder import build_decoder
+from sim_study.downstream.decoders.contribution_files import (
+    contribution_metrics,
+    write_contribution,
+)
+from sim_study.downstream.decoders.decoded_sounds import Speaker
+from sim_study.downstream.decoders.decoder import build_decoder
 from sim_study.metrics.catalogue import describe
 
 SAMPLES = 10_240

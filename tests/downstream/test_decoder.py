@@ -1,9 +1,9 @@
 import pytest
 import torch
 
+from sim_study.config.geometry import layer_frames
 from sim_study.config.model import ModelConfig
-from sim_study.downstream.decoder import Decoder, build_decoder, decoder_geometry
-from sim_study.model.geometry import layer_frames
+from sim_study.downstream.decoders.decoder import Decoder, build_decoder, decoder_geometry
 
 WORD_SAMPLES = 10_240
 SYLLABLE_SAMPLES = 8_821

@@ -7,7 +7,7 @@ import torch
 import torchaudio
 
 from sim_study.config.decoder import DecoderLoss
-from sim_study.downstream.decoder_losses import (
+from sim_study.downstream.decoders.losses import (
     DECODER_LOSSES,
     FEWEST_SAMPLES,
     fft,
@@ -15,7 +15,7 @@ from sim_study.downstream.decoder_losses import (
     mse,
     spectral,
 )
-from sim_study.downstream.mel import mel_filterbank, mel_power, stft_power
+from sim_study.downstream.decoders.mel import mel_filterbank, mel_power, stft_power
 
 SAMPLES = 10_240
 PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim_study.downstream.features import (
+from sim_study.downstream.codes.features import (
     clips_at_once,
     frozen_latents,
     pooled_features,

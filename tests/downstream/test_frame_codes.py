@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from sim_study.downstream.features import clip_codes, frozen_latents, pooled_features
-from sim_study.downstream.frame_codes import (
+from sim_study.downstream.codes.features import clip_codes, frozen_latents, pooled_features
+from sim_study.downstream.codes.frame_codes import (
     choose_labelled_frames,
     chosen_frame_codes,
     draw_rows,
 )
-from sim_study.downstream.utterance_codes import UtteranceCodes, first_labelled_frames
+from sim_study.downstream.codes.utterance_codes import UtteranceCodes, first_labelled_frames
 from sim_study.errors import UserError
 
 SAMPLES = 10_240

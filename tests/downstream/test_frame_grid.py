@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from sim_study.config.geometry import module_frames
 from sim_study.config.model import ModelConfig
-from sim_study.downstream.frame_grid import FrameGrid, frame_grids
-from sim_study.model.geometry import module_frames
+from sim_study.downstream.codes.frame_grid import FrameGrid, frame_grids
 
 
 def receptive_centre(model: ModelConfig, layers: int, frame: int) -> float:

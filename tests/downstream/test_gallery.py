@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from sim_study.downstream.gallery import Gallery, Sound, spread, write_gallery
+from sim_study.downstream.decoders.gallery import Gallery, Sound, spread, write_gallery
 
 SECONDS = np.arange(10_240) / 16_000
 

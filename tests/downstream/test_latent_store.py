@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from sim_study.downstream.latent_store import LatentStore
+from sim_study.downstream.codes.latent_store import LatentStore
 
 SAMPLES = 1_600
 LATENT_BYTES = 9 * 10 * 6 * 4  # clips, frames, channels, bytes

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from sim_study.downstream.latent_walks import (
+from sim_study.downstream.decoders.latent_walks import (
     drawn,
     interpolated,
     latent_statistics,

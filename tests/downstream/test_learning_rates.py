@@ -4,8 +4,8 @@ import pytest
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import build
 from sim_study.data.clips import Clips
-from sim_study.downstream.learning_rates import fit_tuned_probe, tried_table
-from sim_study.downstream.linear_probe import Tried, fit_linear_probe
+from sim_study.downstream.probes.learning_rates import fit_tuned_probe, tried_table
+from sim_study.downstream.probes.linear_probe import Tried, fit_linear_probe
 from sim_study.errors import UserError
 
 SEED = 3

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from sim_study.config.probe import ProbeConfig
-from sim_study.downstream.linear_maps import cross_entropy_gradient
-from sim_study.downstream.linear_probe import (
+from sim_study.downstream.probes.linear_maps import cross_entropy_gradient
+from sim_study.downstream.probes.linear_probe import (
     ProbeFit,
     accuracy,
     cross_entropy,

@@ -2,7 +2,7 @@ import csv
 
 import numpy as np
 
-from sim_study.downstream.phone_files import write_phone_files
+from sim_study.downstream.probes.phone_files import write_phone_files
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

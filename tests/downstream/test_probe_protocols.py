@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sim_study.config.probe import ProbeConfig
-from sim_study.downstream.probe_protocols import (
+from sim_study.downstream.probes.probe_protocols import (
     ACCURACY,
     INTERPRETABILITY,
     protocol_features,

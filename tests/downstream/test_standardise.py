@@ -1,6 +1,6 @@
 import numpy as np
 
-from sim_study.downstream.standardise import RunningMoments, moments, standardise
+from sim_study.downstream.codes.standardise import RunningMoments, moments, standardise
 
 
 def test_reference_gets_mean_0_and_variance_1():

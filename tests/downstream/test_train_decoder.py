@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from sim_study.config.decoder import DecoderConfig, DecoderLoss
-from sim_study.config.trial import Method
+from sim_study.config.method import Method
 from sim_study.data.recordings import Recordings, Windows
-from sim_study.downstream.decoder import Decoder
-from sim_study.downstream.train_decoder import DecoderFit, train_decoder
+from sim_study.downstream.decoders.decoder import Decoder
+from sim_study.downstream.decoders.train_decoder import DecoderFit, train_decoder
 from sim_study.errors import UserError
 from sim_study.model.encoder import Encoder
 from sim_study.train.diverged import Diverged

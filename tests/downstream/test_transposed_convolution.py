@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from sim_study.downstream import transposed_convolution as module
-from sim_study.downstream.transposed_convolution import PhaseConvTranspose
+from sim_study.downstream.decoders import transposed_convolution as module
+from sim_study.downstream.decoders.transposed_convolution import PhaseConvTranspose
 
 GEOMETRIES = [
     (4, 2, 1, 1),  # kernel, stride, padding, output padding: the mirrored stack ...

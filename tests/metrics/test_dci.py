@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim_study.metrics.contract import Sample
-from sim_study.metrics.dci import Dci, completeness, disentanglement
+from sim_study.metrics.measures.dci import Dci, completeness, disentanglement
 from sim_study.metrics.preprocess import prepare, select_factors
 
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
-from sim_study.downstream.linear_probe import fit_probes
+from sim_study.downstream.probes.linear_probe import fit_probes
 from sim_study.metrics import evaluate as evaluate_module
 from sim_study.metrics.catalogue import describe
 from sim_study.metrics.evaluate import evaluate, evaluate_probe_weights
+from sim_study.metrics.measures.probe_weights import weight_shares
 from sim_study.metrics.null_probes import of_clips, of_frames
 from sim_study.metrics.preprocess import prepare
-from sim_study.metrics.probe_weights import weight_shares
 from sim_study.metrics.registry import METRICS
 
 

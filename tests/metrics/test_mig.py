@@ -9,7 +9,7 @@ from sim_study.metrics.held_out_information import (
     information_per_entropy,
     told_table,
 )
-from sim_study.metrics.mig import Mig, gap
+from sim_study.metrics.measures.mig import Mig, gap
 from sim_study.metrics.preprocess import prepare
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim_study.downstream.standardise import Moments, moments, standardise
-from sim_study.metrics.probe_weights import (
+from sim_study.downstream.codes.standardise import Moments, moments, standardise
+from sim_study.metrics.measures.probe_weights import (
     effective_dimensions,
     gini,
     hoyer,

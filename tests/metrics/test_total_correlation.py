@@ -3,10 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim_study.metrics.kde_reference import kde_total_correlation
+from sim_study.metrics.measures.kde_reference import kde_total_correlation
+from sim_study.metrics.measures.total_correlation import (
+    TotalCorrelation,
+    gaussian_total_correlation,
+)
 from sim_study.metrics.null import torn_apart
 from sim_study.metrics.preprocess import prepare
-from sim_study.metrics.total_correlation import TotalCorrelation, gaussian_total_correlation
 
 
 def gaussian(correlation: np.ndarray, samples: int, seed: int = 0) -> np.ndarray:

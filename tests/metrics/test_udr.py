@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim_study.metrics.udr import agreement, standard_ranks, udr
+from sim_study.metrics.measures.udr import agreement, standard_ranks, udr
 
 CLIPS, DIMS, ENCODERS = 400, 5, 4
 

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from sim_study.config.geometry import conv_frames, layer_frames, module_frames, module_layers
 from sim_study.config.model import ModelConfig
-from sim_study.model.geometry import conv_frames, layer_frames, module_frames, module_layers
 
 
 def test_a_word_gives_the_frames_of_the_paper():

@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from sim_study.config.geometry import module_layers
+from sim_study.config.method import Method
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
-from sim_study.config.trial import END_TO_END, EncoderConfig, Method
-from sim_study.model.geometry import module_layers
+from sim_study.config.trial import EncoderConfig
 from sim_study.model.operations import step_operations
 
 SAMPLES = 1600
@@ -51,7 +52,7 @@ def _plain_nce(context: Tensor, latents: Tensor, objective: ObjectiveConfig) -> 
 def _plain_step(config: EncoderConfig) -> None:
     """All products of a step, each written once, with PyTorch's own layers and gradients."""
     model, channels = config.model, config.model.channels
-    greedy = config.method not in END_TO_END
+    greedy = not config.traits.end_to_end
     x = torch.randn(BATCH, 1, SAMPLES)  # (B, 1, T)
     for layers in module_layers(model):
         for layer in layers:

@@ -17,7 +17,7 @@ from sim_study.space.corpus_facts import CORPORA
 from sim_study.space.laws import check
 from sim_study.space.load import load
 from sim_study.space.spec import Objective, Spec
-from sim_study.study.lengths import check_study_lengths
+from sim_study.study.forecast.lengths import check_study_lengths
 
 SYLLABLES = ["synthetic-speech", "artificial-speech"]
 BASE: dict[str, Any] = {"study": "s", "arms": ["gim", "sim", "random"]}

@@ -10,7 +10,7 @@ import pytest
 from sim_study.config.train import TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.space.spec import Spec
-from sim_study.study.arm_search import ArmSearch, Score, search_identity
+from sim_study.study.plan.arm_search import ArmSearch, Score, search_identity
 
 
 def _spec(**search: Any) -> Spec:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from sim_study.study.choice import Values, fronts, ranked_fronts
+from sim_study.ledger.ranking import Values, fronts, ranked_fronts
 
 
 def best_first(scores: Mapping[str, Values], expected: int, maximize: Sequence[bool]) -> list[str]:

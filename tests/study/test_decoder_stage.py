@@ -13,8 +13,8 @@ from sim_study.data.clips import Clips, Split
 from sim_study.data.corpus import Corpus
 from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
-from sim_study.study.bench import Bench
-from sim_study.study.decoder_stage import run_decoder
+from sim_study.study.stages.bench import Bench
+from sim_study.study.stages.decoder_stage import run_decoder
 
 
 class OneTested(Corpus):

@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 
 from sim_study.checkpoint.store import load_encoder
-from sim_study.config.trial import Method, Trial
+from sim_study.config.method import Method
+from sim_study.config.trial import Trial
 from sim_study.data.corpus import Corpus
-from sim_study.downstream.online_probe import OnlineProbe
+from sim_study.downstream.probes.online_probe import OnlineProbe
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Result
 from sim_study.space.laws import reported
 from sim_study.space.resolve import resolve
 from sim_study.space.spec import Arm, Spec
-from sim_study.study.execute import execute
+from sim_study.study.run.execute import execute
 from sim_study.train.supervision import examples_of
 
 

@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 
 from sim_study.config.decoder import DecoderConfig
+from sim_study.config.method import Method
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
-from sim_study.config.trial import EncoderConfig, Method, Stage, StageConfig, Trial
+from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member, Result
-from sim_study.study import estimate
-from sim_study.study.estimate import Estimator, Finished, finished_trials
-from sim_study.study.material import Amount, Material
-from sim_study.study.progress import BESIDES_STEPS_SECONDS
+from sim_study.study.forecast import estimate
+from sim_study.study.forecast.estimate import Estimator, Finished, finished_trials
+from sim_study.study.forecast.material import Amount, Material
+from sim_study.study.show.progress import BESIDES_STEPS_SECONDS
 
 CLIPS = 100
 WORDS = Amount(CLIPS, 10_240)

@@ -13,8 +13,8 @@ from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Result
 from sim_study.space.resolve import resolve
 from sim_study.space.spec import Spec
-from sim_study.study import bench as bench_module
-from sim_study.study.execute import execute
+from sim_study.study.run.execute import execute
+from sim_study.study.stages import bench as bench_module
 
 
 class Bench:

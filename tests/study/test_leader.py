@@ -7,8 +7,8 @@ import random
 import pytest
 
 from sim_study.ledger.records import Member
-from sim_study.study.arm_search import Score
-from sim_study.study.leader import Leader
+from sim_study.study.plan.arm_search import Score
+from sim_study.study.show.leader import Leader
 
 
 def _member(number: int) -> Member:
@@ -37,7 +37,7 @@ def test_the_leader_is_the_best_of_all_at_every_moment(maximize: bool) -> None:
         best = max(sorted(means), key=lambda n: sign * means[n])
         standing = leader.standing
         assert standing is not None
-        assert standing.settings == f"train.epochs={best}"
+        assert standing.settings == f"epochs={best}"
         assert standing.mean == pytest.approx(means[best])
         assert standing.seeds == len(values[best])
 

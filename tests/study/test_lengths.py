@@ -11,9 +11,9 @@ from sim_study.data.corpus import Corpus
 from sim_study.errors import UserError
 from sim_study.space.laws import check
 from sim_study.space.spec import Spec
-from sim_study.study.engine import run_study
-from sim_study.study.lengths import check_phones_told, check_study_lengths
-from sim_study.study.rehearsal import rehearse
+from sim_study.study.forecast.lengths import check_phones_told, check_study_lengths
+from sim_study.study.forecast.rehearsal import rehearse
+from sim_study.study.run.engine import run_study
 
 SPEAKERS: dict[str, Any] = {
     "online_probe": {"target": "speaker"},

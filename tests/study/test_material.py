@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from sim_study.config.corpus import ArtificialSpeech, LibriSpeech, SyntheticSpeech
-from sim_study.data.artificial_speech import FOLDERS
+from sim_study.data.artificial_speech.read import FOLDERS
 from sim_study.data.clips import SPLITS
 from sim_study.data.corpus import Corpus
 from sim_study.data.prepare import prepare
 from sim_study.errors import UserError
-from sim_study.study.material import Amount, Material, material_expected, material_of
+from sim_study.study.forecast.material import Amount, Material, material_expected, material_of
 
 
 def test_synthesised_words_and_their_syllables(tiny_corpus: Corpus) -> None:

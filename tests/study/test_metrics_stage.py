@@ -15,7 +15,7 @@ from sim_study.config.trial import Trial
 from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.metrics.catalogue import describe
-from sim_study.study.metrics_stage import layer_sample, run_metrics
+from sim_study.study.stages.metrics_stage import layer_sample, run_metrics
 from sim_study.views.probed import Probed
 
 LAYERS = ("module_0", "context")

@@ -9,9 +9,9 @@ import pytest
 
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
-from sim_study.study.arm_search import ArmSearch
-from sim_study.study.plan import Plan
-from sim_study.study.planned import Planned
+from sim_study.study.plan.arm_search import ArmSearch
+from sim_study.study.plan.plan import Plan
+from sim_study.study.plan.planned import Planned
 
 
 def _spec(**changes: Any) -> Spec:

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim_study.config.method import Method
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
-from sim_study.config.trial import EncoderConfig, Method, Trial
+from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.data.clips import Clips, Split
 from sim_study.data.corpus import Corpus
 from sim_study.data.recordings import Recordings, Windows
@@ -20,8 +21,8 @@ from sim_study.data.utterances import Utterances
 from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.model.encoder import build_encoder
-from sim_study.study import probe_stage
-from sim_study.study.bench import Bench
+from sim_study.study.stages import probe_stage
+from sim_study.study.stages.bench import Bench
 
 SPEAKERS, PHONES = ("low", "high"), ("SIL", "AA", "S")
 WINDOW = 3_200

@@ -11,8 +11,8 @@ from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
-from sim_study.study.rehearsal import rehearse
-from sim_study.study.session import Session
+from sim_study.study.forecast.rehearsal import rehearse
+from sim_study.study.run.session import Session
 
 SPEC = Spec.model_validate(
     {

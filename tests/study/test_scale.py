@@ -13,9 +13,10 @@ import pytest
 
 from benchmarks.trivial_study import drive, open_session, trivial_spec
 from sim_study.ledger import ledger as ledger_room
+from sim_study.ledger import ranking
 from sim_study.ledger.ledger import StudyFolder, TrialFolder
-from sim_study.study import choice, planned
-from sim_study.study.plan import Plan
+from sim_study.study.plan import planned
+from sim_study.study.plan.plan import Plan
 
 FEW, MANY, SEEDS = 8, 32, 3
 
@@ -47,7 +48,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         (ledger_room, "read_lines"),
         (Plan, "score"),
         (planned, "Trial"),
-        (choice, "_dominates"),
+        (ranking, "_dominates"),
         (optuna.Study, "add_trial"),
         (optuna.Study, "ask"),
         (optuna, "create_study"),

@@ -11,7 +11,7 @@ from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
-from sim_study.study.session import Session
+from sim_study.study.run.session import Session
 
 CORPUS = {"name": "synthetic-speech", "fingerprint": "f"}
 

@@ -16,7 +16,7 @@ from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.resolve import resolve
 from sim_study.space.spec import Spec
-from sim_study.study.execute import execute
+from sim_study.study.run.execute import execute
 
 LAYERS = ("module_0", "module_1", "module_2", "context")
 

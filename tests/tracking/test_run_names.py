@@ -20,7 +20,7 @@ from sim_study.tracking.names import (
     trial_key,
     trial_name,
 )
-from sim_study.tracking.summary import over_seeds
+from sim_study.tracking.over_seeds import over_seeds
 from sim_study.tracking.view import comparison_path, experiment_path, shared_view
 
 

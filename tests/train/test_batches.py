@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from sim_study.config.lengths import steps_per_epoch
 from sim_study.config.train import TrainConfig
 from sim_study.data.recordings import Recordings
 from sim_study.train.batches import epoch_batches
 from sim_study.train.examples import Examples, FrameLabels, unlabelled
-from sim_study.train.lengths import steps_per_epoch
 
 
 def sounds(examples, config, **at):

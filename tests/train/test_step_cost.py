@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.step import CLIP_SAMPLES, config_of, our_step, peak_bytes, plain_step
-from sim_study.model.geometry import module_frames
+from sim_study.config.geometry import module_frames
 from sim_study.model.operations import step_operations
 
 BATCH, CHANNELS = 4, 8

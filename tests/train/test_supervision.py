@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from sim_study.config.geometry import FRAME_SAMPLES, layer_frames
+from sim_study.config.lengths import check_phone_frames
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
@@ -11,12 +13,10 @@ from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips
 from sim_study.data.recordings import Recordings
 from sim_study.data.split import HELD_OUT_SEED, split_by_group
-from sim_study.data.utterances import FRAME_SAMPLES, Utterances
+from sim_study.data.utterances import Utterances
 from sim_study.errors import UserError
 from sim_study.model.encoder import build_encoder
-from sim_study.model.geometry import layer_frames
 from sim_study.objective.cross_entropy import UNLABELLED
-from sim_study.train.lengths import check_phone_frames
 from sim_study.train.supervision import examples_of, on_frames
 
 WORDS, CUT = 10, 3

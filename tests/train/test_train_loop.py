@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from sim_study.config.geometry import module_frames
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.errors import UserError
 from sim_study.model.encoder import build_encoder
-from sim_study.model.geometry import module_frames
 from sim_study.train import loop
 from sim_study.train.diverged import Diverged
 from sim_study.train.examples import Examples, unlabelled

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from sim_study.config.geometry import FRAME_SAMPLES
 from sim_study.data.audio import RATE_HZ
 from sim_study.data.clips import SPLITS
-from sim_study.data.figure import RANGE_DB, mel_db
 from sim_study.data.librispeech.corpus import LibriSpeechCorpus
 from sim_study.data.librispeech.layout import speaker_of
-from sim_study.data.librispeech.summary import phone_shares
-from sim_study.data.utterances import FRAME_SAMPLES
+from sim_study.data.librispeech.tables import phone_shares
+from sim_study.data.syllables.figure import RANGE_DB, mel_db
 
 _UTTERANCES = 4
 _SECONDS = 3.0

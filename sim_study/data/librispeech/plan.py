@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sim_study.config.corpus import LibriSpeech
+from sim_study.config.geometry import FRAME_SAMPLES
 from sim_study.data.clips import SPLITS
 from sim_study.data.librispeech.headers import Headers, read_headers
 from sim_study.data.librispeech.layout import NAME, Sound, speaker_of
 from sim_study.data.librispeech.selection import Selection, select, without_sound
 from sim_study.data.librispeech.shards import Row
 from sim_study.data.librispeech.texts import Labels, read_labels, read_phone_names
-from sim_study.data.utterances import FRAME_SAMPLES
 from sim_study.errors import Problem, UserError
 
 SHORT = "shorter than a clip"

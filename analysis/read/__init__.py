@@ -1,0 +1,1 @@
+"""A study as its ledger holds it: runs, configurations, tables, arrays, sounds."""

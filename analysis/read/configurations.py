@@ -1,0 +1,178 @@
+"""The configurations of a study: what they are called, which are the best, who ran them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.read.runs import Run
+from sim_study.config.method import is_untrained
+from sim_study.config.model import ModelConfig
+from sim_study.ledger.study_facts import StudyFacts
+from sim_study.naming.configurations import configuration_label
+
+FEW = 8
+"""An arm with at most this many configurations is shown whole, not only by its best."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One configuration of one arm, with its seed replicates.
+
+    Args:
+        arm: The arm's name.
+        method: gim, sim, random.
+        number: Its number within the arm.
+        config_hash: Hash of the encoder configuration.
+        settings: Searched settings by dotted key.
+        model: The encoder's shape, canonical; None before it has begun.
+        roles: Role of every seed that was asked for, finished or not.
+        is_best: Whether it is its arm's winner.
+    """
+
+    arm: str
+    method: str
+    number: int
+    config_hash: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    model: ModelConfig | None = None
+    roles: dict[int, str] = field(default_factory=dict)
+    is_best: bool = False
+
+    @property
+    def label(self) -> str:
+        """Arm and searched settings, such as "sim kld_weight=0.01"."""
+        return configuration_label(self.arm, self.settings)
+
+    @property
+    def is_untrained(self) -> bool:
+        """Whether its encoders never learn: the baseline to beat."""
+        return is_untrained(self.method)
+
+    def seeds(self, role: str) -> list[int]:
+        """Seeds that were asked for in a role, sorted."""
+        return sorted(seed for seed, given in self.roles.items() if given == role)
+
+    @property
+    def counted_seeds(self) -> list[int]:
+        """Seeds that speak for it: the confirming ones if there are any, else all.
+
+        The search seeds chose the configuration, so their mean is flattered by luck.
+        """
+        return self.seeds("confirm") or sorted(self.roles)
+
+
+def finished_probes(runs: Iterable[Run], one: Configuration) -> list[Run]:
+    """Return a configuration's finished probe trials, in the order of the runs."""
+    return [
+        run
+        for run in runs
+        if run.member.stage == "probe"
+        and run.status == "finished"
+        and (run.encoder.arm, run.encoder.config_hash) == (one.arm, one.config_hash)
+    ]
+
+
+def read_configurations(runs: Sequence[Run], facts: StudyFacts) -> list[Configuration]:
+    """Collect a study's configurations, by arm in order of appearance, then by number.
+
+    The winner of an arm is the one `study.json` names; without it the one with the best mean of
+    the study's first objective over search seeds; without an objective, the only one.
+    """
+    groups: dict[tuple[str, str], list[Run]] = {}
+    for run in runs:
+        if run.member.stage == "encoder":
+            groups.setdefault((run.member.arm, run.member.config_hash), []).append(run)
+    best = _winners(groups, facts)
+    arms = list(dict.fromkeys(arm for arm, _ in groups))
+    found = [
+        Configuration(
+            arm=arm,
+            method=members[0].method,
+            number=members[0].member.number,
+            config_hash=config_hash,
+            settings=dict(members[0].member.settings),
+            model=_model(members),
+            roles={run.member.seed: run.member.role for run in members},
+            is_best=best.get(arm) == config_hash,
+        )
+        for (arm, config_hash), members in groups.items()
+    ]
+    return sorted(found, key=lambda found: (arms.index(found.arm), found.number))
+
+
+def best_of(configurations: Iterable[Configuration], arm: str) -> Configuration | None:
+    """The arm's winner; None when it has none yet."""
+    return next((one for one in configurations if one.arm == arm and one.is_best), None)
+
+
+def untrained_of(
+    configurations: Sequence[Configuration], like: Configuration
+) -> Configuration | None:
+    """The untrained configuration of the same shape as `like`; None when there is none.
+
+    Depth and width both matter: a wider code holds more of any label, trained or not.
+    """
+    untrained = [one for one in configurations if one.is_untrained]
+    return next((one for one in untrained if one.model and one.model == like.model), None)
+
+
+def counterpart(one: Configuration, candidates: Sequence[Configuration]) -> Configuration | None:
+    """The candidate to hold `one` against.
+
+    That is the one that agrees in every setting both arms search (such as the module count), the
+    winner first; None when none agrees.
+    """
+    agreeing = [
+        other
+        for other in candidates
+        if all(one.settings.get(key, value) == value for key, value in other.settings.items())
+    ]
+    return next((other for other in agreeing if other.is_best), agreeing[0] if agreeing else None)
+
+
+def shown(configurations: Sequence[Configuration]) -> list[Configuration]:
+    """Configurations worth a row: all of an arm that has few, else only its winner."""
+    kept = []
+    for one in configurations:
+        siblings = sum(other.arm == one.arm for other in configurations)
+        no_winner = best_of(configurations, one.arm) is None
+        if siblings <= FEW or one.is_best or no_winner:
+            kept.append(one)
+    return kept
+
+
+def _winners(groups: dict[tuple[str, str], list[Run]], facts: StudyFacts) -> dict[str, str]:
+    winners = {}
+    for arm in dict.fromkeys(arm for arm, _ in groups):
+        candidates = [config_hash for group_arm, config_hash in groups if group_arm == arm]
+        scores = {one: _score(groups[arm, one], facts) for one in candidates}
+        known = {one: score for one, score in scores.items() if score is not None}
+        if facts.best.get(arm) in candidates:
+            winners[arm] = facts.best[arm]
+        elif len(candidates) == 1:
+            winners[arm] = candidates[0]
+        elif known:
+            winners[arm] = max(known, key=lambda one: known[one])
+    return winners
+
+
+def _score(runs: list[Run], facts: StudyFacts) -> float | None:
+    """Mean of the first objective over finished search replicates, higher is better."""
+    if not facts.objective:
+        return None
+    objective = facts.objective[0]
+    values = [
+        run.result.metrics[objective.metric]
+        for run in runs
+        if run.result and run.member.role == "search" and objective.metric in run.result.metrics
+    ]
+    if not values:
+        return None
+    return sum(values) / len(values) * objective.sign
+
+
+def _model(runs: list[Run]) -> ModelConfig | None:
+    config = next((run.encoder_config for run in runs if run.encoder_config), None)
+    return config.canonical().model if config else None

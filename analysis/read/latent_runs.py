@@ -1,0 +1,140 @@
+"""Whose latents are meant: a study's, an arm's, a seed's or a trial's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from analysis.read.configurations import (
+    Configuration,
+    best_of,
+    finished_probes,
+    read_configurations,
+)
+from analysis.read.runs import Run, read_runs
+from sim_study.config.views import ViewsConfig
+from sim_study.errors import Problem, UserError, near_miss
+from sim_study.ledger.ledger import Ledger, TrialFolder
+from sim_study.ledger.study_facts import StudyFacts
+
+TRIAL_NAME = re.compile(r"[0-9a-f]{4,16}")
+
+
+@dataclass(frozen=True)
+class Latents:
+    """An encoder whose probe trial has finished.
+
+    Args:
+        name: For people and for folders, such as "kld_sim_seed_1".
+        encoder: Its trial.
+        probe: The trial that has kept its codes.
+        config: What is drawn.
+    """
+
+    name: str
+    encoder: TrialFolder
+    probe: TrialFolder
+    config: ViewsConfig
+
+
+def find_latents(ledger: Ledger, run: str) -> list[Latents]:
+    """Find what RUN names.
+
+    Args:
+        ledger: Where the study ran.
+        run: STUDY, STUDY:ARM, STUDY:ARM:SEED, or a trial's name or how it begins.
+
+    Raises:
+        UserError: There is no such thing, it is several, or its probe has not finished.
+    """
+    study, *rest = run.split(":")
+    if study in ledger.studies():
+        return _of_study(ledger, study, rest, run)
+    trials = [] if rest or not TRIAL_NAME.fullmatch(run) else ledger.trial_names(run)
+    if len(trials) == 1:
+        return [_of_trial(ledger, trials[0])]
+    place = str(ledger.output)
+    if trials:
+        law = f"is how {len(trials)} trials begin"
+        raise UserError(Problem(place, law, "RUN", run, f"such as {', '.join(trials[:3])}"))
+    known = ledger.studies()
+    hints = [near_miss(study, known), f"studies here: {', '.join(known) or 'none'}"]
+    law = "is no study and no trial"
+    raise UserError(Problem(place, law, "RUN", run, " ".join(hint for hint in hints if hint)))
+
+
+def _of_study(ledger: Ledger, study: str, rest: Sequence[str], run: str) -> list[Latents]:
+    place = f"study {study}"
+    if len(rest) > 2:
+        law = "must be STUDY, STUDY:ARM or STUDY:ARM:SEED"
+        raise UserError(Problem(place, law, "RUN", run))
+    runs = read_runs(ledger, study)
+    configurations = read_configurations(runs, StudyFacts.read(ledger.study(study)))
+    arms = list(dict.fromkeys(one.arm for one in configurations))
+    if rest and rest[0] not in arms:
+        hints = [near_miss(rest[0], arms), f"arms: {', '.join(arms) or 'none'}"]
+        hint = " ".join(hint for hint in hints if hint)
+        raise UserError(Problem(place, "no such arm", "RUN", run, hint))
+    wanted = [one for arm in rest[:1] or arms if (one := best_of(configurations, arm))]
+    probes = [probe for one in wanted for probe in _probes(runs, one)]
+    if len(rest) == 2:
+        probes = [probe for probe in probes if str(probe.encoder.seed) == rest[1]]
+    chosen = {probe.encoder.arm: probe for probe in reversed(probes)}  # the first of each arm
+    if not chosen:
+        seeds = sorted({str(one.encoder.seed) for one in runs if one.member.stage == "probe"})
+        law = "has no finished probe trial of a best configuration"
+        hint = f"seeds with probes: {', '.join(seeds) or 'none'}"
+        raise UserError(Problem(place, law, "RUN", run, hint))
+    return [
+        Latents(
+            name=f"{study}_{probe.encoder.arm}_seed_{probe.encoder.seed}",
+            encoder=ledger.folder(probe.encoder.trial_id),
+            probe=probe.folder,
+            config=ViewsConfig(),
+        )
+        for _, probe in sorted(chosen.items(), key=lambda item: arms.index(item[0]))
+    ]
+
+
+def _probes(runs: Sequence[Run], one: Configuration) -> Iterator[Run]:
+    """Yield a configuration's finished probe trials, those of counted seeds, by seed."""
+    found, counted = finished_probes(runs, one), one.counted_seeds
+    yield from sorted(found, key=lambda run: (run.encoder.seed not in counted, run.encoder.seed))
+
+
+def _of_trial(ledger: Ledger, trial_id: str) -> Latents:
+    folder = ledger.folder(trial_id)
+    trial = folder.trial()
+    config = trial.config if isinstance(trial.config, ViewsConfig) else ViewsConfig()
+    upstream = ledger.folder(trial.upstream) if trial.upstream else folder
+    if trial.stage == "probe":
+        encoder, probe = upstream, folder
+    elif upstream.trial().stage == "probe":
+        probe = upstream
+        encoder = ledger.folder(str(upstream.trial().upstream))
+    else:  # an encoder, or a decoder, whose upstream it is
+        encoder, probe = upstream, _probe_of(ledger, upstream.trial_id)
+    result = probe.result()
+    if result is None or result.status != "finished":
+        raise UserError(Problem(str(probe.path), "is a probe trial that has not finished"))
+    return Latents(trial_id, encoder, probe, config)
+
+
+def _probe_of(ledger: Ledger, encoder_id: str) -> TrialFolder:
+    """Find an encoder's probe trial over all studies; of several, the one that ended last."""
+    names = {
+        member.trial_id
+        for study in ledger.studies()
+        for member in ledger.study(study).members()
+        if member.stage == "probe" and member.source == encoder_id
+    }
+    ended = {}
+    for name in names:
+        result = ledger.folder(name).result()
+        if result is not None and result.status == "finished":
+            ended[name] = result.ended_ms
+    if not ended:
+        place = str(ledger.folder(encoder_id).path)
+        raise UserError(Problem(place, "has no finished probe trial: its codes were not kept"))
+    return ledger.folder(max(ended, key=lambda name: (ended[name], name)))

@@ -1,0 +1,122 @@
+"""Decoded sounds to listen to: arms side by side, beside the original, and each decoder's own."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.read.configurations import Configuration
+from analysis.read.runs import Run
+from sim_study.config.decoder import DecoderConfig
+from sim_study.naming.layers import layer_title
+
+ORIGINAL, RECONSTRUCTED = "original_", "reconstructed_"
+TABLE = "sounds.csv"
+SHELVES = ("draws", "interpolations", "traversals")
+"""Folders of a decoder's artifacts, besides reconstructions, in the order they are shown."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One word, decoded from several encoders.
+
+    Args:
+        word: The clip's name.
+        original: The recording.
+        decoded: (title, file) of each reconstruction.
+    """
+
+    word: str
+    original: Path
+    decoded: tuple[tuple[str, Path], ...]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What one decoder says that is no test word's: draws, ways between words, along dimensions.
+
+    Args:
+        decoder: Whose, such as "sim, module 2, mse_mel".
+        name: One of `SHELVES`.
+        picture: All of its sounds as pictures.
+        rows: (title, file) of sounds that are to be compared, a row each.
+    """
+
+    decoder: str
+    name: str
+    picture: Path
+    rows: tuple[tuple[tuple[str, Path], ...], ...]
+
+
+def sounds(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Sound]:
+    """Collect the words that decoders of the given configurations wrote.
+
+    One seed speaks for each configuration: the first that counts and has a finished decoder.
+
+    Args:
+        runs: A study's trials.
+        configurations: Whose decoders.
+    """
+    originals: dict[str, Path] = {}
+    decoded: dict[str, list[tuple[str, Path]]] = {}
+    for title, artifacts in _decoders(runs, configurations):
+        # Studies of before have these files beside the folders that are written now.
+        for path in sorted(artifacts.rglob(f"{RECONSTRUCTED}*.wav")):
+            word = path.stem.removeprefix(RECONSTRUCTED)
+            original = path.with_name(f"{ORIGINAL}{word}.wav")
+            if original.exists():
+                originals.setdefault(word, original)
+                decoded.setdefault(word, []).append((title, path))
+    return [Sound(word, originals[word], tuple(files)) for word, files in decoded.items()]
+
+
+def shelves(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Shelf]:
+    """Collect everything else that the same decoders wrote, decoder by decoder.
+
+    Args:
+        runs: A study's trials.
+        configurations: Whose decoders.
+    """
+    return [
+        Shelf(title, name, folder / f"{name}.png", _rows(folder))
+        for title, artifacts in _decoders(runs, configurations)
+        for name in SHELVES
+        if ((folder := artifacts / name) / TABLE).exists()
+    ]
+
+
+def _rows(folder: Path) -> tuple[tuple[tuple[str, Path], ...], ...]:
+    rows: dict[str, list[tuple[str, Path]]] = {}
+    with (folder / TABLE).open(encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file):
+            rows.setdefault(line["row"], []).append((line["title"], folder / line["file"]))
+    return tuple(tuple(row) for row in rows.values())
+
+
+def _decoders(
+    runs: Sequence[Run], configurations: Sequence[Configuration]
+) -> Iterator[tuple[str, Path]]:
+    """Yield title and artifacts of every decoder that speaks for its configuration."""
+    for run in _speakers(runs, configurations):
+        config = run.trial.config if run.trial else None
+        if isinstance(config, DecoderConfig):
+            layer = layer_title(f"module_{config.module}")
+            yield f"{run.encoder.arm}, {layer}, {config.loss}", run.folder.artifacts
+
+
+def _speakers(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Run]:
+    decoders = [run for run in runs if run.member.stage == "decoder" and run.status == "finished"]
+    chosen = []
+    for one in configurations:
+        mine = [
+            run
+            for run in decoders
+            if (run.encoder.arm, run.encoder.config_hash) == (one.arm, one.config_hash)
+            and run.encoder.seed in one.counted_seeds
+        ]
+        if mine:
+            seed = min(run.encoder.seed for run in mine)
+            chosen += [run for run in mine if run.encoder.seed == seed]
+    return chosen

@@ -1,0 +1,1 @@
+"""Tables for people, and the page that holds everything."""

@@ -1,0 +1,198 @@
+"""A comparison as tables for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from analysis.report.grid import MANY_COLUMNS, Grid
+from analysis.statistics.at_chance import MARK, NOTE
+from analysis.statistics.comparison import SIGNIFICANT, Comparison
+from analysis.words.quantities import (
+    ABOVE_NULL,
+    CODES,
+    HEADLINES,
+    estimate,
+    interval_text,
+    number,
+    p_text,
+    title_of,
+)
+from sim_study.naming.layers import layer_order, layer_title
+
+OTHER_SEEDS = "~"
+
+CAPTION = (
+    "differences are paired by seed, with their 95 % t interval; p: paired t test, Holm-adjusted "
+    "within accuracy, entanglement, rates, reconstruction or contribution; detect: smallest true "
+    "difference that these seeds find with 80 % power, given the spread seen. Entanglement is "
+    f"shown {ABOVE_NULL}; raw: as measured. {CODES}"
+)
+
+FULL_CAPTION = (
+    f"{CAPTION}. g: Hedges' g of the paired difference; P: probability that a seed of the second "
+    "arm exceeds a seed of the first; null: mean with labels permuted, each side's own"
+)
+
+EACH_CAPTION = (
+    "paired difference ± half width of its 95 % t interval (no ±: one seed, or equal "
+    "differences); *: survives Holm's adjustment within its family and configuration; "
+    f"entanglement {ABOVE_NULL}"
+)
+
+_UNTRAINED_NOTE = f"{OTHER_SEEDS}: the untrained encoder over other seeds than the arms"
+
+
+def comparison_grids(comparison: Comparison, *, full: bool = False) -> Iterator[Grid]:
+    """One table a quantity: rows are targets and layers.
+
+    Args:
+        comparison: Two configurations compared.
+        full: Every quantity and statistic; else the headlines, to fit a terminal.
+    """
+    rows = comparison.rows
+    if rows.empty:
+        return
+    if not full:
+        wanted = pd.MultiIndex.from_frame(rows[["quantity", "target"]]).isin(HEADLINES)
+        rows = rows[wanted]
+    a, b = comparison.a.arm, comparison.b.arm
+    for quantity, here in rows.groupby("quantity", sort=False):
+        cells = [
+            _cells(row, full) | _context(row, here, (a, b), full) for _, row in here.iterrows()
+        ]
+        heads = [{"a": a, "b": b, "b - a": f"{b} - {a}"}.get(head, head) for head in cells[0]]
+        yield Grid(
+            title=title_of(str(quantity), above_null=bool(here["above_null"].all())),
+            columns=tuple(heads),
+            rows=tuple(tuple(row.values()) for row in cells),
+        )
+
+
+def each_grids(comparisons: Sequence[Comparison], *, full: bool = False) -> Iterator[Grid]:
+    """One table a quantity and target: rows are configurations of b, columns layers.
+
+    A cell is the paired difference b - a with the half width of its interval; a star marks a
+    difference that survives Holm's adjustment.
+    """
+    tables = [one.rows for one in comparisons if not one.rows.empty]
+    if not tables:
+        return
+    several = len({one.role for one in comparisons}) > 1
+    keys = pd.concat(tables)[["quantity", "target", "above_null"]].drop_duplicates()
+    for quantity, target, above in keys.itertuples(index=False):
+        if not full and (quantity, target) not in HEADLINES:
+            continue
+        here = [_rows_of(one, quantity, target) for one in comparisons]
+        layers = sorted(
+            {layer for rows in here if len(rows) for layer in rows["layer"]}, key=layer_order
+        )
+        a, b = comparisons[0].a.arm, comparisons[0].b.arm
+        yield Grid(
+            title=f"{b} - {a}: {title_of(quantity, target, above_null=above)}",
+            columns=(b, "against", "n", *map(layer_title, layers)),
+            rows=tuple(
+                _each_row(one, quantity, target, layers, role=one.role if several else "")
+                for one in comparisons
+                if not _rows_of(one, quantity, target).empty
+            ),
+            words=2,
+        )
+
+
+def footnotes(comparisons: Sequence[Comparison]) -> list[str]:
+    """Explain the marks that stand in the tables of these comparisons."""
+    rows = pd.concat([one.rows for one in comparisons] or [pd.DataFrame()])
+    if rows.empty:
+        return []
+    notes = [NOTE] if (rows["a_at_chance"] | rows["b_at_chance"]).any() else []
+    elsewhere = rows["untrained"].notna() & (rows["untrained_n"] == 0)
+    return [*notes, *([_UNTRAINED_NOTE] if elsewhere.any() else [])]
+
+
+def _cells(row: pd.Series, full: bool) -> dict[str, str]:
+    place = " ".join(part for part in (row["target"], layer_title(row["layer"])) if part)
+    n = f"{row['n']}" if row["n"] == row["n_asked"] else f"{row['n']} of {row['n_asked']}"
+    # Where raw values stand too, the smallest difference that could be found has no room.
+    detect = {"detect": number(row["detectable"])} if full or not row["above_null"] else {}
+    effects = {"g": _short(row["hedges_g"]), "P": _short(row["improvement"])} if full else {}
+    return {
+        "": place,
+        "n": n,
+        "a": number(row["a_mean"]) + MARK * row["a_at_chance"],
+        "b": number(row["b_mean"]) + MARK * row["b_at_chance"],
+        "b - a": number(row["difference"], signed=True),
+        "95 % interval": interval_text(row["low"], row["high"], row["n"]) if row["n"] else "-",
+        **effects,
+        "p": p_text(row["p_holm"]),
+        **detect,
+    }
+
+
+def _context(
+    row: pd.Series, here: pd.DataFrame, arms: tuple[str, str], full: bool
+) -> dict[str, str]:
+    """What a row stands beside: raw values, chance or nulls, the untrained encoder."""
+    cells: dict[str, str] = {}
+    if here["above_null"].any():
+        cells |= {
+            f"{arm} raw": number(row[f"{side}_raw"]) for arm, side in zip(arms, "ab", strict=True)
+        }
+    if row["quantity"].startswith("probe_"):
+        cells["chance"] = number(row["a_null"])
+    elif row["quantity"] == "decoder_mse":
+        cells["silence"] = number(row["a_null"])
+    elif here["a_null"].notna().any() and (full or not here["above_null"].any()):
+        cells |= {
+            f"{arm} null": number(row[f"{side}_null"]) for arm, side in zip(arms, "ab", strict=True)
+        }
+    if here["untrained"].notna().any():
+        elsewhere = math.isfinite(row["untrained"]) and row["untrained_n"] == 0
+        cells["untrained"] = number(row["untrained"]) + OTHER_SEEDS * elsewhere
+    return cells
+
+
+def _rows_of(comparison: Comparison, quantity: str, target: str) -> pd.DataFrame:
+    rows = comparison.rows
+    if rows.empty:
+        return rows
+    return rows[(rows["quantity"] == quantity) & (rows["target"] == target)]
+
+
+def _each_row(
+    comparison: Comparison, quantity: str, target: str, layers: Sequence[str], *, role: str
+) -> tuple[str, ...]:
+    by_layer = {row["layer"]: row for _, row in _rows_of(comparison, quantity, target).iterrows()}
+    cells, counts = [], set()
+    for layer in layers:
+        row = by_layer.get(layer)
+        if row is None:
+            cells.append("-")
+            continue
+        half = (row["high"] - row["low"]) / 2
+        star = "*" if row["p_holm"] < SIGNIFICANT else ""
+        star += MARK * (row["a_at_chance"] or row["b_at_chance"])
+        compact = len(layers) > MANY_COLUMNS
+        cells.append(estimate(row["difference"], half, signed=True, compact=compact) + star)
+        counts.add(int(row["n"]))
+    n = "-".join(map(str, sorted(counts))) or "0"
+    asked = len(comparison.seeds)
+    return (
+        comparison.b.label,
+        _against(comparison),
+        f"{n if counts == {asked} else f'{n} of {asked}'} {role}".rstrip(),
+        *cells,
+    )
+
+
+def _against(comparison: Comparison) -> str:
+    """Name a without the settings that it shares with b."""
+    a, b = comparison.a, comparison.b
+    agrees = all(b.settings.get(key) == value for key, value in a.settings.items())
+    return a.arm if agrees else a.label
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else "-"

@@ -1,0 +1,163 @@
+"""One HTML file that says, shows and plays what a study found; needs nothing beside itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+
+from analysis.answer import Answer
+from analysis.read.configurations import Configuration
+from analysis.read.sounds import shelves, sounds
+from analysis.report.comparison_grid import (
+    EACH_CAPTION,
+    FULL_CAPTION,
+    comparison_grids,
+    each_grids,
+    footnotes,
+)
+from analysis.report.grid import Grid
+from analysis.report.players import shelves_list, words_table
+from analysis.report.settings import settings_grid
+from analysis.report.summary import Summary
+from analysis.words.glossary import words
+from analysis.words.plain_answer import CLEAR, plain_answer
+from analysis.words.quantities import EXPLAINED
+from analysis.words.wording import heading, limits
+from sim_study.views.page import STYLE as PAGE_STYLE
+from sim_study.views.page import figure_html
+from sim_study.views.style import Drawn
+
+STYLE = (
+    PAGE_STYLE
+    + """
+.question { font-size: 1.15rem; color: #444; margin: 0 0 1rem; }
+ul.findings li { margin: .35rem 0; }
+table { border-collapse: collapse; margin: 1.1rem 0 .4rem; font-size: .86rem; }
+caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
+th { text-align: right; font-weight: 600; border-bottom: 1.5px solid #444; padding: .15rem .7rem; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: nowrap; }
+td { padding: .15rem .7rem; border-bottom: 1px solid #eee; }
+td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+tr.faint td { color: #888; }
+audio { height: 32px; width: 190px; vertical-align: middle; }
+dl { display: grid; grid-template-columns: 14rem 1fr; gap: .3rem 1rem; font-size: .9rem; }
+dt { font-weight: 600; } dd { margin: 0; color: #444; }
+details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
+.scroll { overflow-x: auto; }
+"""
+)
+
+
+def write_report(
+    path: Path,
+    answer: Answer,
+    summary: Summary,
+    drawn: Sequence[tuple[Drawn, Path]],
+) -> Path:
+    """Write the report.
+
+    Args:
+        path: The HTML file.
+        answer: What `compare` found.
+        summary: The study at a glance.
+        drawn: Figures and where they were saved.
+
+    Returns:
+        `path`.
+    """
+    sections = [
+        _head(answer),
+        _section("Answer", _list(plain_answer(answer)) + _note(CLEAR)),
+        _section("Notes", _list(limits(answer))),
+        _section("Figures", "".join(figure_html(one, file) for one, file in drawn)),
+        _section("Sounds", _sounds(answer)),
+        _section("Arms at a glance", _grids(summary.all_grids) + _notes([summary.caption])),
+        _section("Winners, paired by seed", _winners(answer)),
+        _section("Every configuration, paired by seed", _each(answer)),
+        _section("Words", _words(summary)),
+        _section("Settings", _settings(answer)),
+    ]
+    title = f"Study {answer.study}"
+    page = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style><body>{''.join(sections)}</body></html>\n"
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _head(answer: Answer) -> str:
+    question = escape(answer.facts.question)
+    corpus = answer.facts.corpus.get("name", "")
+    encoders = answer.trials[answer.trials["stage"] == "encoder"]
+    finished = int((encoders["status"] == "finished").sum())
+    facts = [
+        f"{finished} of {len(encoders)} encoders finished",
+        f"{len(answer.configurations)} configurations",
+        f"corpus {corpus}" if corpus else "",
+    ]
+    note = "; ".join(fact for fact in facts if fact)
+    return (
+        f"<h1>Study {escape(answer.study)}</h1><p class=question>{question}</p>"
+        f'<p class=note>{escape(note)}. <a href="#words">What the words mean</a></p>'
+    )
+
+
+def _section(title: str, body: str) -> str:
+    name = title.split(",")[0].lower().replace(" ", "-")
+    return f'<section id="{name}"><h2>{escape(title)}</h2>{body}</section>' if body else ""
+
+
+def _winners(answer: Answer) -> str:
+    if answer.best is None:
+        return ""
+    notes = [FULL_CAPTION, *footnotes([answer.best])]
+    tables = _grids(comparison_grids(answer.best, full=True))
+    return f"<p>{escape(heading(answer.best))}.</p>{tables}{_notes(notes)}"
+
+
+def _each(answer: Answer) -> str:
+    body = _grids(each_grids(answer.each, full=True))
+    notes = _notes([EACH_CAPTION, *footnotes(answer.each)])
+    return f"<details><summary>Show all tables</summary>{body}{notes}</details>" if body else ""
+
+
+def _list(sentences: Sequence[str]) -> str:
+    items = "".join(f"<li>{escape(text)}</li>" for text in sentences)
+    return f"<ul class=findings>{items}</ul>" if items else ""
+
+
+def _grids(grids: Iterable[Grid]) -> str:
+    return "".join(f"<div class=scroll>{grid.to_html()}</div>" for grid in grids)
+
+
+def _note(text: str) -> str:
+    return f"<p class=note>{escape(text)}</p>"
+
+
+def _notes(texts: Sequence[str]) -> str:
+    return "".join(_note(f"{text}.") for text in texts)
+
+
+def _sounds(answer: Answer) -> str:
+    best = _best(answer)
+    return words_table(sounds(answer.runs, best)) + shelves_list(shelves(answer.runs, best))
+
+
+def _words(summary: Summary) -> str:
+    listed = sorted(set(summary.rows.get("quantity", [])) & set(EXPLAINED), key=EXPLAINED.index)
+    items = "".join(
+        f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in words(listed)
+    )
+    return f"<dl>{items}</dl>"
+
+
+def _settings(answer: Answer) -> str:
+    grid = settings_grid(answer)
+    return f"<details><summary>Show</summary>{grid.to_html()}</details>" if grid else ""
+
+
+def _best(answer: Answer) -> list[Configuration]:
+    return [one for one in answer.configurations if one.is_best]

@@ -1,0 +1,201 @@
+"""A study at a glance: every arm beside the untrained encoder, mean and interval over seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from analysis.read.configurations import Configuration, read_configurations, shown
+from analysis.read.replicates import ByPlace, counted, null_place, values_by_seed
+from analysis.read.runs import read_runs
+from analysis.read.table import metric_table
+from analysis.report.grid import Grid
+from analysis.report.summary_grid import summary_grid
+from analysis.statistics.at_chance import CONCENTRATION, MARK, NOTE, at_chance
+from analysis.statistics.intervals import mean_interval
+from analysis.statistics.udr import NOTE as UDR_NOTE
+from analysis.statistics.udr import QUANTITY, ByLayer, udr_by_layer, udr_grid
+from analysis.words.completeness import missing_replicates, role_sentences
+from analysis.words.quantities import CODES, HEADLINES, short_title
+from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.study_facts import StudyFacts
+from sim_study.naming.metric_key import MetricKey, parse_key
+
+CAPTION = (
+    "mean ± half width of the 95 % t interval over n seeds (no ±: one seed, or equal seeds); "
+    "* best configuration of its arm; labels permuted: what the measure reads of the same code "
+    "when labels are shuffled, so compare what lies above it"
+)
+
+LOST_FACTOR = (
+    "modularity and InfoM say nothing where a factor cannot be read (its explicitness is at its "
+    "null): each dimension then tells the others alone"
+)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The end-of-study table.
+
+    Args:
+        study: The study's name.
+        rows: One row a configuration, quantity, target and layer: arm, method, configuration,
+            config_hash, is_best, quantity, target, layer, mean, low, high, half_width (unit of
+            the quantity), n, n_asked, null (mean chance or permuted-label null over the same
+            seeds), at_chance (whether the probe whose weights it reads knows nothing).
+        grids: The headline quantities, one table each.
+        udr: How far each configuration's seeds find the same dimensions, where it can be told.
+        caption: How to read them.
+        notes: What the means leave out, in sentences.
+    """
+
+    study: str
+    rows: pd.DataFrame
+    grids: tuple[Grid, ...]
+    udr: Grid | None
+    caption: str
+    notes: tuple[str, ...]
+
+    @property
+    def all_grids(self) -> tuple[Grid, ...]:
+        """Every table, UDR last."""
+        return (*self.grids, *([self.udr] if self.udr else []))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render for a terminal of at least 100 columns."""
+        if not self.grids:
+            yield Text(f"study {self.study}: nothing has finished yet")
+            return
+        for grid in self.all_grids:
+            yield grid.to_rich()
+            yield Text()
+        yield Text(self.caption, style="dim")
+        for note in self.notes:
+            yield Text(f"note: {note}", style="yellow")
+
+    def to_text(self, width: int = 100) -> str:
+        """Plain text, at most `width` columns wide."""
+        console = Console(width=width, color_system=None, force_terminal=False)
+        with console.capture() as capture:
+            console.print(self)
+        return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+    def to_markdown(self) -> str:
+        """Markdown tables with the notes as a list."""
+        parts = [grid.to_markdown() for grid in self.all_grids]
+        notes = "\n".join(f"- {note}" for note in self.notes)
+        return "\n".join([*parts, f"{self.caption}.\n", notes]).rstrip() + "\n"
+
+    def to_csv(self) -> str:
+        """Every quantity, target and layer, long form."""
+        return self.rows.to_csv(index=False)
+
+
+def summary(ledger: Ledger, study: str) -> Summary:
+    """Summarise a study: the best configuration of each arm, and all of an arm that has few.
+
+    Args:
+        ledger: Where the study ran.
+        study: Its name.
+
+    Returns:
+        A summary that prints itself (rich), or as text, Markdown or CSV.
+
+    Raises:
+        UserError: When there is no such study.
+    """
+    runs, facts = read_runs(ledger, study), StudyFacts.read(ledger.study(study))
+    metrics = metric_table(ledger, study)
+    configurations = shown(read_configurations(runs, facts))
+    values = [values_by_seed(metrics, one) for one in configurations]
+    headlines = list(HEADLINES)
+    if facts.objective:
+        objective = parse_key(facts.objective[0].metric)
+        headlines = [(objective.quantity, objective.target), *headlines]
+    drawn = (
+        summary_grid(quantity, target, configurations, values)
+        for quantity, target in dict.fromkeys(headlines)
+    )
+    grids = tuple(grid for grid in drawn if grid)
+    shared = [udr_by_layer(runs, one) for one in configurations]
+    across_seeds = udr_grid(configurations, shared)
+    return Summary(
+        study=study,
+        rows=pd.DataFrame([*_rows(configurations, values), *_udr_rows(configurations, shared)]),
+        grids=grids,
+        udr=across_seeds,
+        caption=caption_of(grids, across_seeds),
+        notes=(*role_sentences(configurations), *missing_replicates(runs, configurations)),
+    )
+
+
+def _rows(
+    configurations: Sequence[Configuration], values: Sequence[ByPlace]
+) -> Iterator[dict[str, Any]]:
+    for one, by_place in zip(configurations, values, strict=True):
+        unreadable = at_chance(by_place, one.counted_seeds)
+        for place in by_place:
+            interval = mean_interval(counted(one, by_place, place))
+            nulls = counted(one, by_place, null_place(place))
+            yield {
+                **_names(one),
+                **place._asdict(),
+                "mean": interval.mean,
+                "low": interval.low,
+                "high": interval.high,
+                "half_width": interval.half_width,
+                "n": interval.n,
+                "n_asked": len(one.counted_seeds),
+                "null": mean_interval(nulls).mean,
+                "at_chance": place.quantity in CONCENTRATION
+                and (place.target, place.layer) in unreadable,
+            }
+
+
+def _udr_rows(
+    configurations: Sequence[Configuration], values: Sequence[ByLayer]
+) -> Iterator[dict[str, Any]]:
+    """One number over all seeds together: it has no interval."""
+    for one, of_one in zip(configurations, values, strict=True):
+        for layer, found in of_one.items():
+            yield {
+                **_names(one),
+                **MetricKey(QUANTITY, "", layer)._asdict(),
+                "mean": found.value,
+                "low": math.nan,
+                "high": math.nan,
+                "half_width": math.nan,
+                "n": len(found.by_encoder),
+                "n_asked": len(one.counted_seeds),
+                "null": found.null.mean,
+                "at_chance": False,
+            }
+
+
+def _names(one: Configuration) -> dict[str, Any]:
+    return {
+        "arm": one.arm,
+        "method": one.method,
+        "configuration": one.label,
+        "config_hash": one.config_hash,
+        "is_best": one.is_best,
+    }
+
+
+def caption_of(grids: Sequence[Grid], across_seeds: Grid | None) -> str:
+    """How to read the tables, with the footnotes that they need."""
+    titles = tuple(short_title(quantity) for quantity in ("modularity", "infom"))
+    marked = any(MARK in cell for grid in grids for row in grid.rows for cell in row)
+    modular = any(grid.title.startswith(titles) for grid in grids)
+    notes = [
+        *([NOTE] if marked else []),
+        *([LOST_FACTOR] if modular else []),
+        *([UDR_NOTE] if across_seeds else []),
+    ]
+    return ".\n".join([CAPTION, CODES, *notes])

@@ -1,0 +1,1 @@
+"""From values by seed to differences with intervals; numbers only."""

@@ -1,0 +1,223 @@
+"""Two configurations, paired by seed: table of metrics -> table of differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.read.configurations import Configuration, untrained_of
+from analysis.read.replicates import ByPlace, above_null, null_place, shared_seeds, values_by_seed
+from analysis.statistics.at_chance import CONCENTRATION, at_chance
+from analysis.statistics.intervals import (
+    cliffs_delta,
+    hedges_g_paired,
+    holm,
+    mean_interval,
+    paired_difference,
+    paired_p,
+    probability_of_improvement,
+)
+from analysis.statistics.power import detectable_effect
+from analysis.words.quantities import FAMILIES, QUANTITIES, family_of
+from sim_study.naming.layers import layer_order
+from sim_study.naming.metric_key import MetricKey
+
+SIGNIFICANT = 0.05
+"""Holm-adjusted p below which a difference is called one."""
+
+BySeed = Mapping[int, float]
+
+
+@dataclass(frozen=True)
+class Paired:
+    """One quantity at one place, by seed, as it is compared.
+
+    Args:
+        a, b: The two sides over the seeds that both have; for entanglement above their own
+            permuted-label nulls, where there are any.
+        untrained: The untrained encoder, likewise, over all of its seeds.
+        is_above_null: Whether nulls were subtracted.
+    """
+
+    a: BySeed
+    b: BySeed
+    untrained: BySeed
+    is_above_null: bool
+
+    @property
+    def untrained_seeds(self) -> list[int]:
+        """Seeds for which the untrained encoder can be paired too."""
+        return sorted(self.a.keys() & self.untrained.keys())
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """b against a.
+
+    Args:
+        a, b: The configurations.
+        role: "confirm" when only confirming seeds were counted, "search" when only searching
+            ones, else "mixed".
+        seeds: Shared seeds that were asked for in that role.
+        rows: One row a quantity, target and layer; columns as in `compare_configurations`.
+        paired: The values behind each row.
+    """
+
+    a: Configuration
+    b: Configuration
+    role: str
+    seeds: tuple[int, ...]
+    rows: pd.DataFrame
+    paired: Mapping[MetricKey, Paired]
+
+    @property
+    def n(self) -> int:
+        """Most seeds that any row could pair."""
+        return int(self.rows["n"].max()) if len(self.rows) else 0
+
+
+def compare_configurations(
+    metrics: pd.DataFrame,
+    a: Configuration,
+    b: Configuration,
+    configurations: Sequence[Configuration] = (),
+) -> Comparison:
+    """Compare b with a, quantity by quantity, over the seeds that both have.
+
+    Entanglement is compared above each side's own permuted-label null. A decoder's loss is left
+    out where it is its MSE, which would count twice in Holm's adjustment.
+
+    Args:
+        metrics: A `metric_table`.
+        a: What is compared with.
+        b: What is compared; differences are b - a.
+        configurations: All of the study, to find the untrained one among.
+
+    Returns:
+        A comparison whose rows have the columns quantity, target, layer, family; above_null
+        (whether the following are above each side's own null); a_mean, b_mean, difference, low,
+        high (95 % t interval), detectable (smallest true difference found with 80 % power, given
+        the spread seen), all in the quantity's unit; hedges_g, cliffs_delta, improvement
+        (probability that b's value is the higher one), n, n_asked, p, p_holm; a_raw, b_raw
+        (means as measured) and a_null, b_null (mean chance or permuted-label null) over the same
+        seeds; a_at_chance, b_at_chance (the weights whose concentration this is read nothing
+        out); untrained (mean of the untrained encoder, compared likewise) and untrained_n (over
+        how many of the same seeds; 0: over other seeds).
+    """
+    seeds, role = shared_seeds(a, b)
+    sides = (values_by_seed(metrics, a), values_by_seed(metrics, b))
+    untrained = untrained_of(configurations, b)
+    baseline = values_by_seed(metrics, untrained) if untrained else {}
+    places = [place for place in {**sides[0], **sides[1]} if _is_compared(place, sides)]
+    paired = {place: _pair(place, sides, baseline, seeds) for place in sorted(places, key=_order)}
+    unreadable = [at_chance(side, seeds) for side in sides]
+    table = pd.DataFrame(
+        {**place._asdict(), "family": family_of(place.quantity), "above_null": one.is_above_null}
+        | paired_statistics(one.a, one.b)
+        | {"n_asked": len(seeds)}
+        | _context(place, sides, list(one.a))
+        | _flags(place, unreadable)
+        | _untrained(one)
+        for place, one in paired.items()
+    )
+    if len(table):
+        table["p_holm"] = math.nan
+        for family in FAMILIES:
+            inside = table["family"] == family
+            table.loc[inside, "p_holm"] = holm(table.loc[inside, "p"].to_numpy())
+    return Comparison(a, b, role, tuple(seeds), table, paired)
+
+
+def paired_statistics(a: BySeed, b: BySeed) -> dict[str, float]:
+    """Means, difference with interval, effect sizes and p of b - a over the same seeds."""
+    before = np.array(list(a.values()), dtype=np.float64)
+    after = np.array([b[seed] for seed in a], dtype=np.float64)
+    difference = paired_difference(before, after)
+    known = math.isfinite(difference.low)
+    spread = float(np.std(after - before, ddof=1)) if known else math.nan
+    return {
+        "a_mean": mean_interval(before).mean,
+        "b_mean": mean_interval(after).mean,
+        "difference": difference.mean,
+        "low": difference.low,
+        "high": difference.high,
+        "hedges_g": hedges_g_paired(before, after),
+        "cliffs_delta": cliffs_delta(before, after),
+        "improvement": probability_of_improvement(before, after),
+        "detectable": detectable_effect(len(before)) * spread,
+        "n": len(before),
+        "p": paired_p(before, after),
+    }
+
+
+def _is_compared(place: MetricKey, sides: Sequence[ByPlace]) -> bool:
+    is_its_mse = place.quantity == "decoder_loss" and place.target == "mse"
+    return place.quantity in QUANTITIES and all(place in side for side in sides) and not is_its_mse
+
+
+def _pair(
+    place: MetricKey, sides: Sequence[ByPlace], untrained: ByPlace, seeds: Sequence[int]
+) -> Paired:
+    relative = family_of(place.quantity) == "entanglement" and all(
+        null_place(place) in side for side in sides
+    )
+
+    def compared(side: ByPlace) -> BySeed:
+        if place not in side:
+            return {}
+        return above_null(side, place) if relative else side[place]
+
+    a, b = (compared(side) for side in sides)
+    both = [seed for seed in seeds if seed in a and seed in b]
+    return Paired(
+        a={seed: a[seed] for seed in both},
+        b={seed: b[seed] for seed in both},
+        untrained=compared(untrained),
+        is_above_null=relative,
+    )
+
+
+def _order(place: MetricKey) -> tuple[int, bool, str, tuple[int, str]]:
+    """Sort key: quantities as listed, a mean over targets last, layers by depth."""
+    return (
+        QUANTITIES.index(place.quantity),
+        place.target == "mean",
+        place.target,
+        layer_order(place.layer),
+    )
+
+
+def _context(place: MetricKey, sides: Sequence[ByPlace], seeds: Sequence[int]) -> dict[str, float]:
+    """What was measured before any null was subtracted, and the null."""
+    null = null_place(place)
+    return {
+        f"{side}_{kind}": _mean([values[where][seed] for seed in seeds if seed in values[where]])
+        if where in values
+        else math.nan
+        for side, values in zip("ab", sides, strict=True)
+        for kind, where in (("raw", place), ("null", null))
+    }
+
+
+def _flags(place: MetricKey, unreadable: Sequence[frozenset[tuple[str, str]]]) -> dict[str, bool]:
+    return {
+        f"{side}_at_chance": place.quantity in CONCENTRATION and (place.target, place.layer) in at
+        for side, at in zip("ab", unreadable, strict=True)
+    }
+
+
+def _untrained(one: Paired) -> dict[str, Any]:
+    same = one.untrained_seeds
+    return {
+        "untrained": _mean([one.untrained[seed] for seed in same or one.untrained]),
+        "untrained_n": len(same),
+    }
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else math.nan

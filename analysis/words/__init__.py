@@ -1,0 +1,1 @@
+"""What numbers mean, in sentences."""

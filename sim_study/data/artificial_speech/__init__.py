@@ -1,0 +1,1 @@
+"""The corpus artificial-speech: the recordings of the Smooth InfoMax paper."""

@@ -1,0 +1,204 @@
+"""The corpus artificial-speech: the recordings of the Smooth InfoMax paper, from a folder."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sim_study.config.corpus import ArtificialSpeech
+from sim_study.data.audio import (
+    RATE_HZ,
+    SYLLABLE_SAMPLES,
+    WORD_SAMPLES,
+    first_samples,
+    resample,
+    to_int16,
+)
+from sim_study.data.clips import FORMS, SPLITS, Clips, Form, Material, Split
+from sim_study.data.sound_file import read_sound
+from sim_study.data.syllables.alphabet import is_word, syllable_labels, word_labels
+from sim_study.errors import Problem, UserError
+
+NAME = "artificial-speech"
+FOLDERS: dict[Form, str] = {"words": "reshuffledv2", "syllables": "split up data padded"}
+FILE_RATE_HZ: dict[Form, int] = {"words": 44_100, "syllables": 22_050}
+
+_WORD_NAME = re.compile(r"(?P<word>\w{6})_(?P<take>\d+)")
+_SYLLABLE_NAME = re.compile(r"(?P<word>\w{6})_(?P<take>\d+)_(?P<position>[123])_(?P<syllable>\w\w)")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One file of the corpus, by what its name says.
+
+    Args:
+        path: The file.
+        form, split: Where it belongs.
+        word: Three syllables, such as babagi.
+        take: Which recording of the word, from 1, as the name says.
+        position: Place of the syllable in the word, 0-2; 0 for a whole word.
+    """
+
+    path: Path
+    form: Form
+    split: Split
+    word: str
+    take: int
+    position: int
+
+
+def root_of(config: ArtificialSpeech) -> Path:
+    """Return the corpus' folder.
+
+    Raises:
+        UserError: It is not given or lacks a subfolder; says how to get the corpus.
+    """
+    get_it = (
+        f"get it with `python -m sim_study.corpus fetch {NAME} --root DIR` (a clone of "
+        "https://github.com/fdenoodt/Artificial-Speech-Dataset), then give "
+        "`--set corpus.root=DIR`"
+    )
+    if config.root is None:
+        raise UserError(Problem(NAME, "is required", "corpus.root", hint=get_it))
+    root = config.root.expanduser()
+    needed = [Path(folder) / split for folder in FOLDERS.values() for split in SPLITS]
+    missing = [f"'{folder}'" for folder in needed if not (root / folder).is_dir()]
+    if missing:
+        law = f"has no folder {', '.join(missing)}" if root.is_dir() else "there is no such folder"
+        raise UserError(Problem(NAME, law, "corpus.root", str(root), get_it))
+    return root
+
+
+def list_files(root: Path) -> list[Path]:
+    """Return every sound file of the corpus, in the order in which clips are kept."""
+    return [
+        path
+        for form in FORMS
+        for split in SPLITS
+        for path in sorted((root / FOLDERS[form] / split).iterdir())
+        if path.suffix.lower() == ".wav" and not path.name.startswith(".")
+    ]
+
+
+def read_artificial_speech(root: Path, report: Callable[[str], None]) -> Material:
+    """Read and resample the whole corpus.
+
+    Words keep their first 10,240 samples at 16 kHz; syllables are kept whole.
+
+    Raises:
+        UserError: Naming every file with a wrong name, every unreadable, truncated, silent or
+            otherwise wrong file, and every empty folder, all at once.
+    """
+    paths = list_files(root)
+    report(f"{NAME}: reading {len(paths)} files")
+    named = [_recording(path) for path in paths]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        sounds = list(pool.map(_read, named))
+    problems = [found for found in sounds if isinstance(found, Problem)]
+    recordings = [found for found in named if isinstance(found, Recording)]
+    for form in FORMS:
+        for split in SPLITS:
+            if not any((one.form, one.split) == (form, split) for one in recordings):
+                folder = root / FOLDERS[form] / split
+                problems.append(Problem(str(folder), "holds no file of the corpus"))
+    if problems:
+        raise UserError(*problems)
+    report(f"{NAME}: resampling to {RATE_HZ} Hz")
+    takes = _true_takes(recordings)
+    spoken = sorted({(one.word, takes[one]) for one in recordings})
+    numbers = {name: index for index, name in enumerate(spoken)}
+    by_recording = dict(zip(recordings, (np.asarray(sound) for sound in sounds), strict=True))
+    material = {}
+    for form in FORMS:
+        for split in SPLITS:
+            own = [one for one in recordings if (one.form, one.split) == (form, split)]
+            samples = _samples(form, [by_recording[one] for one in own])
+            own_takes = [takes[one] for one in own]
+            material[form, split] = _clips(form, own, samples, own_takes, numbers)
+    return material
+
+
+def _recording(path: Path) -> Recording | Problem:
+    """Take a file's name apart."""
+    form: Form = "words" if path.parts[-3] == FOLDERS["words"] else "syllables"
+    split: Split = "train" if path.parts[-2] == "train" else "test"
+    pattern, example = (
+        (_WORD_NAME, "babagi_1.wav") if form == "words" else (_SYLLABLE_NAME, "bababa_1_2_ba.wav")
+    )
+    match = pattern.fullmatch(path.stem)
+    if match is None or not is_word(match["word"]):
+        return Problem(str(path), f"must be named like {example}")
+    position = 0
+    if form == "syllables":
+        position = int(match["position"]) - 1
+        if match["word"][2 * position : 2 * position + 2] != match["syllable"]:
+            return Problem(str(path), "its name's syllable is not the word's at that position")
+    return Recording(path, form, split, match["word"], int(match["take"]), position)
+
+
+def _true_takes(recordings: Sequence[Recording]) -> dict[Recording, int]:
+    """Number the takes of a word alike in both forms and splits.
+
+    In the names of the syllables, takes are counted anew in the test split: its bababa_1 was cut
+    from the word bababa_2 (their waveforms agree), a different recording from bababa_1 of the
+    training split.
+    """
+    trained: dict[str, set[int]] = defaultdict(set)
+    for one in recordings:
+        if (one.form, one.split) == ("syllables", "train"):
+            trained[one.word].add(one.take)
+    return {
+        one: one.take + len(trained[one.word])
+        if (one.form, one.split) == ("syllables", "test")
+        else one.take
+        for one in recordings
+    }
+
+
+def _read(found: Recording | Problem) -> np.ndarray | Problem:
+    if isinstance(found, Problem):
+        return found
+    rate_hz = FILE_RATE_HZ[found.form]
+    sound = read_sound(found.path, rate_hz)
+    if isinstance(sound, Problem) or found.form == "words":
+        return sound
+    at_16_khz = -(-len(sound) * RATE_HZ // rate_hz)
+    if at_16_khz != SYLLABLE_SAMPLES:
+        law = f"must be {SYLLABLE_SAMPLES} samples long at {RATE_HZ} Hz, is {at_16_khz}"
+        return Problem(str(found.path), law)
+    return sound
+
+
+def _samples(form: Form, sounds: Sequence[np.ndarray]) -> np.ndarray:
+    """Resample sounds of one form and cut them to its length: (clip, sample) int16."""
+    length = WORD_SAMPLES if form == "words" else SYLLABLE_SAMPLES
+    resampled = resample(sounds, FILE_RATE_HZ[form])
+    return np.stack([to_int16(first_samples(sound, length)) for sound in resampled])
+
+
+def _clips(
+    form: Form,
+    recordings: Sequence[Recording],
+    samples: np.ndarray,
+    takes: Sequence[int],
+    numbers: dict[tuple[str, int], int],
+) -> Clips:
+    words = [one.word for one in recordings]
+    if form == "words":
+        labels, classes = word_labels(words)
+    else:
+        labels, classes = syllable_labels(words, [one.position for one in recordings])
+    return Clips(
+        ids=[one.path.stem for one in recordings],
+        samples=samples,
+        labels=labels,
+        classes=classes,
+        values={"take": np.array(takes, np.float64)},
+        groups=np.array([numbers[spoken] for spoken in zip(words, takes, strict=True)], np.int64),
+    )

@@ -1,0 +1,1 @@
+"""Corpora of CV syllables: their alphabet, their files, their tables and pictures."""

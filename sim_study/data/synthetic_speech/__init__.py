@@ -1,0 +1,1 @@
+"""The corpus synthetic-speech: words spoken by espeak-ng on this machine."""

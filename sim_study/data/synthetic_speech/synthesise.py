@@ -1,0 +1,196 @@
+"""The corpus synthetic-speech: words of three CV syllables, spoken by espeak-ng."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+import numpy as np
+
+from sim_study.config.corpus import SyntheticSpeech
+from sim_study.data.audio import (
+    FULL_SCALE,
+    RATE_HZ,
+    SYLLABLE_SAMPLES,
+    WORD_SAMPLES,
+    centred,
+    first_samples,
+    resample,
+    to_int16,
+)
+from sim_study.data.clips import SPLITS, Clips, Form, Material, Split
+from sim_study.data.syllables.alphabet import POSITIONS, SYLLABLES, syllable_labels, word_labels
+from sim_study.data.synthetic_speech.espeak import RATE_HZ as ESPEAK_RATE_HZ
+from sim_study.data.synthetic_speech.espeak import Spoken, Utterance
+from sim_study.data.synthetic_speech.speaker import speak
+from sim_study.data.synthetic_speech.voices import check_voices
+from sim_study.errors import Problem, UserError
+
+_FADE_SAMPLES = 32
+"""2 ms at each end of a cut syllable: a bare cut through a vowel would click."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One word to be spoken: what, by whom, how high and how fast.
+
+    Args:
+        word: Three syllables, such as babagi.
+        voice: Index into the configured voices.
+        pitch: 0-99.
+        rate_wpm: Words a minute.
+    """
+
+    word: str
+    voice: int
+    pitch: int
+    rate_wpm: int
+
+
+def synthesise(config: SyntheticSpeech, report: Callable[[str], None]) -> Material:
+    """Speak, resample and cut the whole corpus; a pure function of `config`.
+
+    Syllables are cut out of the spoken words where espeak-ng says that their consonant begins,
+    which is where its closure begins: a cut syllable keeps its closure, burst and transitions
+    as the neighbours shaped them, as the cut recordings of artificial speech do.
+
+    Raises:
+        UserError: A voice is unknown or softens its stops, or espeak-ng cannot speak.
+    """
+    check_voices(config.voices, config.name)
+    splits = draw_words(config)
+    draws = [draw for split in SPLITS for draw in splits[split]]
+    report(f"{config.name}: speaking {len(draws)} words")
+    spoken = speak([_utterance(draw, config.voices) for draw in draws])
+    _check_pronunciation(config, draws, spoken)
+    sounds = resample([one.samples / FULL_SCALE for one in spoken], ESPEAK_RATE_HZ)
+    material: dict[tuple[Form, Split], Clips] = {}
+    begin = 0
+    for split in SPLITS:
+        end = begin + len(splits[split])
+        numbers = range(begin, end)
+        own = draws[begin:end], sounds[begin:end]
+        material["words", split] = _words(*own, numbers, config.voices)
+        material["syllables", split] = _syllables(*own, spoken[begin:end], numbers, config.voices)
+        begin = end
+    return material
+
+
+def draw_words(config: SyntheticSpeech) -> dict[Split, list[Draw]]:
+    """Draw what is spoken: no (word, voice) pair of one split occurs in the other.
+
+    Pairs are used up before one is spoken again (with another pitch and rate).
+    """
+    rng = np.random.default_rng(config.seed)
+    words = ["".join(three) for three in product(SYLLABLES, repeat=len(POSITIONS))]
+    pairs = [(word, voice) for word in words for voice in range(len(config.voices))]
+    order = rng.permutation(len(pairs))
+    wanted = {"train": config.train_words, "test": config.test_words}
+    share = round(len(pairs) * config.test_words / sum(wanted.values()))
+    reserved = min(max(share, 1), len(pairs) - 1)
+    own = {"test": order[:reserved], "train": order[reserved:]}
+    draws: dict[Split, list[Draw]] = {}
+    for split in SPLITS:
+        chosen = np.resize(own[split], wanted[split])
+        pitches = rng.integers(*config.pitch, endpoint=True, size=len(chosen))
+        rates = rng.integers(*config.rate, endpoint=True, size=len(chosen))
+        draws[split] = [
+            Draw(*pairs[pair], int(pitch), int(rate))
+            for pair, pitch, rate in zip(chosen, pitches, rates, strict=True)
+        ]
+    return draws
+
+
+def _utterance(draw: Draw, voices: Sequence[str]) -> Utterance:
+    # Every syllable stressed, every vowel long: the even tone of artificial speech.
+    pairs = zip(draw.word[::2], draw.word[1::2], strict=True)
+    phonemes = "".join(f"{consonant}'{vowel}:" for consonant, vowel in pairs)
+    return Utterance(phonemes, voices[draw.voice], draw.rate_wpm, draw.pitch)
+
+
+def _words(
+    draws: Sequence[Draw], sounds: Sequence[np.ndarray], numbers: range, voices: tuple[str, ...]
+) -> Clips:
+    labels, classes = word_labels([draw.word for draw in draws])
+    return Clips(
+        ids=[_name(draw, number) for draw, number in zip(draws, numbers, strict=True)],
+        samples=to_int16(np.stack([first_samples(sound, WORD_SAMPLES) for sound in sounds])),
+        labels=labels | {"voice": np.array([draw.voice for draw in draws])},
+        classes=classes | {"voice": voices},
+        values=_values(draws),
+        groups=np.array(numbers),
+    )
+
+
+def _syllables(
+    draws: Sequence[Draw],
+    sounds: Sequence[np.ndarray],
+    spoken: Sequence[Spoken],
+    numbers: range,
+    voices: tuple[str, ...],
+) -> Clips:
+    count = len(POSITIONS)
+    cuts = [cut for sound, one in zip(sounds, spoken, strict=True) for cut in _cut(sound, one)]
+    each = [draw for draw in draws for _ in range(count)]
+    labels, classes = syllable_labels([draw.word for draw in each], [*range(count)] * len(draws))
+    return Clips(
+        ids=[
+            f"{_name(draw, number)}-{position}-{draw.word[2 * index : 2 * index + 2]}"
+            for draw, number in zip(draws, numbers, strict=True)
+            for index, position in enumerate(POSITIONS)
+        ],
+        samples=to_int16(np.stack([centred(cut, SYLLABLE_SAMPLES) for cut in cuts])),
+        labels=labels | {"voice": np.array([draw.voice for draw in each])},
+        classes=classes | {"voice": voices},
+        values=_values(each),
+        groups=np.repeat(numbers, count),
+    )
+
+
+def _check_pronunciation(
+    config: SyntheticSpeech, draws: Sequence[Draw], spoken: Sequence[Spoken]
+) -> None:
+    """Refuse voices of languages that soften the stops, as Spanish does between vowels."""
+    wrong = {
+        config.voices[draw.voice]: spelled
+        for draw, one in zip(draws, spoken, strict=True)
+        if (spelled := [name for name, _ in one.phonemes[: len(draw.word)]])[::2]
+        != list(draw.word[::2])
+    }
+    problems = [
+        Problem(
+            config.name,
+            f"must pronounce b, d and g as such; says {' '.join(spelled)}",
+            "voices",
+            voice,
+            "en-us and en do, with any +variant",
+        )
+        for voice, spelled in wrong.items()
+    ]
+    if problems:
+        raise UserError(*problems)
+
+
+def _cut(sound: np.ndarray, spoken: Spoken) -> list[np.ndarray]:
+    """Cut a word (sample,) at 16 kHz into its three syllables, each with soft edges."""
+    # Two phonemes a syllable, and the pause after the last one.
+    bounds = [start for _, start in spoken.phonemes[: 2 * len(POSITIONS) + 1 : 2]]
+    bounds = [round(start * RATE_HZ / ESPEAK_RATE_HZ) for start in bounds]
+    return [_soften(sound[begin:end]) for begin, end in pairwise(bounds)]
+
+
+def _soften(sound: np.ndarray) -> np.ndarray:
+    ramp = np.minimum(1.0, (np.arange(len(sound)) + 0.5) / _FADE_SAMPLES)
+    return sound * ramp * ramp[::-1]
+
+
+def _values(draws: Sequence[Draw]) -> dict[str, np.ndarray]:
+    return {
+        "pitch": np.array([draw.pitch for draw in draws], np.float64),
+        "rate_wpm": np.array([draw.rate_wpm for draw in draws], np.float64),
+    }
+
+
+def _name(draw: Draw, number: int) -> str:
+    return f"{number:05d}-{draw.word}"

@@ -1,0 +1,1 @@
+"""Frozen latents as arrays: of clips, of frames, of whole utterances."""

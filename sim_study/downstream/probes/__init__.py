@@ -1,0 +1,1 @@
+"""Linear probes: what labels can be read from frozen latents."""

@@ -1,0 +1,42 @@
+"""Separated attribute predictability: does one dimension alone name a factor's class?"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from sim_study.metrics.contract import Metric, Prepared, Reading
+from sim_study.metrics.held_out_information import balanced_accuracy
+from sim_study.metrics.measures.mig import gap
+
+
+class Sap(Metric):
+    """Gap between the balanced accuracies of the two dimensions that name a factor best.
+
+    A dimension names classes by thresholds that are fitted to the training clips; here they lie on
+    the edges of the fixed bins, each of which names the class it holds most of relative to the
+    class's frequency. The accuracy is that on the test clips. A lone dimension's rival is chance,
+    1 / classes.
+
+    Source: Kumar, Sattigeri and Balakrishnan 2018, arXiv 1711.00848, section 3.
+    """
+
+    name: ClassVar[str] = "sap"
+    quantity_names: ClassVar[tuple[str, ...]] = ("sap",)
+
+    def read(self, sample: Prepared, seed: int) -> Reading:
+        """Return `sap/<factor>` and their mean `sap/mean`, each 0-1; draws nothing."""
+        scores = np.stack([balanced_accuracy(sample.told[f]) for f in sample.factors], axis=1)
+        gaps = []
+        for column, factor in zip(scores.T, sample.factors, strict=True):  # (dim,)
+            chance = 1 / len(np.unique(sample.test_factors[factor]))
+            gaps.append(max(column[0] - chance, 0.0) if len(column) == 1 else gap(column))
+        values = {
+            f"sap/{factor}": float(one) for factor, one in zip(sample.factors, gaps, strict=True)
+        }
+        return Reading(
+            values | {"sap/mean": float(np.mean(gaps))},
+            by_dimension={"accuracy": scores},
+            by_factor={"gap": np.array(gaps)},
+        )

@@ -1,0 +1,1 @@
+"""What things are called: layers, result keys, quantities, configurations; below everybody."""

@@ -1,0 +1,1 @@
+"""What a study would run, and how long it would take."""

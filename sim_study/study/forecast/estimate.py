@@ -1,0 +1,214 @@
+"""How long trials will take: as like trials took here, or else from counted operations.
+
+Nothing is trained and PyTorch is not imported, so that an estimate is there at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from statistics import median
+
+import numpy as np
+
+from sim_study.config.decoder import DecoderConfig
+from sim_study.config.geometry import FRAME_SAMPLES, layer_frames, module_layers
+from sim_study.config.lengths import steps_per_epoch
+from sim_study.config.probe import ProbeConfig
+from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
+from sim_study.data.librispeech.texts import PHONES
+from sim_study.downstream.codes.code_size import KEPT_BYTES, code_bytes
+from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.records import Result
+from sim_study.model.operations import step_operations
+from sim_study.study.forecast.material import Material
+from sim_study.study.show.progress import BESIDES_STEPS_SECONDS
+
+Finished = tuple[Trial, Result]
+
+FINISHED_READ = 200
+"""So many of a study's latest finished trials tell how long others will take."""
+
+PRODUCT_SIDE, PRODUCTS = 64, 128
+"""Small products run on one core, as a trial's do, and stay in its cache."""
+
+OPERATIONS_A_VALUE = 1000
+"""What passing over one value of a conv layer's output costs in all (ReLU, noise, softmax, copies),
+in operations of a product that take as long. Measured over gim and sim, 32 to 128 channels, batches
+of 32 and 64 on x86-64: steps take 0.8 to 1.2 of the estimate."""
+
+OPERATIONS_A_PLAIN_VALUE = 250
+"""The same where there is neither noise nor a softmax: in decoders, and in encoders whose inner
+layers have no loss of their own; measured at 32 channels. Scores of phones take 1.3 (gim)
+to 1.8 times (sim) as much."""
+
+TRAINED_PASSES = 3
+"""A step's forward pass, and as much again for each of the gradients of weights and input."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """How long one trial will take.
+
+    Args:
+        seconds: Its time.
+        seen: Whether like trials have taken that long here; otherwise it was calculated.
+    """
+
+    seconds: float
+    seen: bool
+
+
+class Estimator:
+    """Estimates for the trials of one study.
+
+    Args:
+        finished: Trials that have finished here.
+        material: What the training split holds.
+        threads: Of a trial.
+    """
+
+    def __init__(self, finished: Sequence[Finished], material: Material, threads: int) -> None:
+        self._material = material
+        self._threads = threads
+        self._units: dict[Hashable, list[float]] = {}
+        for trial, result in finished:
+            seconds = result.seconds / (_epochs(trial.config) or 1)
+            self._units.setdefault(_likeness(trial.stage, trial.config), []).append(seconds)
+
+    def encoder(self, config: EncoderConfig) -> Estimate:
+        """Estimate a trial that trains or, untrained, only probes an encoder."""
+        besides = BESIDES_STEPS_SECONDS["encoder"]
+        epochs = _epochs(config)
+        clips, samples = self._material.learnt_by(config)
+        batch = min(config.train.batch_size, clips)
+        step = step_operations(config, samples, batch).total
+        each = OPERATIONS_A_PLAIN_VALUE if config.traits.end_to_end else OPERATIONS_A_VALUE
+        step += each * batch * _values(config, samples, len(config.model.strides))
+        steps = epochs * steps_per_epoch(clips, batch)
+        return self._like("encoder", config) or self._counted(besides, steps * step)
+
+    def decoder(self, encoder: EncoderConfig, config: DecoderConfig) -> Estimate:
+        """Estimate a trial that trains a decoder, whose layers mirror those of an encoder."""
+        clips, samples = self._material.decoder
+        forward = _forward(encoder, samples, module_layers(encoder.model)[config.module].stop)
+        besides = BESIDES_STEPS_SECONDS["decoder"]
+        learnt = config.epochs * clips * TRAINED_PASSES * forward
+        mixed = _mixtures(config, encoder.model.channels) * forward
+        return self._like("decoder", config) or self._counted(besides, learnt + mixed)
+
+    def probe(self, encoder: EncoderConfig, config: ProbeConfig) -> Estimate:
+        """Estimate a trial that fits probes to an encoder: its encoding, and probes of phones.
+
+        Probes of pooled codes are small enough to be among what a trial takes besides.
+        """
+        draws, layers = (2 if encoder.traits.samples else 1), len(encoder.model.strides)
+        clips, samples = self._material.labelled
+        operations = draws * clips * _forward(encoder, samples, layers)
+        told = self._material.utterances
+        if "phone" in config.targets and told is not None:
+            frames = told.clips * (told.samples // FRAME_SAMPLES)
+            tried = len(config.phone.learning_rates)
+            learnt = 1 - config.validation_fraction if tried else 0.0
+            passes = config.phone.epochs * (1 + learnt * tried)
+            operations += passes * frames * _phone_operations(encoder)
+            kept = draws * code_bytes(encoder.model, frames) <= KEPT_BYTES
+            encoded = 1 if kept else config.phone.epochs * (1 + learnt)
+            operations += encoded * draws * told.clips * _forward(encoder, told.samples, layers)
+        besides = BESIDES_STEPS_SECONDS["probe"]
+        return self._like("probe", config) or self._counted(besides, operations)
+
+    def other(self, stage: Stage, config: StageConfig) -> Estimate:
+        """Estimate a trial of a stage that fits little."""
+        return self._like(stage, config) or Estimate(BESIDES_STEPS_SECONDS[stage], seen=False)
+
+    def _like(self, stage: Stage, config: StageConfig) -> Estimate | None:
+        units = self._units.get(_likeness(stage, config))
+        return Estimate(median(units) * (_epochs(config) or 1), seen=True) if units else None
+
+    def _counted(self, besides: float, operations: float) -> Estimate:
+        if not operations:
+            return Estimate(besides, seen=False)
+        return Estimate(besides + operations / (core_rate() * self._threads), seen=False)
+
+
+def finished_trials(ledger: Ledger, study: str) -> list[Finished]:
+    """Return the latest trials of a study that have finished, also of its earlier versions."""
+    found: list[Finished] = []
+    for member in reversed(ledger.study(study).members()):
+        folder = ledger.folder(member.trial_id)
+        result = folder.result()
+        if result is not None and result.status == "finished":
+            found.append((folder.trial(), result))
+        if len(found) == FINISHED_READ:
+            break
+    return found
+
+
+@cache
+def core_rate() -> float:
+    """Return the floating-point operations a second of small products on one core, now."""
+    rng = np.random.default_rng(0)
+    shape = (PRODUCTS, PRODUCT_SIDE, PRODUCT_SIDE)
+    a, b = (rng.standard_normal(shape, dtype=np.float32) for _ in range(2))
+    out = np.empty_like(a)
+    best = float("inf")
+    for _ in range(20):
+        began = time.perf_counter()
+        np.matmul(a, b, out=out)
+        best = min(best, time.perf_counter() - began)
+    return 2 * PRODUCTS * PRODUCT_SIDE**3 / best
+
+
+def _forward(config: EncoderConfig, samples: int, layers: int) -> float:
+    """Operations that the first conv layers, or their mirror in a decoder, take for one clip."""
+    model = config.model
+    widths = [1] + [model.channels] * (layers - 1)
+    shapes = zip(layer_frames(model, samples), model.kernel_sizes, widths, strict=False)
+    products = sum(2 * n * kernel * width * model.channels for n, kernel, width in shapes)
+    values = _values(config, samples, layers)
+    return products + OPERATIONS_A_PLAIN_VALUE / TRAINED_PASSES * values
+
+
+def _phone_operations(config: EncoderConfig) -> float:
+    """Operations that a training pass of the phone probes takes a frame, of both protocols."""
+    model, modules = config.model, len(module_layers(config.model))
+    products = 4 * (model.channels * modules + model.context_channels)  # scores, and the gradient
+    return 2.0 * PHONES * (products + OPERATIONS_A_PLAIN_VALUE * (modules + 1))
+
+
+def _values(config: EncoderConfig, samples: int, layers: int) -> int:
+    """Values that the first conv layers put out for one clip."""
+    return config.model.channels * sum(layer_frames(config.model, samples)[:layers])
+
+
+def _mixtures(config: DecoderConfig, channels: int) -> int:
+    """Mixtures that the contribution score decodes: of 2, 4, 8 ... but not all dimensions."""
+    clips = config.contribution_clips
+    partners = min(config.contribution_partners, max(clips - 1, 0))
+    return clips * partners * ((channels - 1).bit_length() - 1)
+
+
+def _epochs(config: StageConfig) -> int:
+    if isinstance(config, EncoderConfig):
+        return config.epochs
+    return config.epochs if isinstance(config, DecoderConfig) else 0
+
+
+def _likeness(stage: Stage, config: StageConfig) -> Hashable:
+    """What an epoch's time depends on: shapes and sampling, not weights, rates or epochs."""
+    if isinstance(config, EncoderConfig):
+        train, objective = config.train, config.canonical().objective
+        drawn = objective.prediction_steps, objective.negatives, objective.window_frames
+        told = objective.supervised_target
+        batches = train.batch_size, train.crop_samples, train.precision
+        shapes = config.canonical().model, *drawn, told, *batches
+        return stage, config.method, _epochs(config) > 0, *shapes
+    if isinstance(config, ProbeConfig):
+        return stage, config
+    if isinstance(config, DecoderConfig):
+        mixed = config.contribution_clips, config.contribution_partners
+        return stage, config.module, config.loss, config.batch_size, *mixed
+    return stage

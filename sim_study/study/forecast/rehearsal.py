@@ -1,0 +1,164 @@
+"""`--dry-run`: every configuration, the number of trials per stage, the estimated time."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sim_study.config.trial import Stage
+from sim_study.data.corpus import open_corpus
+from sim_study.data.prepare import folder_of, recipe_of
+from sim_study.ledger.ledger import Ledger
+from sim_study.naming.configurations import setting_words
+from sim_study.space.spec import Spec
+from sim_study.study.forecast.estimate import Estimate, Estimator, finished_trials
+from sim_study.study.forecast.lengths import check_phones_told
+from sim_study.study.forecast.material import material_expected, material_of
+from sim_study.study.run.session import Session
+from sim_study.study.show.progress import SHOWN_STAGES
+from sim_study.study.show.view import clock
+
+Estimates = dict[tuple[str, int], Estimate]
+"""Of encoder trials, by arm and number of the proposal."""
+
+
+def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> RenderableType:
+    """Describe what the sweep command would do; write nothing, start nothing.
+
+    Args:
+        spec: The study.
+        place: The space file, for messages.
+        output: The output folder; trials that have finished there are counted as done.
+        fresh: Whether these would be run again.
+    """
+    folder = folder_of(spec.corpus, recipe_of(spec.corpus), output)
+    corpus = {"name": spec.corpus.name, "fingerprint": "not prepared"}
+    if folder.exists():
+        prepared = open_corpus(folder)
+        corpus["fingerprint"], material = prepared.fingerprint, material_of(prepared)
+    else:
+        material = material_expected(spec.corpus)
+    check_phones_told(spec, place, material.utterances is not None)
+    session = Session(spec, place, Ledger(output), corpus, fresh=fresh, dry=True)
+    session.plan.refresh()
+    finished = finished_trials(session.ledger, spec.study)
+    estimator = Estimator(finished, material, spec.resources.cpus)
+    encoders = {
+        (arm, proposal.number): estimator.encoder(proposal.config)
+        for arm, search in session.searches.items()
+        for proposal in search.proposals
+    }
+    size = f"  (size {spec.size})" if spec.size else ""
+    title = Text.assemble((spec.study, "bold"), f"{size}  {spec.question}\n")
+    return Group(
+        title,
+        _configurations(session, encoders),
+        Text(),
+        *_totals(session, estimator, encoders),
+    )
+
+
+def _configurations(session: Session, encoders: Estimates) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("arm", "number", "configuration", "settings", "seeds", "done", "a trial takes"):
+        table.add_column(column)
+    seeds = session.spec.seeds
+    for arm, search in session.searches.items():
+        for proposal in search.proposals:
+            score = session.plan.score(proposal.config)
+            settings = ", ".join(setting_words(proposal.settings))
+            table.add_row(
+                arm,
+                str(proposal.number),
+                proposal.config.config_hash,
+                settings or "as in the file",
+                ", ".join(map(str, seeds.search)),
+                f"{score.count} of {len(seeds.search)}",
+                clock(encoders[arm, proposal.number].seconds),
+            )
+        unknown = search.budget - len(search.proposals)
+        if unknown:
+            text = "depend on the results of those before"
+            table.add_row(arm, f"+{unknown}", "", text, ", ".join(map(str, seeds.search)), "", "")
+        if seeds.confirm:
+            text = "the best of the arm, confirmed"
+            table.add_row(arm, "", "", text, ", ".join(map(str, seeds.confirm)), "", "")
+    return table
+
+
+def _totals(session: Session, estimator: Estimator, encoders: Estimates) -> list[Text]:
+    spec = session.spec
+    expected = session.plan.expected()
+    done = _done(session)
+    left = {stage: max(0, expected[stage] - done[stage]) for stage in SHOWN_STAGES}
+    estimates = _stages(session, estimator, encoders)
+    each = {stage: sum(e.seconds for e in of) / len(of) for stage, of in estimates.items()}
+    lines = [
+        Text(
+            f"{stage:8} {expected[stage]:4} trials, {done[stage]} done, "
+            f"about {clock(each[stage])} each"
+        )
+        for stage in each
+        if expected[stage]
+    ]
+    slots = max(1, (os.cpu_count() or 1) // spec.resources.cpus)
+    total = sum(left[stage] * each[stage] for stage in each) / slots
+    wanted = [estimate for stage, of in estimates.items() if left[stage] for estimate in of]
+    lines.append(
+        Text(
+            f"\n{sum(expected.values())} trials, {sum(left.values())} to run, {slots} at once on "
+            f"this machine: about {clock(total)} ({_basis(wanted)}). Nothing was started."
+        )
+    )
+    return lines
+
+
+def _stages(
+    session: Session, estimator: Estimator, encoders: Estimates
+) -> dict[Stage, list[Estimate]]:
+    """Estimates of each stage's trials; an encoder's as often as its arm has configurations.
+
+    Probes and decoders are estimated for the first configuration of every arm.
+    """
+    downstream = session.spec.downstream
+    firsts = [search.proposals[0].config for search in session.searches.values()]
+    found: dict[Stage, list[Estimate]] = {"encoder": []}
+    for arm, search in session.searches.items():
+        known = [estimate for (of_arm, _), estimate in encoders.items() if of_arm == arm]
+        found["encoder"] += [known[index % len(known)] for index in range(search.budget)]
+    if downstream.probe is not None:
+        found["probe"] = [estimator.probe(first, downstream.probe) for first in firsts]
+    if downstream.metrics is not None:
+        found["metrics"] = [estimator.other("metrics", downstream.metrics)]
+    if downstream.views is not None:
+        found["views"] = [estimator.other("views", downstream.views)]
+    if downstream.decoders:
+        found["decoder"] = [
+            estimator.decoder(first, config) for first in firsts for config in downstream.decoders
+        ]
+    return found
+
+
+def _basis(estimates: list[Estimate]) -> str:
+    """What the estimate rests on, in words."""
+    if not estimates:
+        return "everything has been run"
+    if all(estimate.seen for estimate in estimates):
+        return "as like trials took here"
+    counted = (
+        "counted operations at this machine's rate, measured now: expect a factor of 2 either way"
+    )
+    if any(estimate.seen for estimate in estimates):
+        return f"as like trials took here; where there are none, {counted}"
+    return counted
+
+
+def _done(session: Session) -> Counter[Stage]:
+    """How many of each stage's planned trials have ended."""
+    ended = session.plan.results
+    return Counter(p.member.stage for p in session.plan.planned if p.trial_id in ended)

@@ -1,0 +1,1 @@
+"""What a study consists of: proposals, choices, trials and their order."""

@@ -1,0 +1,1 @@
+"""Running a plan: Ray, workers, signals; the only importer of ray."""

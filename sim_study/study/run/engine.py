@@ -1,0 +1,259 @@
+"""Runs a study: the plan on Ray Tune, results in the ledger, MLflow kept up to date."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim_study.data.corpus import Corpus
+from sim_study.errors import Problem, UserError
+from sim_study.ledger.ledger import Busy, Ledger
+from sim_study.ledger.records import Result
+from sim_study.space.spec import Resources, Spec
+from sim_study.study.forecast.lengths import check_phones_told
+from sim_study.study.plan.planned import Planned
+from sim_study.study.run.quiet import chatter_to
+from sim_study.study.run.session import Session
+from sim_study.study.run.stop import Stopped, StopRequest
+from sim_study.study.show.progress import Event
+from sim_study.study.show.view import watch
+from sim_study.tracking.courier import Courier
+from sim_study.tracking.description import StudyDescription
+from sim_study.tracking.projection import Projection
+from sim_study.tracking.store import tracking_uri
+
+LOG_FILE = "log.txt"
+KNOCK_SECONDS = 10
+WORKER_RETRIES = 2
+"""How often a trial whose worker process died is taken up again."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run of the sweep command ended.
+
+    Args:
+        complete: Whether nothing is left to run.
+        stopped: What stopped it, such as SIGTERM; empty when nothing did.
+        fault: What went wrong in the engine itself; nothing is lost.
+        troubled: Trials that ended without finishing, and how.
+        pending: Runs that could not be brought up to date in MLflow.
+        tracking_problem: Why.
+    """
+
+    complete: bool
+    stopped: str
+    fault: BaseException | None
+    troubled: list[tuple[Planned, Result]]
+    pending: int
+    tracking_problem: str
+
+
+def run_study(
+    spec: Spec,
+    place: str,
+    output: Path,
+    corpus: Corpus,
+    *,
+    address: str | None = None,
+    fresh: bool = False,
+) -> Outcome:
+    """Run whatever of a study has not been run, and report how it went.
+
+    Args:
+        spec: The study.
+        place: The space file, for messages.
+        output: The output folder; on a cluster it must be shared by all nodes.
+        corpus: The prepared corpus.
+        address: A Ray cluster; None: this machine.
+        fresh: Whether to forget earlier results of the study's trials.
+
+    Raises:
+        UserError: Another process runs the study; labels or resources that are not there.
+        OSError: The output folder cannot be written.
+    """
+    check_phones_told(spec, place, corpus.utterances("train") is not None)
+    ledger = Ledger(output)
+    folder = ledger.study(spec.study)
+    log = folder.path / LOG_FILE
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(folder.lock())
+        except Busy:
+            law = "is being run by another process; wait for it, or stop it"
+            raise UserError(Problem(str(folder.path), law)) from None
+        uri = tracking_uri(spec.tracking.uri, output)
+        named = {"name": corpus.name, "fingerprint": corpus.fingerprint}
+        session = Session(spec, place, ledger, named, fresh=fresh)
+        stream = stack.enter_context(chatter_to(log))
+        stack.enter_context(watch(session.progress, stream))
+        session.open()
+        description = StudyDescription(
+            spec.question, corpus.name, corpus.fingerprint, str(corpus.folder)
+        )
+        projection = Projection(ledger, spec.study, uri, description=description)
+        courier = Courier(projection, report=lambda text: print(text, flush=True))
+        session.progress.tracking = lambda: _tracking(courier)
+        session.progress.note(_opening(session, log))
+        stop = stack.enter_context(StopRequest(lambda name: session.progress.note(_ending(name))))
+        stopped = ""
+        try:
+            if session.plan.done:
+                courier.start()
+            else:
+                session.progress.listeners.append(_at_first_start(courier))
+                _fit(session, place, output, corpus, address, stop)
+        except Stopped as end:
+            stopped = str(end)
+        finally:
+            delivery = courier.close()
+    return Outcome(
+        complete=session.plan.done,
+        stopped=stopped,
+        fault=session.fault,
+        troubled=session.unfinished(),
+        pending=delivery.pending,
+        tracking_problem=delivery.problem or "",
+    )
+
+
+def _opening(session: Session, log: Path) -> str:
+    progress = session.progress
+    done = f"{progress.ended_count} of them done before; " if progress.ended_count else ""
+    return f"study {progress.study}: {progress.total} trials; {done}log in {log}"
+
+
+def _ending(name: str) -> str:
+    return f"{name}: stopping; everything so far is kept (once more: stop at once)"
+
+
+def _at_first_start(courier: Courier) -> Callable[[Event], None]:
+    """Start the courier with the first trial: importing MLflow would hold up Ray's own start."""
+    started = False
+
+    def listen(event: Event) -> None:
+        nonlocal started
+        if event.kind == "started" and not started:
+            started = True
+            courier.start()
+
+    return listen
+
+
+def _tracking(courier: Courier) -> str:
+    if courier.problem is None:
+        return ""
+    return f"MLflow: {courier.pending} runs wait to be delivered ({courier.problem})"
+
+
+def _fit(
+    session: Session,
+    place: str,
+    output: Path,
+    corpus: Corpus,
+    address: str | None,
+    stop: StopRequest,
+) -> None:
+    """Let Ray Tune run the plan until nothing is left."""
+    import ray  # a study that is already complete does not pay for it
+    from ray import tune
+
+    from sim_study.study.run.searcher import PlanSearcher, Watch
+    from sim_study.study.run.trainable import run_trial
+
+    resources = session.spec.resources
+    storage = session.folder.path / "ray"
+    shutil.rmtree(storage, ignore_errors=True)
+    try:
+        _connect(address, stop)
+        session.progress.slots = _slots(ray.nodes(), resources, place)
+        # With a searcher, Tune starts one worker at a time unless told otherwise.
+        os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(session.progress.slots)
+        task: dict[str, Any] = {
+            "output": str(output.resolve()),
+            "corpus_folder": str(corpus.folder.resolve()),
+            "cpus": resources.cpus,
+            "device": "cuda" if resources.gpus else "cpu",
+        }
+        demand = {"cpu": resources.cpus, "gpu": resources.gpus}
+        searcher = PlanSearcher(session, task)
+        tuner = tune.Tuner(
+            tune.with_resources(run_trial, demand),
+            tune_config=tune.TuneConfig(search_alg=searcher, num_samples=-1, reuse_actors=True),
+            run_config=tune.RunConfig(
+                name="trials",
+                storage_path=str(storage.resolve()),
+                verbose=0,
+                callbacks=[Watch(searcher, stop)],
+                failure_config=tune.FailureConfig(max_failures=WORKER_RETRIES),
+            ),
+        )
+        tuner.fit()
+    finally:
+        ray.shutdown()
+        shutil.rmtree(storage, ignore_errors=True)
+
+
+def _connect(address: str | None, stop: StopRequest) -> None:
+    import ray
+
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    try:
+        if address is None:
+            # RAY_ADDRESS would silently take a local study to a cluster; --address says it aloud.
+            os.environ.pop("RAY_ADDRESS", None)
+            ray.init(address="local", include_dashboard=False, **quiet)
+        else:
+            _knock(address)
+            ray.init(address=address, **quiet)
+    except SystemExit:  # Ray's own answer to SIGTERM while it starts
+        stop.name = stop.name or "SIGTERM"
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        if address is None:
+            raise
+        law = f"no Ray cluster answers there ({error})"
+        raise UserError(Problem("--address", law, value=address)) from None
+    finally:
+        stop.listen()
+    stop.check()
+
+
+def _knock(address: str) -> None:
+    """Find out in seconds that nobody listens at host:port; Ray itself takes minutes.
+
+    Raises:
+        OSError: Nobody does.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_SECONDS).close()
+
+
+def _slots(nodes: list[dict[str, Any]], resources: Resources, place: str) -> int:
+    """How many trials fit at once on the nodes that are alive.
+
+    Raises:
+        UserError: Not even one.
+    """
+    slots, largest = 0, {"CPU": 0.0, "GPU": 0.0}
+    for node in nodes:
+        have = node["Resources"] if node["Alive"] else {}
+        fits = have.get("CPU", 0) // resources.cpus
+        if resources.gpus:
+            fits = min(fits, have.get("GPU", 0) // resources.gpus)
+        slots += int(fits)
+        largest = {kind: max(most, have.get(kind, 0)) for kind, most in largest.items()}
+    if slots < 1:
+        law = (
+            f"a trial does not fit: the largest node has {largest['CPU']:g} cpus and "
+            f"{largest['GPU']:g} gpus"
+        )
+        asked = f"cpus {resources.cpus}, gpus {resources.gpus:g}"
+        raise UserError(Problem(place, law, "resources", asked))
+    return slots

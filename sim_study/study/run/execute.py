@@ -1,0 +1,119 @@
+"""Running one trial, from the ledger to the ledger; knows nothing of Ray."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import time
+import traceback
+from pathlib import Path
+
+import torch
+
+from sim_study.config.trial import Trial
+from sim_study.data.corpus import open_corpus
+from sim_study.errors import Problem, UserError
+from sim_study.ledger.files import write_text
+from sim_study.ledger.ledger import Busy, Ledger, TrialFolder
+from sim_study.ledger.records import Result
+from sim_study.study.stages.bench import Bench, Report
+from sim_study.study.stages.stages import run_stage
+from sim_study.train.diverged import Diverged
+
+LOCK_POLL_SECONDS = 1.0
+TRACEBACK_FILE = "traceback.txt"
+
+
+def execute(
+    trial: Trial, output: Path, corpus_folder: Path, *, cpus: int, device: str, report: Report
+) -> Result:
+    """Run a trial, or take it up where it stopped, and write how it ended.
+
+    A trial that another study on the same output folder is running is waited for, and its
+    result is taken.
+
+    Args:
+        trial: What to run.
+        output: The output folder.
+        corpus_folder: The prepared corpus.
+        cpus: Threads of torch.
+        device: "cpu" or "cuda".
+        report: Called with every (step, metrics).
+
+    Returns:
+        How it ended; a fault of a stage is recorded in it, not raised.
+
+    Raises:
+        OSError: Not even the result can be written.
+    """
+    folder = Ledger(output).folder(trial.trial_id)
+    while True:
+        try:
+            with folder.lock():
+                known = folder.result()
+                if known is not None and known.is_final:
+                    return known
+                torch.set_num_threads(cpus)
+                folder.begin(trial)
+                started = time.time()
+                outcome = _outcome(trial, folder, Ledger(output), corpus_folder, device, report)
+                result = outcome.model_copy(update=_circumstances(started, device))
+                folder.end(result)
+                return result
+        except Busy:
+            time.sleep(LOCK_POLL_SECONDS)
+
+
+def _outcome(
+    trial: Trial,
+    folder: TrialFolder,
+    ledger: Ledger,
+    corpus_folder: Path,
+    device: str,
+    report: Report,
+) -> Result:
+    try:
+        corpus = open_corpus(corpus_folder)
+        if corpus.fingerprint != trial.corpus_fingerprint:
+            law = "is not the corpus of this trial; on a cluster, all nodes must share it"
+            raise UserError(Problem(str(corpus_folder), law))
+        metrics = run_stage(trial, Bench(ledger, folder, corpus, device, report))
+    except Diverged as error:
+        return Result(status="diverged", reason=str(error))
+    except UserError as error:
+        return Result(status="failed", reason=str(error), by_user=True)
+    except OSError as error:
+        reason = f"{error.filename or folder.path}: {error.strerror or error}"
+        return Result(status="failed", reason=reason, by_user=True)
+    except Exception as error:
+        write_text(folder.path / TRACEBACK_FILE, traceback.format_exc())
+        where = folder.path / TRACEBACK_FILE
+        return Result(status="failed", reason=f"{type(error).__name__}: {error} (see {where})")
+    broken = [key for key, value in metrics.items() if not math.isfinite(value)]
+    if broken:
+        return Result(status="diverged", reason=f"not finite: {', '.join(broken)}")
+    return Result(status="finished", metrics=metrics)
+
+
+def _circumstances(started: float, device: str) -> dict[str, object]:
+    """When and where an attempt that ends now was made; `started` as `time.time()` gives it."""
+    ended = time.time()
+    return {
+        "seconds": ended - started,
+        "started_ms": int(started * 1000),
+        "ended_ms": int(ended * 1000),
+        "machine": _machine(device),
+    }
+
+
+def _machine(device: str) -> dict[str, str]:
+    processor = torch.cuda.get_device_name() if device == "cuda" else platform.machine()
+    return {
+        "host": platform.node(),
+        "processor": processor,
+        "cores": str(os.cpu_count()),
+        "threads": str(torch.get_num_threads()),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }

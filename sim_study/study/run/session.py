@@ -1,0 +1,203 @@
+"""A study in progress: the plan, the ledger and whoever watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sim_study.errors import Problem, UserError
+from sim_study.ledger.files import append_line, read_lines
+from sim_study.ledger.ledger import Busy, Ledger
+from sim_study.ledger.records import Result
+from sim_study.ledger.study_facts import ObjectiveFact, StudyFacts
+from sim_study.space.spec import Spec
+from sim_study.study.forecast.lengths import check_study_lengths
+from sim_study.study.plan.arm_search import ArmSearch, Proposal, search_identity
+from sim_study.study.plan.plan import Plan
+from sim_study.study.plan.planned import Planned, plain
+from sim_study.study.show.progress import Progress
+
+PROPOSALS_FILE = "proposals.jsonl"
+
+
+class Session:
+    """One run of the sweep command.
+
+    Args:
+        spec: The study.
+        place: The space file, for messages.
+        ledger: Where everything is kept.
+        corpus: {"name", "fingerprint"} of the prepared corpus.
+        fresh: Whether to forget earlier results of the study's trials.
+        dry: Whether to write nothing at all.
+
+    Raises:
+        UserError: The corpus' clips are too short for a configuration that may be tried.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        place: str,
+        ledger: Ledger,
+        corpus: dict[str, str],
+        *,
+        fresh: bool = False,
+        dry: bool = False,
+    ) -> None:
+        check_study_lengths(spec, place)
+        self.spec = spec
+        self.ledger = ledger
+        self.folder = ledger.study(spec.study)
+        self.corpus = corpus
+        self.fresh = fresh
+        self.fault: BaseException | None = None
+        recorded = [] if fresh else read_lines(self.folder.path / PROPOSALS_FILE)
+        self._identities = {
+            arm: search_identity(spec, arm, corpus["fingerprint"]) for arm in spec.arms
+        }
+        self.searches = {
+            arm: ArmSearch(spec, arm, place, _settings(identity, recorded))
+            for arm, identity in self._identities.items()
+        }
+        self._recorded = {(line["search"], line["number"]) for line in recorded}
+        self._published: bool | None = None
+        self.plan = Plan(spec, self.searches, corpus["fingerprint"], self._look_up)
+        if not dry:
+            self.plan.propose = self._record_proposal
+        self.progress = Progress(spec.study, spec.question, tuple(spec.arms))
+
+    def open(self) -> None:
+        """Plan the study from what the ledger holds; members of an earlier version leave.
+
+        Raises:
+            UserError: `fresh` would delete a trial that another process is running.
+        """
+        before = {member.trial_id for member in self.folder.members()}
+        if self.fresh:
+            (self.folder.path / PROPOSALS_FILE).unlink(missing_ok=True)
+        self.plan.refresh()
+        planned = self.plan.planned
+        if self.fresh:
+            for trial_id in sorted(before.union(p.trial_id for p in planned)):
+                self._clear(trial_id)
+        self.folder.replace_members([p.member for p in planned])
+        self._publish(planned)
+        encoders = {p.trial_id for p in planned if p.member.stage == "encoder"}
+        if before and not self.fresh and not before & encoders:
+            self.progress.note(
+                f"the {len(before)} trials of an earlier version leave study {self.spec.study}; "
+                "give the file a `study:` of its own to keep both"
+            )
+
+    def result_of(self, trial_id: str) -> Result | None:
+        """How a trial ended: in this session, or for good in an earlier one."""
+        return self.plan.results.get(trial_id)
+
+    def next_trial(self, busy: set[str]) -> Planned | None:
+        """The next trial to start, given those that run; None when there is none now."""
+        while planned := self._first_runnable(busy):
+            trial_id = planned.trial_id
+            if self.fresh:
+                self._clear(trial_id)
+            result = self._look_up(trial_id)
+            if result is None:
+                return planned
+            self._take(trial_id, result)  # another study has finished it meanwhile
+        return None
+
+    def _first_runnable(self, busy: set[str]) -> Planned | None:
+        return next((p for p in self.plan.runnable() if p.trial_id not in busy), None)
+
+    def _look_up(self, trial_id: str) -> Result | None:
+        """Find the result of an earlier run, if it is for good."""
+        result = None if self.fresh else self.ledger.folder(trial_id).result()
+        return self._essence(result) if result is not None and result.is_final else None
+
+    def _essence(self, result: Result) -> Result:
+        """Leave out what planning does not ask for: thousands of results are kept in memory."""
+        wanted = {objective.metric for objective in self.spec.search.objectives}
+        metrics = {key: value for key, value in result.metrics.items() if key in wanted}
+        return result.model_copy(update={"metrics": metrics, "machine": {}})
+
+    def _clear(self, trial_id: str) -> None:
+        folder = self.ledger.folder(trial_id)
+        try:
+            folder.clear()
+        except Busy:
+            law = "--fresh would delete it, but another process is running it"
+            raise UserError(Problem(str(folder.path), law)) from None
+
+    def started(self, planned: Planned) -> None:
+        """Take note that a trial has a worker."""
+        self.progress.started(planned)
+
+    def progressed(self, planned: Planned, step: int, metrics: dict[str, float]) -> None:
+        """Take note of a running trial's report."""
+        self.progress.reported(planned, step, metrics)
+
+    def ended(self, planned: Planned, result: Result) -> None:
+        """Take a result into account and plan on."""
+        self._take(planned.trial_id, self._essence(result))
+        self.progress.ended(planned, result)
+
+    def _take(self, trial_id: str, result: Result) -> None:
+        places = self.plan.ended(trial_id, result)
+        new = self.plan.refresh()
+        for planned in new:
+            self.folder.join(planned.member)
+        self._publish(new, places)
+
+    def unfinished(self) -> list[tuple[Planned, Result]]:
+        """Planned trials that ended without finishing."""
+        pairs = ((p, self.result_of(p.trial_id)) for p in self.plan.planned)
+        return [(p, result) for p, result in pairs if result and result.status != "finished"]
+
+    def _publish(self, new: Sequence[Planned], places: Sequence[Planned] = ()) -> None:
+        """Write what readers of the study need, and bring the progress up to date.
+
+        Args:
+            new: What has been planned; some of it may have ended in an earlier run.
+            places: The places of a trial that has ended.
+        """
+        chosen = bool(self.plan.best)
+        if chosen != self._published:  # nothing else in it changes
+            self._published = chosen
+            self._facts().write(self.folder)
+        self.progress.grown(self.plan, new, places)
+
+    def _facts(self) -> StudyFacts:
+        spec = self.spec
+        return StudyFacts(
+            name=spec.study,
+            question=spec.question,
+            corpus=self.corpus,
+            objective=tuple(ObjectiveFact(**o.model_dump()) for o in spec.search.objectives),
+            best={arm: ranking[0] for arm, ranking in self.plan.best.items() if ranking},
+            front=self.plan.winners,
+            seeds=spec.seeds.model_dump(mode="json"),
+            space={k: d.model_dump(mode="json") for k, d in spec.dimensions.items()},
+        )
+
+    def _record_proposal(self, arm: str, proposal: Proposal) -> None:
+        key = (self._identities[arm], proposal.number)
+        if self.searches[arm].draws and key not in self._recorded:
+            self._recorded.add(key)
+            line = {"search": key[0], "number": key[1], "settings": plain(proposal.settings)}
+            append_line(self.folder.path / PROPOSALS_FILE, line)
+
+
+def _settings(identity: str, recorded: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The settings a search has proposed before, in order, up to the first gap."""
+    by_number = {
+        line["number"]: {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in line["settings"].items()
+        }
+        for line in recorded
+        if line["search"] == identity
+    }
+    settings: list[dict[str, Any]] = []
+    while len(settings) in by_number:
+        settings.append(by_number[len(settings)])
+    return settings

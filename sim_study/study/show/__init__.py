@@ -1,0 +1,1 @@
+"""Where a running study stands, drawn for a terminal or told line by line."""

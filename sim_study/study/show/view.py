@@ -1,0 +1,110 @@
+"""One live view on a terminal; one plain line per event in a pipe or in CI."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from sim_study.study.show.progress import SHOWN_STAGES, Event, Progress, Running
+
+COLOURS = {"finished": "green", "diverged": "yellow", "failed": "red", "started": "dim", "note": ""}
+
+
+@contextlib.contextmanager
+def watch(progress: Progress, stream: TextIO) -> Iterator[Console]:
+    """Show a study's progress on `stream` until the block ends; yield the console to print on."""
+    console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    if console.is_terminal:
+        progress.listeners.append(lambda event: _announce(console, event))
+        live = Live(
+            get_renderable=lambda: draw(progress),
+            console=console,
+            refresh_per_second=2,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        with live:
+            yield console
+    else:
+        progress.listeners.append(lambda event: _line(console, progress, event))
+        yield console
+
+
+def draw(progress: Progress) -> RenderableType:
+    """Draw the study as it stands."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("arm")
+    for stage in SHOWN_STAGES:
+        if progress.expected.get(stage):
+            table.add_column(stage, justify="right")
+    table.add_column("best so far", justify="right")
+    table.add_column("at")
+    for arm in progress.arms:
+        row = [arm]
+        for stage in SHOWN_STAGES:
+            if progress.expected.get(stage):
+                bad = progress.troubled.get((arm, stage), 0)
+                row.append(
+                    f"{progress.done.get((arm, stage), 0)}" + (f" ({bad} lost)" if bad else "")
+                )
+        leading = progress.leading(arm)
+        row += [f"{leading.mean:.3f} (n={leading.seeds})", leading.settings] if leading else ["-"]
+        table.add_row(*row)
+    running = [_running(trial) for trial in list(progress.running.values())]
+    title = Text.assemble((progress.study, "bold"), "  ", progress.question)
+    parts: list[RenderableType] = [Text(""), title, table, *running, Text(status(progress))]
+    if trouble := progress.tracking():
+        parts.append(Text(trouble, style="yellow"))
+    return Group(*parts)
+
+
+def status(progress: Progress) -> str:
+    """One line: trials done, running, waiting, time spent and left."""
+    left = progress.seconds_left()
+    about = f"about {clock(left)} left" if left is not None else "time left: not known yet"
+    return (
+        f"{progress.ended_count} of {progress.total} trials done, {len(progress.running)} running, "
+        f"{progress.waiting} waiting; {clock(time.monotonic() - progress.began)} so far, {about}"
+    )
+
+
+def clock(seconds: float) -> str:
+    """Write a duration in seconds as m:ss or h:mm:ss."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def losses(running: Running) -> str:
+    """The current InfoNCE of every layer, or a decoder's loss."""
+    values = [f"{v:.2f}" for key, v in running.metrics.items() if key.startswith("nce/")]
+    if values:
+        return "nce " + " ".join(values)
+    own = [v for key, v in running.metrics.items() if key.startswith("decoder_loss_train/")]
+    return f"loss {own[0]:.4g}" if own else ""
+
+
+def _running(trial: Running) -> Text:
+    epochs = f"epoch {trial.step}/{trial.steps}  " if trial.steps else ""
+    return Text(f"  {trial.name}  {epochs}{losses(trial)}", style="cyan")
+
+
+def _announce(console: Console, event: Event) -> None:
+    if event.kind != "started":
+        label = "" if event.kind == "note" else f"{event.kind}: "
+        console.print(Text(f"{label}{event.text}", style=COLOURS[event.kind]))
+
+
+def _line(console: Console, progress: Progress, event: Event) -> None:
+    spent = clock(time.monotonic() - progress.began)
+    label = "" if event.kind == "note" else f"{event.kind}: "
+    counts = f" [{progress.ended_count}/{progress.total}]" if event.kind == "finished" else ""
+    console.print(Text(f"[{spent}] {label}{event.text}{counts}"))
