@@ -21,8 +21,8 @@ from pathlib import Path
 
 from benchmarks.measurement import Goal, Measurement, alternate
 from sim_study.config.method import Method
+from sim_study.data.amounts import Amount, CorpusAmounts
 from sim_study.study.forecast.estimate import Estimator
-from sim_study.study.forecast.material import Amount, Material
 
 VERBS = (
     "sim_study",
@@ -150,7 +150,7 @@ def _step_against_estimate(method: Method, channels: int, repeats: int) -> float
     batch = config.train.batch_size
     untrained = config.model_copy(update={"method": "random"})
     clips = Amount(batch, CLIP_SAMPLES)
-    estimator = Estimator([], Material(clips, clips, clips), 1)
+    estimator = Estimator([], CorpusAmounts(clips, clips, clips), 1)
     expected = estimator.encoder(config).seconds - estimator.encoder(untrained).seconds
     expected /= config.train.epochs  # of one step each
     threads = torch.get_num_threads()

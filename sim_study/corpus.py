@@ -7,34 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 from rich.console import Console
 from rich.table import Table
 
-from sim_study.config.corpus import (
-    ArtificialSpeech,
-    CorpusConfig,
-    LibriSpeech,
-    SyntheticSpeech,
-)
 from sim_study.config.strict import build
-from sim_study.data.corpus import DESCRIPTION, Corpus, open_corpus, read_description
-from sim_study.data.librispeech.corpus import LibriSpeechCorpus
-from sim_study.data.prepare import prepare
+from sim_study.data.corpora import CORPORA, kind_named
+from sim_study.data.corpus import Corpus
+from sim_study.data.description import DESCRIPTION, read_description
+from sim_study.data.kind import CorpusSettings
+from sim_study.data.prepare import open_corpus, prepare
+from sim_study.data.synthetic_speech.settings import SyntheticSpeech
 from sim_study.entry import Verb, output_option
-from sim_study.errors import Problem, UserError, near_miss
+from sim_study.errors import Problem, UserError
+from sim_study.space.override import override, parse_override
 
-Model = type[SyntheticSpeech] | type[ArtificialSpeech] | type[LibriSpeech]
-MODELS: dict[str, Model] = {
-    "synthetic-speech": SyntheticSpeech,
-    "artificial-speech": ArtificialSpeech,
-    "librispeech": LibriSpeech,
-}
-NEEDS = {
-    "synthetic-speech": "nothing: it is spoken on this machine in seconds",
-    "artificial-speech": "corpus.root, a local copy; `fetch` gets one",
-    "librispeech": "corpus.root, a local copy of some subsets; `fetch` gets them",
-}
+IN_PARTS = {name: kind.subsets for name, kind in CORPORA.items() if kind.subsets}
+"""What `fetch` gets of the corpora that come in parts."""
 
 to_output = output_option("Where results are kept; corpora go to its folder 'corpora'.")
 set_option = click.option(
@@ -59,8 +47,8 @@ def list_corpora(output: Path) -> None:
     table = Table()
     for heading in ("corpus", "what it is", "needs"):
         table.add_column(heading)
-    for name, model in MODELS.items():
-        table.add_row(name, (model.__doc__ or "").strip(), NEEDS[name])
+    for name, kind in CORPORA.items():
+        table.add_row(name, (kind.settings.__doc__ or "").strip(), kind.needs)
     console.print(table)
     folders = sorted(path.parent for path in (output / "corpora").glob(f"*/{DESCRIPTION}"))
     if not folders:
@@ -68,7 +56,7 @@ def list_corpora(output: Path) -> None:
     for folder in folders:
         description = read_description(folder)
         count = sum(record.clips for record in description.files.values())
-        what = "utterances" if description.name == "librispeech" else "clips"
+        what = kind_named(description.name).counted_as
         click.echo(f"prepared: {folder}  {count} {what}  {description.fingerprint[:12]}")
 
 
@@ -91,8 +79,9 @@ def synthesise(output: Path, wav: Path | None, **given: Any) -> None:
     config = build(SyntheticSpeech, settings, "synthetic-speech")
     _say_where(corpus := prepare(config, output, click.echo))
     if wav is not None:
-        from sim_study.data.syllables.export import write_wavs
+        from sim_study.data.clip_files.corpus import ClipCorpus, write_wavs
 
+        assert isinstance(corpus, ClipCorpus)
         click.echo(f"{write_wavs(corpus, wav)} WAV files: {wav}")
 
 
@@ -102,36 +91,26 @@ def synthesise(output: Path, wav: Path | None, **given: Any) -> None:
     "--root",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="Folder that the corpus goes into; new or empty for artificial-speech.",
+    help="Folder that the corpus goes into; new or empty for a corpus that comes as a whole.",
 )
 @click.option(
     "--subset",
     "subsets",
     multiple=True,
-    help="Of librispeech; repeatable.  [default: train-clean-100]",
+    help="A part of a corpus that comes in parts; repeatable.  [default: "
+    + "; ".join(f"{', '.join(parts)} of {name}" for name, parts in IN_PARTS.items())
+    + "]",
 )
 def fetch(name: str, root: Path, subsets: tuple[str, ...]) -> None:
-    """Get a public corpus (artificial-speech or librispeech) into a folder; needs a network.
+    """Get a public corpus into a folder; needs a network.
 
-    An interrupted download of librispeech is taken up by the same command.
+    An interrupted download of a corpus that comes in parts is taken up by the same command.
     """
-    model = _model(name)
-    if model is SyntheticSpeech:
-        raise UserError(Problem(name, "needs no fetching", hint="`synthesise` speaks it"))
-    if model is LibriSpeech:
-        from sim_study.data.librispeech.fetch import LABELS, LICENCE, fetch_librispeech
-
-        fetch_librispeech(root, subsets or ("train-clean-100",), click.echo)
-        click.echo(f"licence: {LICENCE}\n{LABELS.format(folder=root / 'labels')}")
-    else:
-        if subsets:
-            raise UserError(Problem("--subset", "is only for librispeech"))
-        from sim_study.data.artificial_speech import fetch as clone
-
-        is_new = clone.fetch_artificial_speech(root)
-        click.echo(
-            f"{name} {'is now' if is_new else 'was already'} in {root} (licence {clone.LICENCE})"
-        )
+    kind = kind_named(name)
+    if subsets and not kind.subsets:
+        raise UserError(Problem("--subset", f"is only for {', '.join(IN_PARTS)}"))
+    kind.fetch(root, subsets or kind.subsets, click.echo)
+    click.echo(f"licence: {kind.licence}")
     click.echo(f"next: python -m sim_study.corpus prepare {name} --set corpus.root={root}")
 
 
@@ -141,7 +120,7 @@ def fetch(name: str, root: Path, subsets: tuple[str, ...]) -> None:
 @to_output
 def prepare_corpus(name: str, settings: Sequence[str], output: Path) -> None:
     """Check and prepare the corpus NAME; a prepared one is opened at once."""
-    _say_where(prepare(_configuration(name, settings), output, click.echo))
+    _say_where(prepare(_settings(name, settings), output, click.echo))
 
 
 @main.command(cls=Verb)
@@ -162,44 +141,23 @@ def inspect(target: str, figure: Path | None, settings: Sequence[str], output: P
         corpus = open_corpus(Path(target))
         corpus.verify(thorough=True)
     else:
-        corpus = prepare(_configuration(target, settings), output, click.echo)
+        corpus = prepare(_settings(target, settings), output, click.echo)
     figure = figure or corpus.folder.with_suffix(".png")
-    _show(corpus, figure)
+    kind = kind_named(corpus.name)
+    Console().print(*kind.tables(corpus))
+    kind.draw(corpus, figure)
     click.echo(f"figure: {figure}")
     _say_where(corpus)
 
 
-def _show(corpus: Corpus, figure: Path) -> None:
-    console = Console()
-    if isinstance(corpus, LibriSpeechCorpus):
-        from sim_study.data.librispeech.figure import draw_utterances
-        from sim_study.data.librispeech.tables import tables
-
-        console.print(*tables(corpus))
-        draw_utterances(corpus, figure)
-    else:
-        from sim_study.data.syllables.figure import draw_corpus
-        from sim_study.data.syllables.tables import balance_table, counts_table
-
-        console.print(counts_table(corpus), balance_table(corpus))
-        draw_corpus(corpus, figure)
-
-
-def _model(name: str) -> Model:
-    if name not in MODELS:
-        hint = near_miss(name, MODELS) or f"one of {', '.join(MODELS)}"
-        raise UserError(Problem(name, "unknown corpus", hint=hint))
-    return MODELS[name]
-
-
-def _configuration(name: str, settings: Sequence[str]) -> CorpusConfig:
-    data: dict[str, Any] = {}
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not equals:
-            raise UserError(Problem("--set", "must be KEY=VALUE", value=setting))
-        data[key.strip().removeprefix("corpus.")] = yaml.safe_load(value)
-    return build(_model(name), data, name)
+def _settings(name: str, pairs: Sequence[str]) -> CorpusSettings:
+    """Build a corpus' settings as a space file's section `corpus` is built."""
+    section: dict[str, Any] = {}
+    for pair in pairs:
+        key, value = parse_override(pair)
+        override(section, key.removeprefix("corpus."), value, "--set")
+    model: type[CorpusSettings] = kind_named(name).settings
+    return build(model, section, name)
 
 
 def _say_where(corpus: Corpus) -> None:

@@ -10,9 +10,7 @@ import numpy as np
 
 from sim_study.data.recordings import Samples
 
-Form = Literal["words", "syllables"]
 Split = Literal["train", "test"]
-FORMS: tuple[Form, ...] = ("words", "syllables")
 SPLITS: tuple[Split, ...] = ("train", "test")
 
 
@@ -57,5 +55,5 @@ class Clips:
         )
 
 
-Material = Mapping[tuple[Form, Split], Clips]
-"""A whole corpus: both forms of both splits."""
+ClipsByPart = Mapping[tuple[str, Split], Clips]
+"""A whole corpus, by form (such as words) and split."""

@@ -7,10 +7,9 @@ import http.client
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
-from sim_study.data.pace import Pace
+from sim_study.data.progress import Pace, Report
 from sim_study.errors import Problem, UserError
 
 _CHUNK_BYTES = 1 << 20
@@ -25,7 +24,7 @@ def download(
     url: str,
     path: Path,
     md5: str,
-    report: Callable[[str], None],
+    report: Report,
     pause_seconds: float = _PAUSE_SECONDS,
 ) -> None:
     """Download a file whose content is known by its checksum.
@@ -72,7 +71,7 @@ def download(
     part.replace(path)
 
 
-def _receive(url: str, part: Path, had: int, report: Callable[[str], None]) -> None:
+def _receive(url: str, part: Path, had: int, report: Report) -> None:
     """Append what is missing to a partial file.
 
     Raises:

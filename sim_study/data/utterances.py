@@ -9,6 +9,9 @@ import numpy as np
 
 from sim_study.data.recordings import Recordings
 
+PHONES = 41
+"""Silence, noise and 39 phones of English: what there is unless a corpus names others."""
+
 
 @dataclass(frozen=True)
 class Utterances:

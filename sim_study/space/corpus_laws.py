@@ -1,31 +1,16 @@
-"""Laws between a study and its corpus: what it has labels for, how long its clips are."""
+"""Laws between a study and its corpus: what it has labels for, and whether crops fit into clips."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 
-from sim_study.config.corpus import LibriSpeech
 from sim_study.config.method import METHODS, TRAITS, Method
-from sim_study.config.trial import EncoderConfig
-from sim_study.errors import Problem, near_miss
-from sim_study.space.corpus_facts import CORPORA
-from sim_study.space.resolve import resolve, restrict
+from sim_study.data.corpora import kind_of
+from sim_study.errors import Problem, UserError, near_miss
 from sim_study.space.spec import Spec
 
 PAPER_CROP_SAMPLES = 20_480
-"""1.28 s, what the paper cuts from LibriSpeech's utterances (Smooth InfoMax, section 4)."""
-
-LENGTH_KEYS = (
-    "model.kernel_sizes",
-    "model.strides",
-    "model.paddings",
-    "objective.prediction_steps",
-    "objective.window_frames",
-    "objective.supervised_target",
-    "train.crop_samples",
-)
-"""Searchable keys that decide, together, whether a clip is long enough and has frames as wanted."""
+"""1.28 s, what the paper cuts from utterances (Smooth InfoMax, section 4)."""
 
 
 def corpus_problems(spec: Spec, place: str) -> Iterator[Problem]:
@@ -36,35 +21,32 @@ def corpus_problems(spec: Spec, place: str) -> Iterator[Problem]:
 
 def clip_samples(spec: Spec, method: Method) -> int:
     """Return the length that every clip or recording has at least that a method learns from."""
-    if isinstance(spec.corpus, LibriSpeech):
-        return spec.corpus.clip_samples
-    facts = CORPORA[spec.corpus.name]
-    fixed = facts.labelled_samples if TRAITS[method].learns_labels else facts.clip_samples
-    assert fixed is not None
-    return fixed
+    labelled = TRAITS[method].learns_labels
+    return kind_of(spec.corpus).shortest_samples(spec.corpus, labelled=labelled)
 
 
-def length_variants(spec: Spec, place: str) -> Iterator[tuple[str, EncoderConfig]]:
-    """Yield every arm's configurations, under all bounds together of what decides on lengths."""
-    for arm in spec.arms:
-        dimensions = {
-            key: dimension
-            for key, dimension in spec.dimensions.items()
-            if key in LENGTH_KEYS and arm in dimension.arms(tuple(spec.arms))
-        }
-        for values in itertools.product(*(one.tried for one in dimensions.values())):
-            drawn = dict(zip(dimensions, values, strict=True))
-            settings = restrict(dimensions, arm, drawn)
-            yield arm, resolve(spec, arm, settings, place)
+def check_phone_labels(spec: Spec, place: str, there: bool) -> None:
+    """Refuse a study that asks for phones of a corpus that nobody gave phone labels for.
 
+    This alone is not known from the file: only the corpus tells.
 
-def phone_problems(spec: Spec, place: str) -> Iterator[Problem]:
-    """Yield whatever asks for phones, of a corpus that nobody gave phone labels for."""
-    for where, value, _ in _asked(spec):
-        if value == "phone":
-            law = f"{spec.corpus.name} has no phone labels here"
-            hint = "name a label file as corpus.phones, or ask for speaker alone"
-            yield Problem(place, law, where, value, hint)
+    Args:
+        spec: The study.
+        place: The space file, for messages.
+        there: Whether the corpus has utterances with phone labels.
+
+    Raises:
+        UserError: Listing every key that asks for phones.
+    """
+    law = f"{spec.corpus.name} has no phone labels here"
+    hint = kind_of(spec.corpus).facts.where_phones
+    problems = [
+        Problem(place, law, where, value, hint)
+        for where, value, _ in _asked(spec)
+        if value == "phone" and not there
+    ]
+    if problems:
+        raise UserError(*problems)
 
 
 def _labels(spec: Spec, place: str) -> Iterator[Problem]:
@@ -78,7 +60,7 @@ def _labels(spec: Spec, place: str) -> Iterator[Problem]:
 
 def _asked(spec: Spec) -> list[tuple[str, str, Sequence[str]]]:
     """Every key that asks for a kind of label, which kind, and what the corpus may have there."""
-    facts, downstream = CORPORA[spec.corpus.name], spec.downstream
+    facts, downstream = kind_of(spec.corpus).facts, spec.downstream
     asked: list[tuple[str, str, Sequence[str]]] = [
         ("online_probe.target", spec.online_probe.target, facts.targets),
         ("objective.supervised_target", spec.objective.supervised_target, facts.targets),
@@ -102,7 +84,7 @@ def _asked(spec: Spec) -> list[tuple[str, str, Sequence[str]]]:
 
 def _crops(spec: Spec, place: str) -> Iterator[Problem]:
     """Crops that are missing, or longer than what they are cut from."""
-    name, facts = spec.corpus.name, CORPORA[spec.corpus.name]
+    name, facts = spec.corpus.name, kind_of(spec.corpus).facts
     key = "train.crop_samples"
     dimension = spec.dimensions.get(key)
     for arm, of_arm in spec.arms.items():
@@ -118,12 +100,12 @@ def _crops(spec: Spec, place: str) -> Iterator[Problem]:
         else:
             crops, where = (spec.train.crop_samples,), key
         for crop in crops:
-            if crop is None and facts.clip_samples is None and TRAITS[method].trained:
+            if crop is None and facts.needs_crops and TRAITS[method].trained:
                 law = f"is required: {name} has recordings of many lengths"
                 hint = f"the paper takes {min(PAPER_CROP_SAMPLES, longest)}"
                 yield Problem(place, law, where, hint=hint)
             elif isinstance(crop, int) and crop > longest:
-                labelled = TRAITS[method].learns_labels and facts.labelled_samples is not None
+                labelled = TRAITS[method].learns_labels and not facts.needs_crops
                 kind = f"labelled clip, which arm '{arm}' learns from" if labelled else "clip"
                 law = f"must not be longer than a {kind}, {longest} samples"
                 own = f"give the arm its own under arms.{arm}.set"

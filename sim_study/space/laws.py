@@ -9,6 +9,7 @@ from sim_study.config.trial import EncoderConfig
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.space.corpus_laws import corpus_problems
 from sim_study.space.dimension import Dimension, Value
+from sim_study.space.length_laws import length_problems
 from sim_study.space.resolve import SEARCHABLE, resolve
 from sim_study.space.spec import Spec
 
@@ -29,7 +30,11 @@ def check(spec: Spec, place: str) -> None:
     if not problems:
         problems = [*_values(spec, place)]
     if not problems:
-        problems = [*_objectives(spec, place), *_decoders(spec, place)]
+        problems = [
+            *_objectives(spec, place),
+            *_decoders(spec, place),
+            *length_problems(spec, place),
+        ]
     if problems:
         raise UserError(*dict.fromkeys(problems))
 

@@ -16,6 +16,7 @@ def parse_override(override: str) -> tuple[str, Any]:
         UserError: It has another form.
     """
     key, sign, text = override.partition("=")
+    key = key.strip()
     if not sign or not key:
         raise UserError(Problem("--set", "must be key=value", value=override))
     return key, parse(text, f"--set {key}")

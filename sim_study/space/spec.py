@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from sim_study.config.corpus import CorpusConfig
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.method import METHODS, Method
 from sim_study.config.metrics import MetricsConfig
@@ -16,7 +15,8 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.views import ViewsConfig
-from sim_study.space.corpus_facts import fill_in
+from sim_study.data.corpora import CorpusConfig
+from sim_study.space.corpus_defaults import fill_in
 from sim_study.space.dimension import Dimension, Value
 
 Seed = Annotated[int, Field(ge=0)]

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from sim_study.config.corpus import ArtificialSpeech, LibriSpeech, SyntheticSpeech
+from sim_study.data.artificial_speech.kind import ArtificialSpeech
 from sim_study.data.corpus import Corpus
+from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.prepare import prepare
+from sim_study.data.synthetic_speech.settings import SyntheticSpeech
 
 
 @pytest.fixture(scope="session")

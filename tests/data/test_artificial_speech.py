@@ -9,7 +9,7 @@ import soundfile
 import torch
 from torchaudio.functional import resample as sinc
 
-from sim_study.config.corpus import ArtificialSpeech
+from sim_study.data.artificial_speech.kind import ArtificialSpeech
 from sim_study.data.corpus import Corpus
 from sim_study.data.prepare import prepare
 from sim_study.errors import UserError

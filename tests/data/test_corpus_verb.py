@@ -62,7 +62,7 @@ def test_prepare_takes_settings_and_refuses_unknown_ones(tmp_path: Path) -> None
     [
         (("prepare", "artificial-speech"), "corpus.root: is required; get it with"),
         (("prepare", "artificial-speach"), "unknown corpus; did you mean 'artificial-speech'?"),
-        (("prepare", "--set", "seed"), "must be KEY=VALUE"),
+        (("prepare", "--set", "seed"), "must be key=value"),
         (("synthesise", "--voice", "en-uss"), "did you mean 'en-us'?"),
         (("synthesise", "--pitch", "60", "40"), "must not exceed"),
         (("fetch", "synthetic-speech", "--root", "x"), "needs no fetching"),

@@ -11,11 +11,11 @@ import soundfile
 from click.testing import CliRunner
 
 from sim_study.corpus import main
-from sim_study.data.corpus import open_corpus, read_description
+from sim_study.data.description import read_description
 from sim_study.data.librispeech.expected import expected
 from sim_study.data.librispeech.selection import by_speaker
 from sim_study.data.librispeech.stream import FLAWS_FILE
-from sim_study.data.prepare import prepare
+from sim_study.data.prepare import open_corpus, prepare
 from sim_study.errors import UserError
 
 
@@ -30,8 +30,8 @@ def test_every_utterance_is_where_it_belongs_and_as_in_its_file(tree, tmp_path: 
     assert test.ids == ["11-7-0004", "12-7-0004"]
     assert train.speakers.tolist() == [0] * 4 + [1] * 4
     assert train.classes == {"speaker": ("11", "12"), "phone": ("SIL", "AA", "B")}
-    for told in (train, test):
-        for name, part, phones in zip(told.ids, told.recordings.parts, told.phones, strict=True):
+    for own in (train, test):
+        for name, part, phones in zip(own.ids, own.recordings.parts, own.phones, strict=True):
             np.testing.assert_array_equal(part, tree.sounds[name])
             assert [name, *map(str, phones)] == tree.line(name).split()
 
@@ -172,18 +172,20 @@ def test_the_real_slice(slice_of_librispeech, shared_data: Path) -> None:
     assert len(corpus.decoder_clips("train")) == 561
     counted = read_description(corpus.folder).counted
     assert {reason: one.count for reason, one in counted.items()} == {"without phone labels": 18}
-    told = corpus.utterances("test")
-    path = next((shared_data / "librispeech-sample").rglob(f"{told.ids[3]}.flac"))
-    np.testing.assert_array_equal(told.recordings.parts[3], soundfile.read(path, dtype="int16")[0])
-    assert len(told.phones[3]) == len(told.recordings.parts[3]) // 160
-    assert told.classes["phone"][:3] == ("SIL", "SPN", "AA")
+    tested = corpus.utterances("test")
+    path = next((shared_data / "librispeech-sample").rglob(f"{tested.ids[3]}.flac"))
+    np.testing.assert_array_equal(
+        tested.recordings.parts[3], soundfile.read(path, dtype="int16")[0]
+    )
+    assert len(tested.phones[3]) == len(tested.recordings.parts[3]) // 160
+    assert tested.classes["phone"][:3] == ("SIL", "SPN", "AA")
 
 
 def test_what_to_expect_is_known_before(slice_of_librispeech, shared_data, tree) -> None:
     found = expected(tree.config())
-    assert (found.learnt.utterances, found.trained.utterances) == (2, 8)
+    assert found.encoder.clips == 2
     windows = sum(len(tree.sounds[name]) // 1_600 for name in tree.lines("train_split.txt"))
-    assert (found.trained.clips, found.labelled.utterances) == (windows, 8)
+    assert (found.labelled.clips, found.utterances.clips) == (windows, 8)
 
 
 def test_nothing_is_read_before_it_is_cut(slice_of_librispeech) -> None:

@@ -10,8 +10,8 @@ import pytest
 import soundfile
 from click.testing import CliRunner
 
-from sim_study.config.corpus import LibriSpeech
 from sim_study.corpus import main
+from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.prepare import prepare
 from sim_study.errors import UserError
 

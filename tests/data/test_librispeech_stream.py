@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim_study.data.corpus import file_sha256, read_description
+from sim_study.data.description import file_sha256, read_description
 from sim_study.data.librispeech import stream as module
+from sim_study.data.librispeech.kind import KIND
 from sim_study.data.librispeech.stream import stream
-from sim_study.data.prepare import folder_of, prepare, recipe_of
+from sim_study.data.prepare import folder_of, prepare
 
 SHARD_SAMPLES = 15_000
 """Two or three utterances of the tree."""
@@ -35,7 +36,7 @@ def test_threads_and_interruptions_change_nothing(
 ) -> None:
     whole = prepare(tree.config(), tmp_path / "whole")
     (tmp_path / "one").mkdir()
-    recipe = recipe_of(tree.config())
+    recipe = KIND.recipe(tree.config())
     one_thread = stream(tree.config(), recipe, tmp_path / "one", lambda _: None, threads=1)
     assert one_thread.fingerprint == whole.fingerprint
 
@@ -52,7 +53,7 @@ def test_threads_and_interruptions_change_nothing(
     monkeypatch.setattr(module.os, "cpu_count", lambda: 1)
     with pytest.raises(KeyboardInterrupt):
         prepare(tree.config(), tmp_path / "out")
-    folder = folder_of(tree.config(), recipe, tmp_path / "out")
+    folder = folder_of(recipe, tmp_path / "out")
     assert not folder.exists()
     kept = sorted(path.name for path in _partial(folder).glob("*.arrow"))
     assert 1 <= len(kept) < len(list(whole.folder.glob("*.arrow")))
@@ -89,7 +90,7 @@ def test_a_killed_preparation_goes_on(tree, tmp_path: Path) -> None:
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from sim_study.config.corpus import LibriSpeech\n"
+        "from sim_study.data.librispeech.settings import LibriSpeech\n"
         "from sim_study.data.librispeech import stream as module\n"
         "from sim_study.data.prepare import prepare\n"
         f"module.SHARD_SAMPLES = {SHARD_SAMPLES}\n"

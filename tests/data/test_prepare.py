@@ -11,13 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sim_study.config.corpus import SyntheticSpeech
-from sim_study.data import corpus as corpus_module
 from sim_study.data import prepare as module
+from sim_study.data.clip_files import corpus as corpus_module
+from sim_study.data.clip_files.arrow import read_clips, write_clips
 from sim_study.data.clips import Clips
-from sim_study.data.corpus import Corpus, open_corpus, read_description
-from sim_study.data.prepare import prepare
-from sim_study.data.syllables.arrow import read_clips, write_clips
+from sim_study.data.corpus import Corpus
+from sim_study.data.description import read_description
+from sim_study.data.prepare import open_corpus, prepare
+from sim_study.data.synthetic_speech.settings import SyntheticSpeech
 from sim_study.errors import UserError
 
 TINY = SyntheticSpeech(seed=3, train_words=4, test_words=2)
@@ -93,8 +94,8 @@ def test_a_corpus_travels_to_other_processes_without_its_samples(synthetic: Corp
 def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
     from sim_study.data.synthetic_speech.synthesise import synthesise
 
-    material, corpus = synthesise(TINY, lambda _: None), prepare(TINY, tmp_path)
-    for (form, split), written in material.items():
+    parts, corpus = synthesise(TINY, lambda _: None), prepare(TINY, tmp_path)
+    for (form, split), written in parts.items():
         read = corpus.clips(form, split)
         assert read.ids == written.ids
         assert read.classes == written.classes
@@ -136,7 +137,7 @@ def test_an_interrupted_preparation_leaves_no_corpus(tmp_path: Path, monkeypatch
 def test_two_processes_at_once_are_harmless(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from sim_study.config.corpus import SyntheticSpeech\n"
+        "from sim_study.data.synthetic_speech.settings import SyntheticSpeech\n"
         "from sim_study.data.prepare import prepare\n"
         "config = SyntheticSpeech(seed=3, train_words=4, test_words=2)\n"
         "print(prepare(config, Path(sys.argv[1])).fingerprint)"

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from sim_study.data.clips import Clips, Form, Split
-from sim_study.data.corpus import Corpus
-from sim_study.data.syllables.tables import counts_table, is_shared, shared_recordings
+from sim_study.data.clip_files.corpus import ClipCorpus
+from sim_study.data.clip_files.tables import counts_table, is_shared, shared_recordings
+from sim_study.data.clips import Clips, Split
 
 
-class Recorded(Corpus):
+class Recorded(ClipCorpus):
     """A corpus of silence, of which only the recordings matter."""
 
-    groups: dict[tuple[Form, Split], list[int]]
+    groups: dict[tuple[str, Split], list[int]]
 
-    def clips(self, form: Form, split: Split) -> Clips:
+    def clips(self, form: str, split: Split) -> Clips:
         groups = np.array(self.groups[form, split])
         return Clips(
             ids=[f"{form}_{split}_{number}" for number in range(len(groups))],
@@ -28,8 +28,8 @@ class Recorded(Corpus):
         )
 
 
-def corpus_of(groups: dict[tuple[Form, Split], list[int]]) -> Recorded:
-    corpus = Recorded("recorded", "", Path())
+def corpus_of(groups: dict[tuple[str, Split], list[int]]) -> Recorded:
+    corpus = Recorded("recorded", "", Path(), "words", "syllables")
     object.__setattr__(corpus, "groups", groups)
     return corpus
 
@@ -48,7 +48,7 @@ def mixed() -> Recorded:
 
 
 def test_recordings_are_compared_over_both_forms(mixed: Recorded) -> None:
-    both: tuple[Form, Form] = ("words", "syllables")
+    both: tuple[str, str] = ("words", "syllables")
     assert is_shared(mixed, "syllables", ("words",)).tolist() == [True, True, True, False, False]
     assert is_shared(mixed, "syllables", ("syllables",)).tolist() == [False] * 3 + [True, False]
     assert is_shared(mixed, "syllables", both).sum() == 4
@@ -76,12 +76,14 @@ def test_the_table_shows_counts_and_sentences(mixed: Recorded) -> None:
     assert "3 of 5 test syllables (60%) come from recordings that training words" in printed
 
 
-def test_a_clean_corpus_is_called_clean(synthetic: Corpus) -> None:
+def test_a_clean_corpus_is_called_clean(synthetic: ClipCorpus) -> None:
     clean = ["No test clip comes from a recording that a training clip comes from."]
     assert shared_recordings(synthetic) == clean
 
 
-def test_most_test_syllables_of_artificial_speech_are_cut_from_training_words(real: Corpus) -> None:
+def test_most_test_syllables_of_artificial_speech_are_cut_from_training_words(
+    real: ClipCorpus,
+) -> None:
     assert is_shared(real, "syllables", ("words",)).sum() == 285
     assert not is_shared(real, "syllables", ("syllables",)).any()
     assert not is_shared(real, "words", ("words",)).any()

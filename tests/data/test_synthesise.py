@@ -8,13 +8,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sim_study.config.corpus import SyntheticSpeech
 from sim_study.config.strict import build
+from sim_study.data.clip_files.figure import mel_db
+from sim_study.data.clip_files.tables import peaks, sounding_samples
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
 from sim_study.data.prepare import prepare
-from sim_study.data.syllables.figure import mel_db
-from sim_study.data.syllables.tables import peaks, sounding_samples
+from sim_study.data.synthetic_speech.settings import SyntheticSpeech
 from sim_study.data.synthetic_speech.synthesise import draw_words, synthesise
 from sim_study.data.synthetic_speech.voices import check_voices, languages, variants
 from sim_study.errors import UserError

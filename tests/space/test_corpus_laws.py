@@ -12,12 +12,11 @@ from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.train import OnlineProbeConfig
 from sim_study.data.audio import SYLLABLE_SAMPLES, WORD_SAMPLES
+from sim_study.data.corpora import kind_of
 from sim_study.errors import UserError
-from sim_study.space.corpus_facts import CORPORA
 from sim_study.space.laws import check
 from sim_study.space.load import load
 from sim_study.space.spec import Objective, Spec
-from sim_study.study.forecast.lengths import check_study_lengths
 
 SYLLABLES = ["synthetic-speech", "artificial-speech"]
 BASE: dict[str, Any] = {"study": "s", "arms": ["gim", "sim", "random"]}
@@ -42,8 +41,9 @@ def test_defaults_of_the_syllable_corpora_are_those_of_the_models(corpus: str) -
     assert spec.online_probe == OnlineProbeConfig()
     assert spec.objective == ObjectiveConfig()
     assert spec.search.objectives == (Objective(),)
-    assert CORPORA[corpus].clip_samples == WORD_SAMPLES
-    assert CORPORA[corpus].labelled_samples == SYLLABLE_SAMPLES
+    kind = kind_of(spec.corpus)
+    assert kind.shortest_samples(spec.corpus, labelled=False) == WORD_SAMPLES
+    assert kind.shortest_samples(spec.corpus, labelled=True) == SYLLABLE_SAMPLES
 
 
 def test_librispeech_is_asked_for_phones_and_speakers() -> None:
@@ -139,34 +139,30 @@ def test_a_supervised_arm_s_crop_fits_into_a_labelled_clip() -> None:
     hint = "give the arm its own under arms.told.set"
     assert message == f"s.yaml: train.crop_samples = 9600: {law}; {hint}"
     arms["told"]["set"] = {"train.crop_samples": 8800}
-    spec = _spec(arms=arms, **sections)
-    check(spec, "s.yaml")
-    check_study_lengths(spec, "s.yaml")
+    check(_spec(arms=arms, **sections), "s.yaml")
 
 
 def test_a_supervised_arm_s_frames_are_those_of_a_labelled_clip() -> None:
     """A frame of 10,000 samples is in a word, and in no syllable."""
     model = {"strides": [100, 100, 1, 1, 1], "kernel_sizes": [100, 92, 1, 1, 1]}
     model["paddings"] = [0] * 5
-    check_study_lengths(_spec(arms=["random"], model=model), "s.yaml")
+    check(_spec(arms=["random"], model=model), "s.yaml")
     with pytest.raises(UserError, match=r"kernel_sizes = .*: make no frame of 8821 samples"):
-        check_study_lengths(_spec(arms=["supervised"], model=model), "s.yaml")
+        check(_spec(arms=["supervised"], model=model), "s.yaml")
 
 
 def test_searched_lengths_are_checked_together() -> None:
     """10 steps fit into 20 frames and 30 into 64: only both searched values together do not."""
-    space = {
+    space: dict[str, dict[str, Any]] = {
         "train.crop_samples": {"choice": [3200, 10240], "when": {"arm": "sim"}},
         "objective.prediction_steps": {"int": [10, 30], "when": {"arm": ["gim", "sim"]}},
     }
-    spec = _spec(space=space)
-    check(spec, "s.yaml")
-    with pytest.raises(UserError) as caught:
-        check_study_lengths(spec, "s.yaml")
-    message = "s.yaml: arm sim: objective.prediction_steps = 30: must be less than the 20 frames"
-    assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
-    check_study_lengths(_spec(space=space, arms=["gim", "random"]), "s.yaml")
+    message = _message(_spec(space=space))
+    law = "s.yaml: arm sim: objective.prediction_steps = 30: must be less than the 20 frames"
+    assert law in message
+    assert "\n" not in message
+    space["train.crop_samples"]["choice"] = [6400, 10240]  # 40 frames
+    check(_spec(space=space), "s.yaml")
 
 
 def test_every_method_may_be_an_arm(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sim_study.config.corpus import SyntheticSpeech
 from sim_study.data.corpus import Corpus
 from sim_study.data.prepare import prepare
+from sim_study.data.synthetic_speech.settings import SyntheticSpeech
 from sim_study.space.spec import Spec
 
 

@@ -20,7 +20,7 @@ from sim_study.study.stages.decoder_stage import run_decoder
 class OneTested(Corpus):
     """Three clips to learn from, one to test on."""
 
-    def decoder_clips(self, split: Split) -> Clips:
+    def probe_clips(self, split: Split) -> Clips:
         count = {"train": 3, "test": 1}[split]
         ids = [f"{split}_{number}" for number in range(count)]
         samples = np.zeros((count, 1_600), np.int16)

@@ -14,16 +14,16 @@ from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
+from sim_study.data.amounts import Amount, CorpusAmounts
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member, Result
 from sim_study.study.forecast import estimate
 from sim_study.study.forecast.estimate import Estimator, Finished, finished_trials
-from sim_study.study.forecast.material import Amount, Material
 from sim_study.study.show.progress import BESIDES_STEPS_SECONDS
 
 CLIPS = 100
 WORDS = Amount(CLIPS, 10_240)
-MATERIAL = Material(WORDS, WORDS, Amount(50, 10_240))
+MATERIAL = CorpusAmounts(WORDS, WORDS, Amount(50, 10_240))
 BESIDES = BESIDES_STEPS_SECONDS["encoder"]
 
 
@@ -77,7 +77,7 @@ def test_few_clips_make_one_short_step() -> None:
     assert 0 < few == pytest.approx(whole * 10 / 64)
 
 
-def _words(clips: int) -> Material:
+def _words(clips: int) -> CorpusAmounts:
     return MATERIAL._replace(encoder=Amount(clips, 10_240))
 
 
@@ -138,7 +138,7 @@ def test_a_deeper_decoder_takes_longer() -> None:
 def test_a_phone_probe_takes_what_its_frames_passes_and_rates_take() -> None:
     told = MATERIAL._replace(utterances=Amount(20, 160_000))
 
-    def seconds(material: Material, method: Method = "gim", **phone: Any) -> float:
+    def seconds(material: CorpusAmounts, method: Method = "gim", **phone: Any) -> float:
         settings = {"targets": ("phone", "speaker"), "phone": phone}
         config = ProbeConfig.model_validate(settings)
         return Estimator([], material, 1).probe(_config(method), config).seconds

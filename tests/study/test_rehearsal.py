@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from rich.console import Console
 
-from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
@@ -61,10 +59,3 @@ def test_the_chosen_size_is_shown(tmp_path: Path) -> None:
     spec = SPEC.model_copy(update={"size": "tiny"})
     assert "small  (size tiny)" in _text(tmp_path / "none", spec)
     assert "size" not in _text(tmp_path / "none").splitlines()[0]
-
-
-def test_clips_that_are_too_short_are_refused_before_anything_runs(tmp_path: Path) -> None:
-    space = {"objective.prediction_steps": {"int": [10, 64], "when": {"arm": "gim"}}}
-    spec = Spec.model_validate({**SPEC.model_dump(), "space": space})
-    with pytest.raises(UserError, match="prediction_steps = 64: must be less than the 64 frames"):
-        rehearse(spec, "small.yaml", tmp_path)

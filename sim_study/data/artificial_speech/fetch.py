@@ -6,12 +6,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from sim_study.config.corpus import ArtificialSpeech
 from sim_study.data.artificial_speech.read import root_of
 from sim_study.errors import Problem, UserError
 
 URL = "https://github.com/fdenoodt/Artificial-Speech-Dataset"
-LICENCE = "CC BY-NC-SA 4.0"
 
 
 def fetch_artificial_speech(root: Path, url: str = URL) -> bool:
@@ -25,7 +23,7 @@ def fetch_artificial_speech(root: Path, url: str = URL) -> bool:
     """
     if root.exists() and any(root.iterdir()):
         try:
-            root_of(ArtificialSpeech(root=root))
+            root_of(root)
         except UserError:
             law = "must be an empty or new folder, or hold the whole corpus"
             raise UserError(Problem(str(root), law, "--root")) from None
@@ -47,5 +45,5 @@ def fetch_artificial_speech(root: Path, url: str = URL) -> bool:
             "give its folder with `--set corpus.root=DIR`"
         )
         raise UserError(Problem(url, law, hint=hint))
-    root_of(ArtificialSpeech(root=root))
+    root_of(root)
     return True

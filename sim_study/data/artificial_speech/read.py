@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from sim_study.config.corpus import ArtificialSpeech
 from sim_study.data.audio import (
     RATE_HZ,
     SYLLABLE_SAMPLES,
@@ -20,12 +20,15 @@ from sim_study.data.audio import (
     resample,
     to_int16,
 )
-from sim_study.data.clips import FORMS, SPLITS, Clips, Form, Material, Split
+from sim_study.data.clips import SPLITS, Clips, ClipsByPart, Split
+from sim_study.data.progress import Report
 from sim_study.data.sound_file import read_sound
 from sim_study.data.syllables.alphabet import is_word, syllable_labels, word_labels
 from sim_study.errors import Problem, UserError
 
 NAME = "artificial-speech"
+
+Form = Literal["words", "syllables"]
 FOLDERS: dict[Form, str] = {"words": "reshuffledv2", "syllables": "split up data padded"}
 FILE_RATE_HZ: dict[Form, int] = {"words": 44_100, "syllables": 22_050}
 
@@ -34,7 +37,7 @@ _SYLLABLE_NAME = re.compile(r"(?P<word>\w{6})_(?P<take>\d+)_(?P<position>[123])_
 
 
 @dataclass(frozen=True)
-class Recording:
+class NamedFile:
     """One file of the corpus, by what its name says.
 
     Args:
@@ -53,7 +56,7 @@ class Recording:
     position: int
 
 
-def root_of(config: ArtificialSpeech) -> Path:
+def root_of(given: Path | None) -> Path:
     """Return the corpus' folder.
 
     Raises:
@@ -64,9 +67,9 @@ def root_of(config: ArtificialSpeech) -> Path:
         "https://github.com/fdenoodt/Artificial-Speech-Dataset), then give "
         "`--set corpus.root=DIR`"
     )
-    if config.root is None:
+    if given is None:
         raise UserError(Problem(NAME, "is required", "corpus.root", hint=get_it))
-    root = config.root.expanduser()
+    root = given.expanduser()
     needed = [Path(folder) / split for folder in FOLDERS.values() for split in SPLITS]
     missing = [f"'{folder}'" for folder in needed if not (root / folder).is_dir()]
     if missing:
@@ -79,14 +82,29 @@ def list_files(root: Path) -> list[Path]:
     """Return every sound file of the corpus, in the order in which clips are kept."""
     return [
         path
-        for form in FORMS
+        for form in FOLDERS
         for split in SPLITS
         for path in sorted((root / FOLDERS[form] / split).iterdir())
         if path.suffix.lower() == ".wav" and not path.name.startswith(".")
     ]
 
 
-def read_artificial_speech(root: Path, report: Callable[[str], None]) -> Material:
+def count_training_files(root: Path) -> tuple[int, int]:
+    """Count the training split's words and syllables.
+
+    Raises:
+        UserError: Naming every folder that holds none.
+    """
+    folders = [root / folder / "train" for folder in FOLDERS.values()]
+    counts = Counter(path.parent for path in list_files(root))
+    empty = [folder for folder in folders if not counts[folder]]
+    if empty:
+        raise UserError(*(Problem(str(folder), "holds no file of the corpus") for folder in empty))
+    words, syllables = (counts[folder] for folder in folders)
+    return words, syllables
+
+
+def read_artificial_speech(root: Path, report: Report) -> ClipsByPart:
     """Read and resample the whole corpus.
 
     Words keep their first 10,240 samples at 16 kHz; syllables are kept whole.
@@ -97,34 +115,34 @@ def read_artificial_speech(root: Path, report: Callable[[str], None]) -> Materia
     """
     paths = list_files(root)
     report(f"{NAME}: reading {len(paths)} files")
-    named = [_recording(path) for path in paths]
+    named = [_parsed(path) for path in paths]
     with ThreadPoolExecutor(max_workers=2) as pool:
         sounds = list(pool.map(_read, named))
     problems = [found for found in sounds if isinstance(found, Problem)]
-    recordings = [found for found in named if isinstance(found, Recording)]
-    for form in FORMS:
+    files = [found for found in named if isinstance(found, NamedFile)]
+    for form in FOLDERS:
         for split in SPLITS:
-            if not any((one.form, one.split) == (form, split) for one in recordings):
+            if not any((one.form, one.split) == (form, split) for one in files):
                 folder = root / FOLDERS[form] / split
                 problems.append(Problem(str(folder), "holds no file of the corpus"))
     if problems:
         raise UserError(*problems)
     report(f"{NAME}: resampling to {RATE_HZ} Hz")
-    takes = _true_takes(recordings)
-    spoken = sorted({(one.word, takes[one]) for one in recordings})
+    takes = _true_takes(files)
+    spoken = sorted({(one.word, takes[one]) for one in files})
     numbers = {name: index for index, name in enumerate(spoken)}
-    by_recording = dict(zip(recordings, (np.asarray(sound) for sound in sounds), strict=True))
-    material = {}
-    for form in FORMS:
+    by_file = dict(zip(files, (np.asarray(sound) for sound in sounds), strict=True))
+    parts: dict[tuple[str, Split], Clips] = {}
+    for form in FOLDERS:
         for split in SPLITS:
-            own = [one for one in recordings if (one.form, one.split) == (form, split)]
-            samples = _samples(form, [by_recording[one] for one in own])
+            own = [one for one in files if (one.form, one.split) == (form, split)]
+            samples = _samples(form, [by_file[one] for one in own])
             own_takes = [takes[one] for one in own]
-            material[form, split] = _clips(form, own, samples, own_takes, numbers)
-    return material
+            parts[form, split] = _clips(form, own, samples, own_takes, numbers)
+    return parts
 
 
-def _recording(path: Path) -> Recording | Problem:
+def _parsed(path: Path) -> NamedFile | Problem:
     """Take a file's name apart."""
     form: Form = "words" if path.parts[-3] == FOLDERS["words"] else "syllables"
     split: Split = "train" if path.parts[-2] == "train" else "test"
@@ -139,10 +157,10 @@ def _recording(path: Path) -> Recording | Problem:
         position = int(match["position"]) - 1
         if match["word"][2 * position : 2 * position + 2] != match["syllable"]:
             return Problem(str(path), "its name's syllable is not the word's at that position")
-    return Recording(path, form, split, match["word"], int(match["take"]), position)
+    return NamedFile(path, form, split, match["word"], int(match["take"]), position)
 
 
-def _true_takes(recordings: Sequence[Recording]) -> dict[Recording, int]:
+def _true_takes(files: Sequence[NamedFile]) -> dict[NamedFile, int]:
     """Number the takes of a word alike in both forms and splits.
 
     In the names of the syllables, takes are counted anew in the test split: its bababa_1 was cut
@@ -150,18 +168,18 @@ def _true_takes(recordings: Sequence[Recording]) -> dict[Recording, int]:
     training split.
     """
     trained: dict[str, set[int]] = defaultdict(set)
-    for one in recordings:
+    for one in files:
         if (one.form, one.split) == ("syllables", "train"):
             trained[one.word].add(one.take)
     return {
         one: one.take + len(trained[one.word])
         if (one.form, one.split) == ("syllables", "test")
         else one.take
-        for one in recordings
+        for one in files
     }
 
 
-def _read(found: Recording | Problem) -> np.ndarray | Problem:
+def _read(found: NamedFile | Problem) -> np.ndarray | Problem:
     if isinstance(found, Problem):
         return found
     rate_hz = FILE_RATE_HZ[found.form]
@@ -184,18 +202,18 @@ def _samples(form: Form, sounds: Sequence[np.ndarray]) -> np.ndarray:
 
 def _clips(
     form: Form,
-    recordings: Sequence[Recording],
+    files: Sequence[NamedFile],
     samples: np.ndarray,
     takes: Sequence[int],
     numbers: dict[tuple[str, int], int],
 ) -> Clips:
-    words = [one.word for one in recordings]
+    words = [one.word for one in files]
     if form == "words":
         labels, classes = word_labels(words)
     else:
-        labels, classes = syllable_labels(words, [one.position for one in recordings])
+        labels, classes = syllable_labels(words, [one.position for one in files])
     return Clips(
-        ids=[one.path.stem for one in recordings],
+        ids=[one.path.stem for one in files],
         samples=samples,
         labels=labels,
         classes=classes,

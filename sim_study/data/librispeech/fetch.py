@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tarfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sim_study.data.download import download
 from sim_study.data.librispeech.layout import SPEECH
-from sim_study.data.pace import Pace
+from sim_study.data.progress import Pace, Report
 from sim_study.errors import Problem, UserError, near_miss
 
 ARCHIVE = "https://www.openslr.org/resources/12"
-LICENCE = "CC BY 4.0"
 MD5 = {
     "dev-clean": "42e2234ba48799c1f50f24a7926300a1",
     "dev-other": "c8d0bcc9cca99d4f8b62fcc847357931",
@@ -35,7 +34,7 @@ LABELS = (
 def fetch_librispeech(
     root: Path,
     subsets: Sequence[str],
-    report: Callable[[str], None],
+    report: Report,
     archive: str = ARCHIVE,
     checksums: dict[str, str] = MD5,
     pause_seconds: float = 3.0,
@@ -75,7 +74,7 @@ def fetch_librispeech(
         report(f"{name}: is now in {target}")
 
 
-def _unpack(path: Path, root: Path, name: str, report: Callable[[str], None]) -> None:
+def _unpack(path: Path, root: Path, name: str, report: Report) -> None:
     """Unpack an archive beside its place and move it there when all of it is there."""
     partial = root / f".{name}.partial"
     shutil.rmtree(partial, ignore_errors=True)  # left by an interrupted unpacking

@@ -10,11 +10,11 @@ import numpy as np
 
 from sim_study.config.geometry import FRAME_SAMPLES
 from sim_study.data.audio import RATE_HZ
+from sim_study.data.clip_files.figure import RANGE_DB, mel_db
 from sim_study.data.clips import SPLITS
 from sim_study.data.librispeech.corpus import LibriSpeechCorpus
 from sim_study.data.librispeech.layout import speaker_of
 from sim_study.data.librispeech.tables import phone_shares
-from sim_study.data.syllables.figure import RANGE_DB, mel_db
 
 _UTTERANCES = 4
 _SECONDS = 3.0
@@ -45,12 +45,12 @@ def draw_utterances(corpus: LibriSpeechCorpus, path: Path) -> None:
 
 def _examples(corpus: LibriSpeechCorpus) -> list[int]:
     """Numbers of a few training utterances of different speakers, with phones where there are."""
-    held = corpus.held()
-    told = corpus.utterances("train")
-    numbers = held.split["train"] if told is None else told.groups
+    mapped = corpus.mapped()
+    labelled = corpus.utterances("train")
+    numbers = mapped.split["train"] if labelled is None else labelled.groups
     first: dict[str, int] = {}
     for number in numbers.tolist():
-        first.setdefault(speaker_of(held.rows[number].id), number)
+        first.setdefault(speaker_of(mapped.rows[number].id), number)
     chosen = list(first.values())
     rows = np.unique(np.linspace(0, len(chosen) - 1, _UTTERANCES).astype(int))
     return [chosen[row] for row in rows]
@@ -58,8 +58,8 @@ def _examples(corpus: LibriSpeechCorpus) -> list[int]:
 
 def _draw_utterance(axis: Any, corpus: LibriSpeechCorpus, number: int) -> None:
     """Draw an utterance's mel spectrogram from where speech begins, with its phones."""
-    held = corpus.held()
-    row, sound = held.rows[number], held.recordings(np.array([number])).parts[0]
+    mapped = corpus.mapped()
+    row, sound = mapped.rows[number], mapped.recordings(np.array([number])).parts[0]
     phones = None if row.phones is None else np.asarray(row.phones, np.int64)
     # Phones belong to the last frames, should there be fewer than frames.
     offset = 0 if phones is None else len(sound) // FRAME_SAMPLES - len(phones)
@@ -84,7 +84,7 @@ def _draw_utterance(axis: Any, corpus: LibriSpeechCorpus, number: int) -> None:
     title = f"{row.id}  ·  speaker {speaker_of(row.id)}  ·  {length:.1f} s in all"
     axis.set_title(title, fontsize=11, loc="left", pad=4 if phones is None else 20)
     if phones is not None:
-        _write_phones(axis, phones, offset, (begin, end), held.classes["phone"])
+        _write_phones(axis, phones, offset, (begin, end), mapped.classes["phone"])
 
 
 def _write_phones(
@@ -115,7 +115,7 @@ def _write_phones(
 
 
 def _draw_shares(axis: Any, corpus: LibriSpeechCorpus) -> None:
-    names = corpus.held().classes["phone"]
+    names = corpus.mapped().classes["phone"]
     places = np.arange(len(names))
     for index, split in enumerate(SPLITS):
         shares = 100 * phone_shares(corpus, split)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim_study.config.corpus import LibriSpeech
+from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.errors import Problem, UserError, near_miss
 
 NAME = "librispeech"
@@ -19,7 +19,7 @@ _ID = re.compile(r"(?P<speaker>\d+)-(?P<chapter>\d+)-\d+")
 
 
 @dataclass(frozen=True)
-class Sound:
+class SpeechFile:
     """One utterance's file.
 
     Args:
@@ -49,31 +49,31 @@ class Places:
     phone_names: Path | None
 
 
-def places_of(config: LibriSpeech) -> Places:
+def places_of(settings: LibriSpeech) -> Places:
     """Find the corpus' folder and its texts: those that are named, else those below the root.
 
     Raises:
         UserError: The root is not given or holds no speech, a subset is missing, or a text file
             that is named is not there; says how to get the corpus.
     """
-    base, speech = _folders(config)
+    base, speech = _folders(settings)
     problems = []
     subsets = [path.name for path in subset_folders(speech)]
-    for index, name in enumerate(config.pretrain):
+    for index, name in enumerate(settings.pretrain):
         if name not in subsets:
             law = f"there is no such subset below {speech}"
             hint = near_miss(name, subsets) or f"there are {', '.join(subsets)}"
             problems.append(Problem(NAME, law, f"corpus.pretrain.{index}", name, hint))
     found: dict[str, Path | None] = {}
     for key, usual in _TEXTS.items():
-        named: Path | None = getattr(config, key)
+        named: Path | None = getattr(settings, key)
         if named is not None and not named.expanduser().is_file():
             problems.append(Problem(NAME, "there is no such file", f"corpus.{key}", str(named)))
         path = base / "labels" / usual if named is None else named.expanduser()
         found[key] = path if path.is_file() else None
     if problems:
         raise UserError(*problems)
-    if config.train_split is None and None in (found["train_split"], found["test_split"]):
+    if settings.train_split is None and None in (found["train_split"], found["test_split"]):
         found |= {"train_split": None, "test_split": None}  # one alone splits nothing
     return Places(speech, **found)
 
@@ -92,7 +92,7 @@ def subset_folders(speech: Path) -> list[Path]:
     return sorted(path for path in speech.iterdir() if path.is_dir() and _is_seen(path.name))
 
 
-def list_sounds(speech: Path) -> tuple[list[Sound], list[Problem]]:
+def list_sounds(speech: Path) -> tuple[list[SpeechFile], list[Problem]]:
     """List every utterance, sorted by id, and every file whose name and folders disagree."""
     sounds, problems = [], []
     for subset in subset_folders(speech):
@@ -101,7 +101,7 @@ def list_sounds(speech: Path) -> tuple[list[Sound], list[Problem]]:
                 for path in _flacs_in(chapter):
                     match = _ID.fullmatch(path.stem)
                     if match and match.groups() == (speaker.name, chapter.name):
-                        sounds.append(Sound(path.stem, path, subset.name))
+                        sounds.append(SpeechFile(path.stem, path, subset.name))
                     else:
                         law = f"must be named {speaker.name}-{chapter.name}-NUMBER.flac"
                         problems.append(Problem(str(path), law))
@@ -113,18 +113,18 @@ def speaker_of(utterance: str) -> str:
     return utterance.partition("-")[0]
 
 
-def _folders(config: LibriSpeech) -> tuple[Path, Path]:
+def _folders(settings: LibriSpeech) -> tuple[Path, Path]:
     """Return where `labels` may be, and the folder LibriSpeech."""
     get_it = (
         f"get it with `python -m sim_study.corpus fetch {NAME} --root DIR`, then give "
         "`--set corpus.root=DIR`"
     )
-    if config.root is None:
+    if settings.root is None:
         raise UserError(Problem(NAME, "is required", "corpus.root", hint=get_it))
-    root = config.root.expanduser()
+    root = settings.root.expanduser()
     if not root.is_dir():
         law = "there is no such folder"
-        raise UserError(Problem(NAME, law, "corpus.root", str(config.root), get_it))
+        raise UserError(Problem(NAME, law, "corpus.root", str(settings.root), get_it))
     if (root / SPEECH).is_dir():
         return root, root / SPEECH
     if any(
@@ -132,7 +132,7 @@ def _folders(config: LibriSpeech) -> tuple[Path, Path]:
     ):
         return (root.resolve().parent if root.resolve().name == SPEECH else root), root
     law = f"holds no {SPEECH}/<subset>/<speaker>/<chapter>/<id>.flac"
-    raise UserError(Problem(NAME, law, "corpus.root", str(config.root), get_it))
+    raise UserError(Problem(NAME, law, "corpus.root", str(settings.root), get_it))
 
 
 def _folders_in(folder: Path) -> Iterator[Path]:

@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sim_study.config.corpus import LibriSpeech
 from sim_study.data.clips import SPLITS, Split
 from sim_study.data.librispeech.layout import (
     Places,
-    Sound,
+    SpeechFile,
     list_sounds,
     places_of,
     speaker_of,
 )
+from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.librispeech.texts import read_ids, read_split
 from sim_study.errors import Problem
 
@@ -36,22 +36,22 @@ class Selection:
     """
 
     places: Places
-    sounds: tuple[Sound, ...]
+    sounds: tuple[SpeechFile, ...]
     splits: dict[str, Split]
     learnt: frozenset[str]
     known: frozenset[str]
     problems: tuple[Problem, ...]
 
 
-def select(config: LibriSpeech) -> Selection:
+def select(settings: LibriSpeech) -> Selection:
     """Select utterances by the split files, or without them by speaker, and by subset.
 
     Raises:
         UserError: The corpus is not there.
     """
-    places = places_of(config)
+    places = places_of(settings)
     listed, problems = list_sounds(places.speech)
-    by_id: dict[str, Sound] = {}
+    by_id: dict[str, SpeechFile] = {}
     twice: dict[str, list[Problem]] = {}
     for sound in listed:
         first = by_id.setdefault(sound.id, sound)
@@ -60,7 +60,7 @@ def select(config: LibriSpeech) -> Selection:
             problem = Problem(str(sound.path), "this utterance is there twice", hint=hint)
             twice.setdefault(sound.id, []).append(problem)
     splits, of_splits = _splits(places, by_id)
-    wanted = {sound.id for sound in listed if sound.subset in config.pretrain}
+    wanted = {sound.id for sound in listed if sound.subset in settings.pretrain}
     of_test = {utterance for utterance, split in splits.items() if split == "test"}
     learnt = (wanted or splits.keys()) - of_test
     own = [by_id[utterance] for utterance in sorted(splits.keys() | learnt)]
@@ -87,7 +87,7 @@ def by_speaker(utterances: Iterable[str]) -> dict[str, Split]:
     return splits
 
 
-def _splits(places: Places, by_id: dict[str, Sound]) -> tuple[dict[str, Split], list[Problem]]:
+def _splits(places: Places, by_id: dict[str, SpeechFile]) -> tuple[dict[str, Split], list[Problem]]:
     paths = {"train": places.train_split, "test": places.test_split}
     if paths["train"] is None or paths["test"] is None:
         labelled = by_id.keys() if places.phones is None else read_ids(places.phones)[0].keys()

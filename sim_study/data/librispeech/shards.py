@@ -87,9 +87,9 @@ def read_shard(path: Path) -> Shard:
     samples, phones = batch.column("samples"), batch.column("phones")
     starts = phones.offsets.to_numpy().tolist()
     codes = phones.values.to_numpy()
-    told = phones.is_valid().to_pylist()
+    labelled = phones.is_valid().to_pylist()
     rows = [
-        Row(ids[row], splits[row], learnt[row], codes[a:b] if told[row] else None)
+        Row(ids[row], splits[row], learnt[row], codes[a:b] if labelled[row] else None)
         for row, (a, b) in enumerate(pairwise(starts))
     ]
     return Shard(rows, samples.values.to_numpy(), samples.offsets.to_numpy())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -12,21 +12,26 @@ from time import monotonic
 
 import numpy as np
 
-from sim_study.config.corpus import LibriSpeech
 from sim_study.config.strict import Strict
 from sim_study.data.audio import RATE_HZ
-from sim_study.data.corpus import Counted, Description, FileRecord, file_sha256
-from sim_study.data.librispeech.decode import decode
+from sim_study.data.description import Counted, Description, FileRecord
+from sim_study.data.kind import PROGRESS
+from sim_study.data.librispeech.flac import decode
 from sim_study.data.librispeech.layout import NAME
-from sim_study.data.librispeech.plan import DAMAGED, Flaw, Plan, Planned, check_use, plan
+from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.librispeech.shards import Shard, shard_digest, write_shard
-from sim_study.data.pace import Pace
+from sim_study.data.librispeech.worklist import (
+    DAMAGED,
+    Flaw,
+    ToDecode,
+    Worklist,
+    check_use,
+    worklist,
+)
+from sim_study.data.progress import Pace, Report
 
 SHARD_SAMPLES = 30 * 60 * RATE_HZ
 """Half an hour, 58 MB: what is held in memory at once, and what an interruption costs."""
-
-PROGRESS = "progress"
-"""Folder that says which shards are whole, until all are."""
 
 FLAWS_FILE = "utterances_with_flaws.tsv"
 _SHOWN = 5
@@ -47,16 +52,16 @@ class Done(Strict):
 
 
 def stream(
-    config: LibriSpeech,
+    settings: LibriSpeech,
     recipe: dict[str, object],
     folder: Path,
-    report: Callable[[str], None],
+    report: Report,
     threads: int | None = None,
 ) -> Description:
     """Write every shard that is not in `folder` yet, and describe them all.
 
     Args:
-        config: Which corpus.
+        settings: Which corpus.
         recipe: What it is made from, for the description.
         folder: Of the shards; may hold those of an interrupted preparation of the same recipe.
         report: Called with a line about what is being done.
@@ -66,11 +71,11 @@ def stream(
         UserError: Wrong input, all of it listed, before anything is decoded.
         OSError: The disk is full or the folder cannot be written.
     """
-    made = plan(config, report)
+    wanted = worklist(settings, report)
     (folder / PROGRESS).mkdir(parents=True, exist_ok=True)
-    portions = list(_portions(made.utterances))
+    portions = list(_portions(wanted.utterances))
     done: list[Done] = []
-    told = _Told(portions, report)
+    progress = _Progress(portions, report)
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         for number, portion in enumerate(portions):
             path = folder / _shard_name(number)
@@ -80,19 +85,17 @@ def stream(
                 done.append(Done.model_validate_json(record.read_bytes()))
             else:
                 done.append(_write(path, record, portion, pool))
-            told.portion(number, fresh=not known)
-    description = _describe(recipe, folder, made, done)
+            progress.portion(number, fresh=not known)
+    description = _describe(recipe, folder, wanted, done)
     for reason, counted in description.counted.items():
         report(f"{NAME}: {counted.count} {reason} ({', '.join(counted.shown)})")
     return description
 
 
-class _Told:
-    """How far the decoding is, in hours of sound, told now and then."""
+class _Progress:
+    """How far the decoding is, in hours of sound, said now and then."""
 
-    def __init__(
-        self, portions: Sequence[Sequence[Planned]], report: Callable[[str], None]
-    ) -> None:
+    def __init__(self, portions: Sequence[Sequence[ToDecode]], report: Report) -> None:
         hours = [sum(one.samples for one in own) / RATE_HZ / 3600 for own in portions]
         self._hours = [0.0, *accumulate(hours)]
         self._fresh = 0.0  # hours decoded by this process
@@ -101,7 +104,7 @@ class _Told:
         report(f"{NAME}: decoding {self._hours[-1]:.1f} hours of speech")
 
     def portion(self, number: int, *, fresh: bool) -> None:
-        """Tell that a portion is done, and whether this process decoded it."""
+        """Say that a portion is done, and whether this process decoded it."""
         if fresh:
             self._fresh += self._hours[number + 1] - self._hours[number]
         self._pace(self._line(self._hours[number + 1]))
@@ -115,9 +118,9 @@ class _Told:
         return f"{line}, about {left:.0f} s to go"
 
 
-def _portions(utterances: Sequence[Planned]) -> Iterator[list[Planned]]:
+def _portions(utterances: Sequence[ToDecode]) -> Iterator[list[ToDecode]]:
     """Cut the utterances into runs of about half an hour."""
-    portion: list[Planned] = []
+    portion: list[ToDecode] = []
     samples = 0
     for one in utterances:
         if portion and samples + one.samples > SHARD_SAMPLES:
@@ -129,7 +132,7 @@ def _portions(utterances: Sequence[Planned]) -> Iterator[list[Planned]]:
         yield portion
 
 
-def _write(path: Path, record: Path, portion: Sequence[Planned], pool: ThreadPoolExecutor) -> Done:
+def _write(path: Path, record: Path, portion: Sequence[ToDecode], pool: ThreadPoolExecutor) -> Done:
     """Decode some utterances into one shard; it counts once its record is there."""
     bounds = np.cumsum([0, *(one.samples for one in portion)])
     samples = np.empty(bounds[-1], np.int16)
@@ -147,13 +150,7 @@ def _write(path: Path, record: Path, portion: Sequence[Planned], pool: ThreadPoo
         partial = path.with_suffix(".partial")
         write_shard(partial, shard)
         _flush(partial)
-        status = partial.stat()
-        file = FileRecord(
-            clips=len(shard.rows),
-            bytes=status.st_size,
-            sha256=file_sha256(partial),
-            changed_ns=status.st_mtime_ns,
-        )
+        file = FileRecord.of(partial, len(shard.rows), large=True)
         partial.rename(path)
     done = Done(shard=file, digest=shard_digest(shard).hex(), flaws=flaws)
     partial = record.with_suffix(".partial")
@@ -164,7 +161,7 @@ def _write(path: Path, record: Path, portion: Sequence[Planned], pool: ThreadPoo
 
 
 def _whole(
-    portion: Sequence[Planned], samples: np.ndarray, bounds: np.ndarray, damages: Sequence[str]
+    portion: Sequence[ToDecode], samples: np.ndarray, bounds: np.ndarray, damages: Sequence[str]
 ) -> Shard:
     """Close the gaps that damaged utterances leave."""
     if not any(damages):
@@ -180,12 +177,12 @@ def _whole(
 
 
 def _describe(
-    recipe: dict[str, object], folder: Path, made: Plan, done: Sequence[Done]
+    recipe: dict[str, object], folder: Path, wanted: Worklist, done: Sequence[Done]
 ) -> Description:
     damaged = [Flaw(*flaw) for one in done for flaw in one.flaws]
     lost = {flaw.id for flaw in damaged}
-    check_use([one.row for one in made.utterances if one.row.id not in lost])
-    flaws = [*(flaw for flaw in made.flaws if flaw.id not in lost), *damaged]
+    check_use([one.row for one in wanted.utterances if one.row.id not in lost])
+    flaws = [*(flaw for flaw in wanted.flaws if flaw.id not in lost), *damaged]
     text = "".join(f"{flaw.reason}\t{flaw.id}\t{flaw.detail}\n" for flaw in flaws)
     path = folder / FLAWS_FILE
     path.write_text("reason\tutterance\tdetail\n" + text, encoding="utf-8")
@@ -196,15 +193,15 @@ def _describe(
     files = {
         _shard_name(number): one.shard for number, one in enumerate(done) if one.shard is not None
     }
-    files[path.name] = FileRecord(clips=0, bytes=path.stat().st_size, sha256=file_sha256(path))
-    fingerprint = hashlib.sha256(repr(sorted(made.classes.items())).encode())
+    files[path.name] = FileRecord.of(path, 0)
+    fingerprint = hashlib.sha256(repr(sorted(wanted.classes.items())).encode())
     for one in done:
         fingerprint.update(bytes.fromhex(one.digest))
     return Description(
         name=NAME,
         fingerprint=fingerprint.hexdigest(),
         recipe=recipe,
-        classes=made.classes,
+        classes=wanted.classes,
         files=files,
         counted=counted,
     )

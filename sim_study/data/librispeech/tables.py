@@ -12,7 +12,7 @@ from rich.table import Table
 from sim_study.config.geometry import FRAME_SAMPLES
 from sim_study.data.audio import RATE_HZ
 from sim_study.data.clips import SPLITS, Split
-from sim_study.data.corpus import read_description
+from sim_study.data.description import read_description
 from sim_study.data.librispeech.corpus import LibriSpeechCorpus
 from sim_study.data.librispeech.layout import speaker_of
 from sim_study.data.librispeech.stream import FLAWS_FILE
@@ -52,22 +52,22 @@ def utterances_table(corpus: LibriSpeechCorpus) -> Table:
 
 def _facts(corpus: LibriSpeechCorpus, purpose: Split | None) -> dict[str, str]:
     """What there is for one purpose; None: encoders."""
-    held = corpus.held()
-    numbers = held.learnt if purpose is None else held.split[purpose]
-    seconds = held.recordings(numbers).lengths / RATE_HZ
-    speakers = [speaker_of(held.rows[number].id) for number in numbers]
+    mapped = corpus.mapped()
+    numbers = mapped.learnt if purpose is None else mapped.split[purpose]
+    seconds = mapped.recordings(numbers).lengths / RATE_HZ
+    speakers = [speaker_of(mapped.rows[number].id) for number in numbers]
     _, each = np.unique(speakers, return_counts=True)
-    told = None if purpose is None else corpus.utterances(purpose)
-    phones = 0 if told is None else sum(map(len, told.phones))
+    labelled = None if purpose is None else corpus.utterances(purpose)
+    phones = 0 if labelled is None else sum(map(len, labelled.phones))
     return {
         "utterances": str(len(numbers)),
         "hours": f"{seconds.sum() / 3600:.2f}",
         "seconds of an utterance": f"{seconds.min():.1f} to {seconds.max():.1f}",
         "speakers": str(len(each)),
         "utterances of a speaker": f"{each.min()} to {each.max()}",
-        "clips": str(len(held.clips(purpose))),
-        "utterances with phones": "" if told is None else str(len(told)),
-        "hours with phones": "" if told is None else f"{phones * _FRAME_SECONDS / 3600:.2f}",
+        "clips": str(len(mapped.clips(purpose))),
+        "utterances with phones": "" if labelled is None else str(len(labelled)),
+        "hours with phones": "" if labelled is None else f"{phones * _FRAME_SECONDS / 3600:.2f}",
     }
 
 
@@ -78,7 +78,7 @@ def phones_table(corpus: LibriSpeechCorpus) -> Table:
         for heading in ("phone", *SPLITS):
             table.add_column(heading, justify="left" if heading == "phone" else "right")
     shares = {split: phone_shares(corpus, split) for split in SPLITS}
-    names = corpus.held().classes["phone"]
+    names = corpus.mapped().classes["phone"]
     cells = [
         (name, *(f"{100 * shares[split][code]:.1f}" for split in SPLITS))
         for code, name in enumerate(names)
@@ -92,7 +92,7 @@ def phones_table(corpus: LibriSpeechCorpus) -> Table:
 def phone_shares(corpus: LibriSpeechCorpus, split: Split) -> np.ndarray:
     """Return each phone's share of a split's labelled frames: (phone,), 0-1."""
     utterances = corpus.utterances(split)
-    names = corpus.held().classes["phone"]
+    names = corpus.mapped().classes["phone"]
     if utterances is None:
         return np.zeros(len(names))
     counts = np.bincount(np.concatenate(utterances.phones), minlength=len(names))

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from sim_study.data.utterances import PHONES
 from sim_study.errors import Problem
-
-PHONES = 41
-"""Silence, noise and 39 phones of English: what there is unless a file names them."""
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Corpora of CV syllables: their alphabet, their files, their tables and pictures."""
+"""What corpora of CV syllables share: their alphabet, and what can be asked of them."""

@@ -24,7 +24,7 @@ _EVENT_LIST_TERMINATED, _EVENT_PHONEME = 0, 7
 
 
 @dataclass(frozen=True)
-class Utterance:
+class Phrase:
     """What to say.
 
     Args:
@@ -46,8 +46,8 @@ class Spoken:
 
     Args:
         samples: (sample,) int16 at 22,050 Hz.
-        phonemes: Name and first sample of each phoneme, in order; the pause that ends an
-            utterance is named with a leading underscore.
+        phonemes: Name and first sample of each phoneme, in order; the pause that ends a
+            phrase is named with a leading underscore.
     """
 
     samples: np.ndarray
@@ -79,9 +79,9 @@ _Callback = ctypes.CFUNCTYPE(
 class Engine:
     """The espeak-ng of this process; there must be only one, the library's state is global.
 
-    That state (noise, the phase of the glottal wave) is carried from one utterance to the next
-    and cannot be reset: the same *sequence* of utterances sounds the same in every fresh
-    process, a single utterance differs a little from take to take.
+    That state (noise, the phase of the glottal wave) is carried from one phrase to the next
+    and cannot be reset: the same *sequence* of phrases sounds the same in every fresh
+    process, a single phrase differs a little from take to take.
     """
 
     def __init__(self) -> None:
@@ -100,18 +100,18 @@ class Engine:
         self._callback = _Callback(self._receive)  # a reference, or it would be collected
         self._library.espeak_SetSynthCallback(self._callback)
 
-    def say(self, utterance: Utterance) -> Spoken:
-        """Speak one utterance.
+    def say(self, phrase: Phrase) -> Spoken:
+        """Speak one phrase.
 
         Raises:
             ValueError: The voice is unknown, or espeak-ng refused the phonemes.
         """
         self._chunks, self._phonemes = [], []
-        if self._library.espeak_SetVoiceByName(utterance.voice.encode()) != 0:
-            raise ValueError(f"espeak-ng knows no voice {utterance.voice!r}")
-        self._library.espeak_SetParameter(_RATE, utterance.rate_wpm, 0)
-        self._library.espeak_SetParameter(_PITCH, utterance.pitch, 0)
-        text = f"[[{utterance.phonemes}]]".encode()
+        if self._library.espeak_SetVoiceByName(phrase.voice.encode()) != 0:
+            raise ValueError(f"espeak-ng knows no voice {phrase.voice!r}")
+        self._library.espeak_SetParameter(_RATE, phrase.rate_wpm, 0)
+        self._library.espeak_SetParameter(_PITCH, phrase.pitch, 0)
+        text = f"[[{phrase.phonemes}]]".encode()
         status = self._library.espeak_Synth(
             text,
             ctypes.c_size_t(len(text) + 1),
@@ -123,7 +123,7 @@ class Engine:
             None,
         )
         if status != 0 or not self._chunks:
-            raise ValueError(f"espeak-ng could not say {utterance.phonemes!r} (status {status})")
+            raise ValueError(f"espeak-ng could not say {phrase.phonemes!r} (status {status})")
         return Spoken(np.concatenate(self._chunks), tuple(self._phonemes))
 
     def _receive(self, samples: Any, count: int, events: Any) -> int:

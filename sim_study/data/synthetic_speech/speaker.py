@@ -1,7 +1,7 @@
-"""Speaks a list of utterances in a fresh process, where espeak-ng starts from a known state.
+"""Speaks a list of phrases in a fresh process, where espeak-ng starts from a known state.
 
-The child reads the utterances as JSON from standard input, and answers with one line of JSON
-(lengths and phonemes) followed by the samples of all utterances, int16, end to end.
+The child reads the phrases as JSON from standard input, and answers with one line of JSON
+(lengths and phonemes) followed by the samples of all phrases, int16, end to end.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from pathlib import Path
 
 import numpy as np
 
-from sim_study.data.synthetic_speech.espeak import Engine, Spoken, Utterance
+from sim_study.data.synthetic_speech.espeak import Engine, Phrase, Spoken
 from sim_study.errors import Problem, UserError
 
 _IMPORT_ROOT = Path(__file__).parents[3]
 
 
-def speak(utterances: Sequence[Utterance]) -> list[Spoken]:
-    """Speak utterances in order; the same sequence gives the same samples, always.
+def speak(phrases: Sequence[Phrase]) -> list[Spoken]:
+    """Speak phrases in order; the same sequence gives the same samples, always.
 
     Raises:
-        UserError: espeak-ng cannot be loaded here, or refused an utterance.
+        UserError: espeak-ng cannot be loaded here, or refused a phrase.
     """
     paths = [str(_IMPORT_ROOT), os.environ.get("PYTHONPATH", "")]
     child = subprocess.run(
         [sys.executable, "-m", "sim_study.data.synthetic_speech.speaker"],
-        input=json.dumps([asdict(utterance) for utterance in utterances]).encode(),
+        input=json.dumps([asdict(phrase) for phrase in phrases]).encode(),
         capture_output=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         check=False,
@@ -59,7 +59,7 @@ def speak(utterances: Sequence[Utterance]) -> list[Spoken]:
 
 def _main() -> None:
     engine = Engine()
-    spoken = [engine.say(Utterance(**fields)) for fields in json.load(sys.stdin)]
+    spoken = [engine.say(Phrase(**fields)) for fields in json.load(sys.stdin)]
     header = [{"samples": len(one.samples), "phonemes": one.phonemes} for one in spoken]
     sys.stdout.buffer.write(json.dumps(header).encode() + b"\n")
     for one in spoken:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
 import numpy as np
 
-from sim_study.config.corpus import SyntheticSpeech
 from sim_study.data.audio import (
     FULL_SCALE,
     RATE_HZ,
@@ -19,10 +18,12 @@ from sim_study.data.audio import (
     resample,
     to_int16,
 )
-from sim_study.data.clips import SPLITS, Clips, Form, Material, Split
+from sim_study.data.clips import SPLITS, Clips, ClipsByPart, Split
+from sim_study.data.progress import Report
 from sim_study.data.syllables.alphabet import POSITIONS, SYLLABLES, syllable_labels, word_labels
 from sim_study.data.synthetic_speech.espeak import RATE_HZ as ESPEAK_RATE_HZ
-from sim_study.data.synthetic_speech.espeak import Spoken, Utterance
+from sim_study.data.synthetic_speech.espeak import Phrase, Spoken
+from sim_study.data.synthetic_speech.settings import SyntheticSpeech
 from sim_study.data.synthetic_speech.speaker import speak
 from sim_study.data.synthetic_speech.voices import check_voices
 from sim_study.errors import Problem, UserError
@@ -48,7 +49,7 @@ class Draw:
     rate_wpm: int
 
 
-def synthesise(config: SyntheticSpeech, report: Callable[[str], None]) -> Material:
+def synthesise(config: SyntheticSpeech, report: Report) -> ClipsByPart:
     """Speak, resample and cut the whole corpus; a pure function of `config`.
 
     Syllables are cut out of the spoken words where espeak-ng says that their consonant begins,
@@ -62,19 +63,19 @@ def synthesise(config: SyntheticSpeech, report: Callable[[str], None]) -> Materi
     splits = draw_words(config)
     draws = [draw for split in SPLITS for draw in splits[split]]
     report(f"{config.name}: speaking {len(draws)} words")
-    spoken = speak([_utterance(draw, config.voices) for draw in draws])
+    spoken = speak([_phrase(draw, config.voices) for draw in draws])
     _check_pronunciation(config, draws, spoken)
     sounds = resample([one.samples / FULL_SCALE for one in spoken], ESPEAK_RATE_HZ)
-    material: dict[tuple[Form, Split], Clips] = {}
+    parts: dict[tuple[str, Split], Clips] = {}
     begin = 0
     for split in SPLITS:
         end = begin + len(splits[split])
         numbers = range(begin, end)
         own = draws[begin:end], sounds[begin:end]
-        material["words", split] = _words(*own, numbers, config.voices)
-        material["syllables", split] = _syllables(*own, spoken[begin:end], numbers, config.voices)
+        parts["words", split] = _words(*own, numbers, config.voices)
+        parts["syllables", split] = _syllables(*own, spoken[begin:end], numbers, config.voices)
         begin = end
-    return material
+    return parts
 
 
 def draw_words(config: SyntheticSpeech) -> dict[Split, list[Draw]]:
@@ -102,11 +103,11 @@ def draw_words(config: SyntheticSpeech) -> dict[Split, list[Draw]]:
     return draws
 
 
-def _utterance(draw: Draw, voices: Sequence[str]) -> Utterance:
+def _phrase(draw: Draw, voices: Sequence[str]) -> Phrase:
     # Every syllable stressed, every vowel long: the even tone of artificial speech.
     pairs = zip(draw.word[::2], draw.word[1::2], strict=True)
     phonemes = "".join(f"{consonant}'{vowel}:" for consonant, vowel in pairs)
-    return Utterance(phonemes, voices[draw.voice], draw.rate_wpm, draw.pitch)
+    return Phrase(phonemes, voices[draw.voice], draw.rate_wpm, draw.pitch)
 
 
 def _words(

@@ -18,12 +18,12 @@ from sim_study.config.geometry import FRAME_SAMPLES, layer_frames, module_layers
 from sim_study.config.lengths import steps_per_epoch
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
-from sim_study.data.librispeech.texts import PHONES
+from sim_study.data.amounts import Amount, CorpusAmounts
+from sim_study.data.utterances import PHONES
 from sim_study.downstream.codes.code_size import KEPT_BYTES, code_bytes
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.model.operations import step_operations
-from sim_study.study.forecast.material import Material
 from sim_study.study.show.progress import BESIDES_STEPS_SECONDS
 
 Finished = tuple[Trial, Result]
@@ -66,12 +66,12 @@ class Estimator:
 
     Args:
         finished: Trials that have finished here.
-        material: What the training split holds.
+        amounts: What the training split holds.
         threads: Of a trial.
     """
 
-    def __init__(self, finished: Sequence[Finished], material: Material, threads: int) -> None:
-        self._material = material
+    def __init__(self, finished: Sequence[Finished], amounts: CorpusAmounts, threads: int) -> None:
+        self._amounts = amounts
         self._threads = threads
         self._units: dict[Hashable, list[float]] = {}
         for trial, result in finished:
@@ -82,7 +82,7 @@ class Estimator:
         """Estimate a trial that trains or, untrained, only probes an encoder."""
         besides = BESIDES_STEPS_SECONDS["encoder"]
         epochs = _epochs(config)
-        clips, samples = self._material.learnt_by(config)
+        clips, samples = _learnt(self._amounts, config)
         batch = min(config.train.batch_size, clips)
         step = step_operations(config, samples, batch).total
         each = OPERATIONS_A_PLAIN_VALUE if config.traits.end_to_end else OPERATIONS_A_VALUE
@@ -92,7 +92,7 @@ class Estimator:
 
     def decoder(self, encoder: EncoderConfig, config: DecoderConfig) -> Estimate:
         """Estimate a trial that trains a decoder, whose layers mirror those of an encoder."""
-        clips, samples = self._material.decoder
+        clips, samples = self._amounts.decoder
         forward = _forward(encoder, samples, module_layers(encoder.model)[config.module].stop)
         besides = BESIDES_STEPS_SECONDS["decoder"]
         learnt = config.epochs * clips * TRAINED_PASSES * forward
@@ -105,18 +105,18 @@ class Estimator:
         Probes of pooled codes are small enough to be among what a trial takes besides.
         """
         draws, layers = (2 if encoder.traits.samples else 1), len(encoder.model.strides)
-        clips, samples = self._material.labelled
+        clips, samples = self._amounts.labelled
         operations = draws * clips * _forward(encoder, samples, layers)
-        told = self._material.utterances
-        if "phone" in config.targets and told is not None:
-            frames = told.clips * (told.samples // FRAME_SAMPLES)
+        spoken = self._amounts.utterances
+        if "phone" in config.targets and spoken is not None:
+            frames = spoken.clips * (spoken.samples // FRAME_SAMPLES)
             tried = len(config.phone.learning_rates)
             learnt = 1 - config.validation_fraction if tried else 0.0
             passes = config.phone.epochs * (1 + learnt * tried)
             operations += passes * frames * _phone_operations(encoder)
             kept = draws * code_bytes(encoder.model, frames) <= KEPT_BYTES
             encoded = 1 if kept else config.phone.epochs * (1 + learnt)
-            operations += encoded * draws * told.clips * _forward(encoder, told.samples, layers)
+            operations += encoded * draws * spoken.clips * _forward(encoder, spoken.samples, layers)
         besides = BESIDES_STEPS_SECONDS["probe"]
         return self._like("probe", config) or self._counted(besides, operations)
 
@@ -162,6 +162,17 @@ def core_rate() -> float:
     return 2 * PRODUCTS * PRODUCT_SIDE**3 / best
 
 
+def _learnt(amounts: CorpusAmounts, config: EncoderConfig) -> Amount:
+    """How much an encoder of this configuration learns from, in its crops' length."""
+    found = amounts.encoder
+    if config.traits.learns_labels:
+        spoken = amounts.utterances if config.objective.supervised_target == "phone" else None
+        found = spoken or amounts.labelled
+        kept = 1 - config.online_probe.validation_fraction
+        found = found._replace(clips=max(1, round(kept * found.clips)))
+    return found._replace(samples=config.train.crop_samples or found.samples)
+
+
 def _forward(config: EncoderConfig, samples: int, layers: int) -> float:
     """Operations that the first conv layers, or their mirror in a decoder, take for one clip."""
     model = config.model
@@ -202,9 +213,9 @@ def _likeness(stage: Stage, config: StageConfig) -> Hashable:
     if isinstance(config, EncoderConfig):
         train, objective = config.train, config.canonical().objective
         drawn = objective.prediction_steps, objective.negatives, objective.window_frames
-        told = objective.supervised_target
+        target = objective.supervised_target
         batches = train.batch_size, train.crop_samples, train.precision
-        shapes = config.canonical().model, *drawn, told, *batches
+        shapes = config.canonical().model, *drawn, target, *batches
         return stage, config.method, _epochs(config) > 0, *shapes
     if isinstance(config, ProbeConfig):
         return stage, config

@@ -11,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from sim_study.config.trial import Stage
-from sim_study.data.corpus import open_corpus
-from sim_study.data.prepare import folder_of, recipe_of
+from sim_study.data.amounts import amounts_of
+from sim_study.data.corpora import kind_of
+from sim_study.data.prepare import folder_of, open_corpus
 from sim_study.ledger.ledger import Ledger
 from sim_study.naming.configurations import setting_words
+from sim_study.space.corpus_laws import check_phone_labels
 from sim_study.space.spec import Spec
 from sim_study.study.forecast.estimate import Estimate, Estimator, finished_trials
-from sim_study.study.forecast.lengths import check_phones_told
-from sim_study.study.forecast.material import material_expected, material_of
 from sim_study.study.run.session import Session
 from sim_study.study.show.progress import SHOWN_STAGES
 from sim_study.study.show.view import clock
@@ -36,18 +36,19 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
         output: The output folder; trials that have finished there are counted as done.
         fresh: Whether these would be run again.
     """
-    folder = folder_of(spec.corpus, recipe_of(spec.corpus), output)
+    kind = kind_of(spec.corpus)
+    folder = folder_of(kind.recipe(spec.corpus), output)
     corpus = {"name": spec.corpus.name, "fingerprint": "not prepared"}
     if folder.exists():
         prepared = open_corpus(folder)
-        corpus["fingerprint"], material = prepared.fingerprint, material_of(prepared)
+        corpus["fingerprint"], amounts = prepared.fingerprint, amounts_of(prepared)
     else:
-        material = material_expected(spec.corpus)
-    check_phones_told(spec, place, material.utterances is not None)
+        amounts = kind.expected(spec.corpus)
+    check_phone_labels(spec, place, amounts.utterances is not None)
     session = Session(spec, place, Ledger(output), corpus, fresh=fresh, dry=True)
     session.plan.refresh()
     finished = finished_trials(session.ledger, spec.study)
-    estimator = Estimator(finished, material, spec.resources.cpus)
+    estimator = Estimator(finished, amounts, spec.resources.cpus)
     encoders = {
         (arm, proposal.number): estimator.encoder(proposal.config)
         for arm, search in session.searches.items()

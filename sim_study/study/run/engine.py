@@ -15,8 +15,8 @@ from sim_study.data.corpus import Corpus
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Result
+from sim_study.space.corpus_laws import check_phone_labels
 from sim_study.space.spec import Resources, Spec
-from sim_study.study.forecast.lengths import check_phones_told
 from sim_study.study.plan.planned import Planned
 from sim_study.study.run.quiet import chatter_to
 from sim_study.study.run.session import Session
@@ -78,7 +78,7 @@ def run_study(
         UserError: Another process runs the study; labels or resources that are not there.
         OSError: The output folder cannot be written.
     """
-    check_phones_told(spec, place, corpus.utterances("train") is not None)
+    check_phone_labels(spec, place, corpus.utterances("train") is not None)
     ledger = Ledger(output)
     folder = ledger.study(spec.study)
     log = folder.path / LOG_FILE

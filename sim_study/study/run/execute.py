@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from sim_study.config.trial import Trial
-from sim_study.data.corpus import open_corpus
+from sim_study.data.prepare import open_corpus
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.files import write_text
 from sim_study.ledger.ledger import Busy, Ledger, TrialFolder

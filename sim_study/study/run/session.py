@@ -11,7 +11,6 @@ from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Result
 from sim_study.ledger.study_facts import ObjectiveFact, StudyFacts
 from sim_study.space.spec import Spec
-from sim_study.study.forecast.lengths import check_study_lengths
 from sim_study.study.plan.arm_search import ArmSearch, Proposal, search_identity
 from sim_study.study.plan.plan import Plan
 from sim_study.study.plan.planned import Planned, plain
@@ -30,9 +29,6 @@ class Session:
         corpus: {"name", "fingerprint"} of the prepared corpus.
         fresh: Whether to forget earlier results of the study's trials.
         dry: Whether to write nothing at all.
-
-    Raises:
-        UserError: The corpus' clips are too short for a configuration that may be tried.
     """
 
     def __init__(
@@ -45,7 +41,6 @@ class Session:
         fresh: bool = False,
         dry: bool = False,
     ) -> None:
-        check_study_lengths(spec, place)
         self.spec = spec
         self.ledger = ledger
         self.folder = ledger.study(spec.study)

@@ -1,18 +1,19 @@
-"""What is going to be prepared: everything that can be checked before a sound is decoded."""
+"""What is going to be decoded: everything that can be checked before a sound is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sim_study.config.corpus import LibriSpeech
 from sim_study.config.geometry import FRAME_SAMPLES
 from sim_study.data.clips import SPLITS
-from sim_study.data.librispeech.headers import Headers, read_headers
-from sim_study.data.librispeech.layout import NAME, Sound, speaker_of
+from sim_study.data.librispeech.flac import Headers, read_headers
+from sim_study.data.librispeech.layout import NAME, SpeechFile, speaker_of
 from sim_study.data.librispeech.selection import Selection, select, without_sound
+from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.librispeech.shards import Row
 from sim_study.data.librispeech.texts import Labels, read_labels, read_phone_names
+from sim_study.data.progress import Report
 from sim_study.errors import Problem, UserError
 
 SHORT = "shorter than a clip"
@@ -22,10 +23,10 @@ STRANGE = "for testing, of a speaker who is not in the training split"
 
 
 @dataclass(frozen=True)
-class Planned:
+class ToDecode:
     """One utterance that is to be decoded."""
 
-    sound: Sound
+    sound: SpeechFile
     samples: int
     row: Row
 
@@ -40,21 +41,21 @@ class Flaw:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Worklist:
     """The utterances to decode, in order, what is known to be wrong, and the classes' names."""
 
-    utterances: tuple[Planned, ...]
+    utterances: tuple[ToDecode, ...]
     flaws: tuple[Flaw, ...]
     classes: dict[str, tuple[str, ...]]
 
 
-def plan(config: LibriSpeech, report: Callable[[str], None]) -> Plan:
+def worklist(settings: LibriSpeech, report: Report) -> Worklist:
     """Read the texts and every header.
 
     Raises:
         UserError: Listing everything that is wrong with files and texts at once.
     """
-    selection = select(config)
+    selection = select(settings)
     report(f"{NAME}: looking at {len(selection.sounds)} files")
     names, problems = read_phone_names(selection.places.phone_names)
     labels: dict[str, Labels] = {}
@@ -68,9 +69,9 @@ def plan(config: LibriSpeech, report: Callable[[str], None]) -> Plan:
     problems = [*selection.problems, *headers.problems, *problems]
     if problems:
         raise UserError(*problems)
-    made = _plan(config, selection, labels, headers, names)
-    check_use([one.row for one in made.utterances])
-    return made
+    found = _worklist(settings, selection, labels, headers, names)
+    check_use([one.row for one in found.utterances])
+    return found
 
 
 def check_use(rows: Sequence[Row]) -> None:
@@ -104,29 +105,29 @@ def _misfits(labels: dict[str, Labels], headers: Headers) -> Iterator[Problem]:
             yield Problem(one.place, law, hint=hint)
 
 
-def _plan(
-    config: LibriSpeech,
+def _worklist(
+    settings: LibriSpeech,
     selection: Selection,
     labels: dict[str, Labels],
     headers: Headers,
     names: tuple[str, ...],
-) -> Plan:
+) -> Worklist:
     utterances, flaws = [], []
     for sound in selection.sounds:
         split = selection.splits.get(sound.id)
-        told = labels.get(sound.id) if split is not None else None
+        labelled = labels.get(sound.id) if split is not None else None
         if sound.id in headers.damaged:
             flaws.append(Flaw(DAMAGED, sound.id, headers.damaged[sound.id]))
             continue
         samples = headers.samples[sound.id]
-        if samples < config.clip_samples:
-            flaws.append(Flaw(SHORT, sound.id, f"{samples} of {config.clip_samples} samples"))
+        if samples < settings.clip_samples:
+            flaws.append(Flaw(SHORT, sound.id, f"{samples} of {settings.clip_samples} samples"))
             continue
-        if split is not None and told is None and labels:
+        if split is not None and labelled is None and labels:
             flaws.append(Flaw(UNLABELLED, sound.id, f"of the {split} split"))
-        phones = None if told is None else told.phones
+        phones = None if labelled is None else labelled.phones
         row = Row(sound.id, split, sound.id in selection.learnt, phones)
-        utterances.append(Planned(sound, samples, row))
+        utterances.append(ToDecode(sound, samples, row))
     trained = {speaker_of(one.sound.id) for one in utterances if one.row.split == "train"}
     for one in utterances:
         speaker = speaker_of(one.sound.id)
@@ -134,4 +135,4 @@ def _plan(
             flaws.append(Flaw(STRANGE, one.sound.id, f"speaker {speaker}"))
     speakers = {speaker_of(one.sound.id) for one in utterances if one.row.split is not None}
     classes = {"speaker": tuple(sorted(speakers, key=int)), "phone": names}
-    return Plan(tuple(utterances), tuple(flaws), classes)
+    return Worklist(tuple(utterances), tuple(flaws), classes)

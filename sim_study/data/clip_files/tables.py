@@ -1,4 +1,4 @@
-"""What a corpus holds, as tables: counts, durations, levels and class balance."""
+"""What a corpus of clips holds, as tables: counts, durations, levels and class balance."""
 
 from __future__ import annotations
 
@@ -11,26 +11,20 @@ from rich.console import JustifyMethod
 from rich.table import Table
 
 from sim_study.data.audio import FULL_SCALE
-from sim_study.data.clips import FORMS, SPLITS, Clips, Form
-from sim_study.data.corpus import Corpus
-
-TRAINED_BY: dict[Form, str] = {
-    "words": "an encoder hears them, without labels, while it learns",
-    "syllables": "only probes are fitted to syllables",
-}
-"""What it means that a test clip's recording is also among the training clips of a form."""
+from sim_study.data.clip_files.corpus import ClipCorpus
+from sim_study.data.clips import SPLITS, Clips
 
 _STYLE: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "pad_edge": False}
 
 
-def counts_table(corpus: Corpus) -> Table:
-    """Tabulate clips, durations, levels and spoken words for each form and split."""
+def counts_table(corpus: ClipCorpus) -> Table:
+    """Tabulate clips, durations, levels and recordings for each form and split."""
     table = Table(title=f"{corpus.name}: clips", **_STYLE)
-    numbers = ("clips", "seconds", "sounds", "peak", "clipped", "words", "shared")
+    numbers = ("clips", "seconds", "sounds", "peak", "clipped", "recordings", "shared")
     for heading in ("form", "split", *numbers):
         justify: JustifyMethod = "right" if heading in numbers else "left"
         table.add_column(heading, justify=justify, no_wrap=True)
-    for form in FORMS:
+    for form in corpus.forms:
         for split in SPLITS:
             clips = corpus.clips(form, split)
             seconds = clips.samples.shape[1] / corpus.rate_hz
@@ -43,33 +37,40 @@ def counts_table(corpus: Corpus) -> Table:
                 f"{np.median(peaks(clips)):.2f}",
                 str(int((peaks(clips) >= (FULL_SCALE - 1) / FULL_SCALE).sum())),
                 str(len(np.unique(clips.groups))),
-                "" if split == "train" else str(int(is_shared(corpus, form, FORMS).sum())),
+                "" if split == "train" else str(int(is_shared(corpus, form, corpus.forms).sum())),
             )
     table.caption = (
         "seconds: length of a clip; sounds: median seconds from first to last non-zero sample; "
-        "peak: median, fraction of full scale; clipped: clips that reach full scale; words: "
-        "recordings of spoken words that the clips come from; shared: test clips from recordings "
-        "that training clips of either form come from too\n" + "\n".join(shared_recordings(corpus))
+        "peak: median, fraction of full scale; clipped: clips that reach full scale; recordings: "
+        "how many the clips come from; shared: test clips from recordings that training clips of "
+        "any form come from too\n" + "\n".join(shared_recordings(corpus))
     )
     table.caption_justify = "left"
     return table
 
 
-def shared_recordings(corpus: Corpus) -> list[str]:
+def shared_recordings(corpus: ClipCorpus) -> list[str]:
     """Say which test clips are not new to what is trained, one sentence for each case."""
     sentences = []
-    for form in FORMS:
-        for trained in FORMS:
+    for form in corpus.forms:
+        for trained in corpus.forms:
             shared = is_shared(corpus, form, (trained,))
             if shared.any():
                 sentences.append(
                     f"{shared.sum()} of {len(shared)} test {form} ({shared.mean():.0%}) come from "
-                    f"recordings that training {trained} come from too: {TRAINED_BY[trained]}."
+                    f"recordings that training {trained} come from too: {heard(corpus, trained)}."
                 )
     return sentences or ["No test clip comes from a recording that a training clip comes from."]
 
 
-def is_shared(corpus: Corpus, form: Form, trained: Sequence[Form]) -> np.ndarray:
+def heard(corpus: ClipCorpus, form: str) -> str:
+    """Say what it means that a test clip's recording is also among the training clips of a form."""
+    if form == corpus.learnt:
+        return "an encoder hears them, without labels, while it learns"
+    return f"only probes are fitted to {form}"
+
+
+def is_shared(corpus: ClipCorpus, form: str, trained: Sequence[str]) -> np.ndarray:
     """Tell which test clips come from recordings that training clips come from too.
 
     Args:
@@ -84,9 +85,9 @@ def is_shared(corpus: Corpus, form: Form, trained: Sequence[Form]) -> np.ndarray
     return np.isin(corpus.clips(form, "test").groups, recordings)
 
 
-def balance_table(corpus: Corpus) -> Table:
-    """Tabulate how many syllable clips of each split belong to each class of each factor."""
-    table = Table(title=f"{corpus.name}: syllables, by class", **_STYLE)
+def balance_table(corpus: ClipCorpus) -> Table:
+    """Tabulate how many labelled clips of each split belong to each class of each factor."""
+    table = Table(title=f"{corpus.name}: {corpus.labelled}, by class", **_STYLE)
     table.add_column("factor")
     splits = {split: corpus.probe_clips(split) for split in SPLITS}
     for split in SPLITS:

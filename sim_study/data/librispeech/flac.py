@@ -1,17 +1,19 @@
-"""What the headers of sound files promise, read before anything is decoded."""
+"""FLAC files: what their headers promise, and their samples, compared with their checksum."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
 from pathlib import Path
 
+import numpy as np
 import soundfile
 
 from sim_study.data.audio import RATE_HZ
-from sim_study.data.librispeech.layout import Sound
+from sim_study.data.librispeech.layout import SpeechFile
 from sim_study.errors import Problem
 
 
@@ -30,7 +32,7 @@ class Headers:
     problems: tuple[Problem, ...]
 
 
-def read_headers(sounds: Sequence[Sound]) -> Headers:
+def read_headers(sounds: Sequence[SpeechFile]) -> Headers:
     """Read the headers of all sounds; libsndfile lets other threads work meanwhile."""
     with ThreadPoolExecutor(cpu_count()) as pool:
         found = list(pool.map(lambda sound: _samples(sound.path), sounds))
@@ -46,7 +48,7 @@ def _samples(path: Path) -> int | str | Problem:
     try:
         info = soundfile.info(path)
     except soundfile.SoundFileError as error:
-        return reason_of(error, path)
+        return _reason(error, path)
     if info.channels != 1:
         return Problem(str(path), "must be mono", "channels", info.channels)
     if info.samplerate != RATE_HZ:
@@ -54,6 +56,34 @@ def _samples(path: Path) -> int | str | Problem:
     return int(info.frames) or Problem(str(path), "is empty")
 
 
-def reason_of(error: Exception, path: Path) -> str:
+def decode(path: Path, out: np.ndarray) -> str:
+    """Decode a FLAC file into `out` (sample,) int16; other threads work meanwhile.
+
+    Returns:
+        What is wrong with the file; empty when nothing is. FLAC carries the MD5 of its samples,
+        so a file that decodes to something else is found out.
+    """
+    try:
+        with soundfile.SoundFile(path) as file:
+            read = file.read(dtype="int16", out=out)
+    except (OSError, soundfile.SoundFileError) as error:
+        return _reason(error, path)
+    if len(read) < len(out):
+        return f"ends after {len(read)} of {len(out)} samples"
+    promised = _md5_of_samples(path)
+    if promised is not None and hashlib.md5(out.data, usedforsecurity=False).digest() != promised:
+        return "its samples are not those that its checksum was made of"
+    return ""
+
+
+def _md5_of_samples(path: Path) -> bytes | None:
+    """Return the checksum in a FLAC file's first block; None where its writer left it out."""
+    with path.open("rb") as file:
+        head = file.read(42)  # "fLaC", 4 bytes of block header, 34 bytes of STREAMINFO
+    digest = head[26:42]
+    return digest if head[:4] == b"fLaC" and any(digest) else None
+
+
+def _reason(error: Exception, path: Path) -> str:
     """Say in a few words why a file cannot be read."""
     return str(error).removeprefix(f"Error opening {str(path)!r}: ").rstrip(".")

@@ -7,19 +7,17 @@ from typing import Any
 
 import pytest
 
-from sim_study.data.corpus import Corpus
 from sim_study.errors import UserError
+from sim_study.space.corpus_laws import check_phone_labels
 from sim_study.space.laws import check
+from sim_study.space.load import load
 from sim_study.space.spec import Spec
-from sim_study.study.forecast.lengths import check_phones_told, check_study_lengths
-from sim_study.study.forecast.rehearsal import rehearse
-from sim_study.study.run.engine import run_study
 
 SPEAKERS: dict[str, Any] = {
     "online_probe": {"target": "speaker"},
     "downstream": {"probe": {"targets": ["speaker"]}, "metrics": {"factors": ["speaker"]}},
 }
-TOLD = {"supervised": {"set": {"objective.supervised_target": "phone"}}}
+TAUGHT = {"supervised": {"set": {"objective.supervised_target": "phone"}}}
 SEARCHED = {"objective.supervised_target": {"choice": ["speaker", "phone"]}}
 PROBED = {"downstream": {"probe": {"targets": ["phone"]}, "metrics": {"factors": ["speaker"]}}}
 MEASURED = {"downstream": {"probe": {"targets": ["speaker"]}, "metrics": {"factors": ["phone"]}}}
@@ -41,13 +39,21 @@ def _spec(**sections: Any) -> Spec:
 
 def _message(**sections: Any) -> str:
     """What is wrong with a study's frames."""
-    spec = _spec(**sections)
-    check(spec, "s.yaml")
     try:
-        check_study_lengths(spec, "s.yaml")
+        check(_spec(**sections), "s.yaml")
     except UserError as error:
         return str(error)
     return ""
+
+
+def test_clips_that_are_too_short_are_refused_when_the_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(
+        "study: small\ncorpus: {name: synthetic-speech}\narms: [gim, random]\n"
+        "space: {objective.prediction_steps: {int: [10, 64], when: {arm: gim}}}\n"
+    )
+    with pytest.raises(UserError, match="prediction_steps = 64: must be less than the 64 frames"):
+        load(str(path))
 
 
 def test_speakers_are_read_from_frames_of_any_length() -> None:
@@ -60,7 +66,7 @@ def test_speakers_are_read_from_frames_of_any_length() -> None:
         ({"online_probe": {"target": "phone"}}, ["gim", "supervised"]),
         (PROBED, ["gim", "supervised"]),
         (MEASURED, ["gim", "supervised"]),
-        ({"arms": {"gim": {}, **TOLD}}, ["supervised"]),
+        ({"arms": {"gim": {}, **TAUGHT}}, ["supervised"]),
         ({"arms": ["supervised"], "space": SEARCHED}, ["supervised"]),
     ],
 )
@@ -78,18 +84,18 @@ def test_searched_strides_are_each_looked_at() -> None:
 
 
 def test_phones_that_nobody_has_labels_for_are_refused_before_anything_is_trained() -> None:
-    check_phones_told(_spec(), "s.yaml", told=False)
+    check_phone_labels(_spec(), "s.yaml", there=False)
     asked = {
         "online_probe": {"target": "phone"},
-        "arms": TOLD,
+        "arms": TAUGHT,
         "downstream": {
             "probe": {"targets": ["speaker", "phone"]},
             "metrics": {"factors": ["phone", "speaker"]},
         },
     }
-    check_phones_told(_spec(**asked), "s.yaml", told=True)
+    check_phone_labels(_spec(**asked), "s.yaml", there=True)
     with pytest.raises(UserError) as caught:
-        check_phones_told(_spec(**asked), "s.yaml", told=False)
+        check_phone_labels(_spec(**asked), "s.yaml", there=False)
     assert [line.split(" = ")[0] for line in str(caught.value).splitlines()] == [
         "s.yaml: online_probe.target",
         "s.yaml: arms.supervised.set.objective.supervised_target",
@@ -97,18 +103,3 @@ def test_phones_that_nobody_has_labels_for_are_refused_before_anything_is_traine
         "s.yaml: downstream.metrics.factors.0",
     ]
     assert "librispeech has no phone labels here; name a label file" in str(caught.value)
-
-
-def test_neither_a_dry_run_nor_a_run_begins_without_the_phones_it_needs(
-    shared_data: Path, tiny_corpus: Corpus, output: Path, tmp_path: Path
-) -> None:
-    sample = shared_data / "librispeech-sample"
-    (tmp_path / "LibriSpeech").symlink_to(sample / "LibriSpeech")  # its labels stay behind
-    corpus = {"name": "librispeech", "root": tmp_path, "pretrain": ["train-clean-100"]}
-    spec = _spec(corpus=corpus, online_probe={"target": "phone"})
-    words = "online_probe.target = 'phone': librispeech has no phone labels here"
-    with pytest.raises(UserError, match=words):
-        rehearse(spec, "s.yaml", output)
-    with pytest.raises(UserError, match=words):
-        run_study(spec, "s.yaml", output, tiny_corpus)
-    assert not output.exists()

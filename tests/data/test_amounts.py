@@ -1,4 +1,4 @@
-"""How much there is to learn from: told before preparation what is found after it."""
+"""How much there is to learn from: expected before preparation, counted after it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,32 @@ from pathlib import Path
 
 import pytest
 
-from sim_study.config.corpus import ArtificialSpeech, LibriSpeech, SyntheticSpeech
+from sim_study.data.amounts import Amount, CorpusAmounts, amounts_of
+from sim_study.data.artificial_speech.kind import KIND as ARTIFICIAL
+from sim_study.data.artificial_speech.kind import ArtificialSpeech
 from sim_study.data.artificial_speech.read import FOLDERS
 from sim_study.data.clips import SPLITS
-from sim_study.data.corpus import Corpus
+from sim_study.data.librispeech.kind import KIND as LIBRISPEECH
+from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.prepare import prepare
+from sim_study.data.synthetic_speech.kind import KIND as SYNTHETIC
+from sim_study.data.synthetic_speech.settings import SyntheticSpeech
 from sim_study.errors import UserError
-from sim_study.study.forecast.material import Amount, Material, material_expected, material_of
 
 
-def test_synthesised_words_and_their_syllables(tiny_corpus: Corpus) -> None:
+def test_synthesised_words_and_their_syllables(tmp_path: Path) -> None:
+    settings = SyntheticSpeech(train_words=32, test_words=16)
     words = Amount(32, 10_240)
-    expected = Material(words, words, Amount(96, 8_821))
-    assert material_expected(SyntheticSpeech(train_words=32, test_words=16)) == expected
-    assert material_of(tiny_corpus) == expected
+    expected = CorpusAmounts(words, words, Amount(96, 8_821))
+    assert SYNTHETIC.expected(settings) == expected
+    assert amounts_of(prepare(settings, tmp_path)) == expected
 
 
 def test_recordings_in_a_folder_are_counted(shared_data: Path) -> None:
     words = Amount(680, 10_240)
     root = shared_data / "artificial-speech"
-    expected = Material(words, words, Amount(2_181, 8_821))
-    assert material_expected(ArtificialSpeech(root=root)) == expected
+    expected = CorpusAmounts(words, words, Amount(2_181, 8_821))
+    assert ARTIFICIAL.expected(ArtificialSpeech(root=root)) == expected
 
 
 def test_folders_without_a_sound_are_named(tmp_path: Path) -> None:
@@ -35,7 +40,7 @@ def test_folders_without_a_sound_are_named(tmp_path: Path) -> None:
             (tmp_path / form / split).mkdir(parents=True)
     folders = [tmp_path / form / "train" for form in FOLDERS.values()]
     with pytest.raises(UserError) as caught:
-        material_expected(ArtificialSpeech(root=tmp_path))
+        ARTIFICIAL.expected(ArtificialSpeech(root=tmp_path))
     assert str(caught.value).splitlines() == [
         f"{at}: holds no file of the corpus" for at in folders
     ]
@@ -45,7 +50,7 @@ def test_utterances_are_counted_and_their_clips_guessed(shared_data: Path, tmp_p
     config = LibriSpeech(
         root=shared_data / "librispeech-sample", pretrain=("train-clean-100",), clip_samples=20_480
     )
-    expected, found = material_expected(config), material_of(prepare(config, tmp_path))
+    expected, found = LIBRISPEECH.expected(config), amounts_of(prepare(config, tmp_path))
     assert found.utterances is not None
     assert expected.utterances is not None
     assert (expected.encoder.clips, expected.utterances.clips) == (60, 64)

@@ -1,4 +1,4 @@
-"""A picture of a corpus: waveform and mel spectrogram of a few words and of every syllable."""
+"""A picture of a corpus: waveform and mel spectrogram of a few clips and of every class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from sim_study.data.audio import FULL_SCALE, RATE_HZ, to_float
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
-from sim_study.data.syllables.alphabet import CONSONANTS, SYLLABLES, VOWELS
 
 _WINDOW_SAMPLES = 400
 _HOP_SAMPLES = 80
@@ -40,49 +39,55 @@ def mel_db(samples: np.ndarray) -> np.ndarray:
     return decibels.clip(-RANGE_DB)
 
 
-def draw_corpus(corpus: Corpus, path: Path) -> None:
-    """Draw three training words and one training clip of each syllable to a PNG file."""
+def draw_corpus(corpus: Corpus, label: str, path: Path) -> None:
+    """Draw three training clips, and one of each class of a label, to a PNG file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    words, syllables = corpus.decoder_clips("train"), corpus.probe_clips("train")
-    figure = Figure(figsize=(13, 15), layout="constrained")
+    learnt, labelled = corpus.decoder_clips("train"), corpus.probe_clips("train")
+    classes = labelled.classes[label]
+    bands = -(-len(classes) // _COLUMNS)
+    figure = Figure(figsize=(13, 4.2 + 3.6 * bands), layout="constrained")
     FigureCanvasAgg(figure)
-    halves: Any = figure.subfigures(2, 1, height_ratios=[1, 2.6])
+    halves: Any = figure.subfigures(2, 1, height_ratios=[1, 0.87 * bands])
     top, bottom = halves
-    chosen_words = np.linspace(0, len(words) - 1, 3).astype(int)
-    top.suptitle(f"{corpus.name}: three words of the training split", fontsize=14)
-    _draw_row(top.subplots(2, 3, **_SHARED), words, chosen_words, last=True)
-    bottom.suptitle("one training clip of each syllable", fontsize=14)
-    axes = bottom.subplots(2 * len(CONSONANTS), len(VOWELS), **_SHARED)
-    for index in range(len(CONSONANTS)):
-        codes = range(index * len(VOWELS), (index + 1) * len(VOWELS))
-        chosen = np.array([_example(syllables, code) for code in codes])
-        rows = axes[2 * index : 2 * index + 2]
-        _draw_row(rows, syllables, chosen, last=index == len(CONSONANTS) - 1)
+    chosen = np.linspace(0, len(learnt) - 1, _COLUMNS).astype(int)
+    top.suptitle(f"{corpus.name}: three clips that encoders learn from", fontsize=14)
+    _draw_row(top.subplots(2, _COLUMNS, **_SHARED), learnt, chosen, label, last=True)
+    bottom.suptitle(f"one training clip of each {label}", fontsize=14)
+    axes = bottom.subplots(2 * bands, _COLUMNS, **_SHARED)
+    for band in range(bands):
+        codes = range(len(classes))[band * _COLUMNS : (band + 1) * _COLUMNS]
+        rows = axes[2 * band : 2 * band + 2]
+        examples = np.array([_example(labelled, label, code) for code in codes])
+        _draw_row(rows, labelled, examples, label, last=band == bands - 1)
+        for unused in rows[:, len(codes) :].flat:
+            unused.set_visible(False)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100)
 
 
+_COLUMNS = 3
 _SHARED: dict[str, Any] = {"sharex": True, "sharey": "row"}
 
 
-def _example(syllables: Clips, code: int) -> int:
-    """The first clip of a syllable in the middle of a word; any clip when there is none there."""
-    of_kind = syllables.labels["syllable"] == code
-    middle = np.flatnonzero(of_kind & (syllables.labels["position"] == 1))
-    found = middle if len(middle) else np.flatnonzero(of_kind)
+def _example(clips: Clips, label: str, code: int) -> int:
+    """A clip of a class, from the middle of a word where there is such a one."""
+    of_kind = clips.labels[label] == code
+    middle = clips.labels.get("position", np.zeros(len(clips))) == 1
+    found = np.flatnonzero(of_kind & middle)
+    found = found if len(found) else np.flatnonzero(of_kind)
     return int(found[0]) if len(found) else 0
 
 
-def _draw_row(axes: Any, clips: Clips, chosen: np.ndarray, *, last: bool) -> None:
+def _draw_row(axes: Any, clips: Clips, chosen: np.ndarray, label: str, *, last: bool) -> None:
     """Draw clips side by side on axes (2, clip): waveforms above mel spectrograms."""
     duration = clips.samples.shape[1] / RATE_HZ
     seconds = np.arange(clips.samples.shape[1]) / RATE_HZ
     for column, clip in enumerate(chosen):
         wave, mel = axes[0][column], axes[1][column]
         wave.plot(seconds, clips.samples[clip] / FULL_SCALE, linewidth=0.5, color=_WAVE_COLOUR)
-        wave.set_title(_title(clips, int(clip)), fontsize=11)
+        wave.set_title(_title(clips, int(clip), label), fontsize=11)
         wave.set(ylim=(-1, 1), yticks=(-0.5, 0, 0.5))
         bands = mel_db(clips.samples[clip])
         mel.imshow(
@@ -100,10 +105,14 @@ def _draw_row(axes: Any, clips: Clips, chosen: np.ndarray, *, last: bool) -> Non
     axes[1][0].set_ylabel("mel band")
 
 
-def _title(clips: Clips, clip: int) -> str:
+def _title(clips: Clips, clip: int, label: str) -> str:
     parts = [clips.ids[clip]]
-    if "syllable" in clips.labels:
-        parts.insert(0, SYLLABLES[clips.labels["syllable"][clip]])
+    if label in clips.labels:
+        parts.insert(0, _class(clips, label, clip))
     if "voice" in clips.labels:
-        parts.append(clips.classes["voice"][clips.labels["voice"][clip]])
+        parts.append(_class(clips, "voice", clip))
     return "  ·  ".join(parts)
+
+
+def _class(clips: Clips, label: str, clip: int) -> str:
+    return clips.classes[label][int(clips.labels[label][clip])]

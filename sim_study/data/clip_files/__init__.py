@@ -1,0 +1,1 @@
+"""Corpora of clips of equal length: one Arrow file a form and split, their tables and pictures."""

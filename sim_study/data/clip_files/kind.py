@@ -1,0 +1,85 @@
+"""What corpora of clips of equal length share: how they are kept, opened and shown."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim_study.data.kind import CorpusKind, Settings
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sim_study.data.clips import ClipsByPart
+    from sim_study.data.corpus import Corpus
+    from sim_study.data.description import Description
+    from sim_study.data.progress import Report
+
+
+class ClipKind(CorpusKind[Settings]):
+    """A corpus whose sounds fit into memory when it is made: it only has to say what they are."""
+
+    learnt: str = "clips"
+    """The form that encoders and decoders learn from; opens the names of its files."""
+    labelled: str = "clips"
+    """The form that probes and metrics read; may be the same."""
+    drawn: str
+    """The label of which the figure shows every class."""
+
+    @abstractmethod
+    def clips(self, settings: Settings, report: Report) -> ClipsByPart:
+        """Return every form of both splits; the same settings give the same clips, always.
+
+        Raises:
+            UserError: Everything that is wrong with the input, at once.
+        """
+
+    def make(
+        self, settings: Settings, recipe: dict[str, object], folder: Path, report: Report
+    ) -> Description:
+        """Write one Arrow file a form and split."""
+        from sim_study.data.clip_files.arrow import content_digest, write_clips
+        from sim_study.data.clip_files.corpus import file_name
+        from sim_study.data.description import Description, FileRecord
+
+        parts = self.clips(settings, report)
+        report(f"{self.name}: writing")
+        fingerprint = hashlib.sha256()
+        files: dict[str, FileRecord] = {}
+        classes: dict[str, tuple[str, ...]] = {}
+        for (form, split), clips in parts.items():
+            path = folder / file_name(form, split)
+            write_clips(path, clips)
+            files[path.name] = FileRecord.of(path, len(clips))
+            classes.update(clips.classes)
+            fingerprint.update(path.name.encode() + content_digest(clips))
+        return Description(
+            name=self.name,
+            fingerprint=fingerprint.hexdigest(),
+            recipe=recipe,
+            classes=classes,
+            files=files,
+        )
+
+    def open(self, description: Description, folder: Path) -> Corpus:
+        """Open the folder; files are mapped when they are asked for."""
+        from sim_study.data.clip_files.corpus import ClipCorpus
+
+        return ClipCorpus(self.name, description.fingerprint, folder, self.learnt, self.labelled)
+
+    def tables(self, corpus: Corpus) -> Iterable[Table]:
+        """Tabulate counts, durations and levels, and the balance of classes."""
+        from sim_study.data.clip_files.corpus import ClipCorpus
+        from sim_study.data.clip_files.tables import balance_table, counts_table
+
+        assert isinstance(corpus, ClipCorpus)
+        return counts_table(corpus), balance_table(corpus)
+
+    def draw(self, corpus: Corpus, path: Path) -> None:
+        """Draw a few clips and one of each class."""
+        from sim_study.data.clip_files.figure import draw_corpus
+
+        draw_corpus(corpus, self.drawn, path)
