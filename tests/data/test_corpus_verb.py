@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from sim_study.corpus import main
 from sim_study.data.artificial_speech.fetch import fetch_artificial_speech
 from sim_study.errors import UserError
+from sim_study.sweep import main as sweep
 
 
 def run(*arguments: object) -> Result:
@@ -76,6 +77,42 @@ def test_mistakes_end_with_code_2_and_one_clear_message(
     assert result.exit_code == 2
     assert words in result.output
     assert "Traceback" not in result.output
+
+
+def test_set_takes_numbers_as_people_write_them(tmp_path: Path) -> None:
+    settings = ("--set", "corpus.train_words=1e1", "--set", "test_words = 2")
+    made = run("prepare", "synthetic-speech", *settings, "--output", tmp_path)
+    assert made.exit_code == 0, made.output
+    assert "speaking 12 words" in made.output
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("corpus.root=[", "error: --set corpus.root: line 1: is not valid YAML"),
+        ("corpus.seed", "error: --set: 'corpus.seed': must be key=value"),
+        ("=3", "error: --set: '=3': must be key=value"),
+        (
+            "corpus.seed={a: 1, a: 2}",
+            "error: --set corpus.seed: line 1: is not valid YAML: key 'a'",
+        ),
+        ("corpus.sed=1", "sed: unknown key; did you mean 'seed'?"),
+        ("corpus.seed.deep=1", "seed: should be a valid integer"),
+        ("corpus.train_words=1e-1", "train_words = 0.1: should be a valid integer"),
+    ],
+)
+@pytest.mark.parametrize("command", ["corpus", "sweep"])
+def test_both_verbs_read_set_alike(tmp_path: Path, command: str, setting: str, words: str) -> None:
+    options = ["--set", setting, "--output", str(tmp_path)]
+    if command == "corpus":
+        result = run("prepare", "synthetic-speech", *options)
+    else:
+        arguments = ["--space", "kld.yaml", "--dry-run", *options]
+        result = CliRunner().invoke(sweep, arguments)
+    assert result.exit_code == 2
+    assert words in result.output
+    assert result.output.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("verb", ["list", "synthesise", "fetch", "prepare", "inspect"])
