@@ -162,6 +162,15 @@ def test_the_recipe_is_plain_and_says_whose_it_is(made: Made) -> None:
     assert made.corpus.folder.parent == made.output / "corpora"
 
 
+def test_two_settings_never_share_a_folder(made: Made) -> None:
+    """A setting that the recipe forgets would open what was made under another value of it."""
+    recipe = made.kind.recipe(made.settings)
+    for key, field in made.kind.settings.model_fields.items():
+        if "Path" not in str(field.annotation):  # files count by what is in them
+            value = made.settings.model_dump(mode="json")[key]
+            assert recipe[key] in (value, sorted(value) if isinstance(value, list) else value), key
+
+
 def test_prepared_twice_it_is_the_same_and_then_opened_at_once(made: Made, tmp_path: Path) -> None:
     again = prepare(made.settings, tmp_path)
     assert again.fingerprint == made.corpus.fingerprint
@@ -208,7 +217,7 @@ def test_amounts_are_expected_as_they_come(made: Made) -> None:
     assert expected.labelled.samples == found.labelled.samples
     for ours, theirs in zip(expected, found, strict=True):
         if ours is not None and theirs is not None:
-            assert ours == pytest.approx(theirs, rel=made.kind.expected_within, abs=0)
+            assert tuple(ours) == pytest.approx(tuple(theirs), rel=made.kind.expected_within, abs=0)
 
 
 def test_clips_are_of_one_length_and_named_once(made: Made) -> None:

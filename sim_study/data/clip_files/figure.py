@@ -84,12 +84,13 @@ def _draw_row(axes: Any, clips: Clips, chosen: np.ndarray, label: str, *, last: 
     """Draw clips side by side on axes (2, clip): waveforms above mel spectrograms."""
     duration = clips.samples.shape[1] / RATE_HZ
     seconds = np.arange(clips.samples.shape[1]) / RATE_HZ
+    spectrograms = mel_db(clips.samples[chosen])
     for column, clip in enumerate(chosen):
         wave, mel = axes[0][column], axes[1][column]
         wave.plot(seconds, clips.samples[clip] / FULL_SCALE, linewidth=0.5, color=_WAVE_COLOUR)
         wave.set_title(_title(clips, int(clip), label), fontsize=11)
         wave.set(ylim=(-1, 1), yticks=(-0.5, 0, 0.5))
-        bands = mel_db(clips.samples[clip])
+        bands = spectrograms[column]
         mel.imshow(
             bands,
             origin="lower",

@@ -20,7 +20,7 @@ _STYLE: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "pad_
 def counts_table(corpus: ClipCorpus) -> Table:
     """Tabulate clips, durations, levels and recordings for each form and split."""
     table = Table(title=f"{corpus.name}: clips", **_STYLE)
-    numbers = ("clips", "seconds", "sounds", "peak", "clipped", "recordings", "shared")
+    numbers = ("clips", "seconds", "sounds", "peak", "clipped", "from", "shared")
     for heading in ("form", "split", *numbers):
         justify: JustifyMethod = "right" if heading in numbers else "left"
         table.add_column(heading, justify=justify, no_wrap=True)
@@ -41,9 +41,9 @@ def counts_table(corpus: ClipCorpus) -> Table:
             )
     table.caption = (
         "seconds: length of a clip; sounds: median seconds from first to last non-zero sample; "
-        "peak: median, fraction of full scale; clipped: clips that reach full scale; recordings: "
-        "how many the clips come from; shared: test clips from recordings that training clips of "
-        "any form come from too\n" + "\n".join(shared_recordings(corpus))
+        "peak: median, fraction of full scale; clipped: clips that reach full scale; from: how "
+        "many recordings the clips come from; shared: test clips from recordings that training "
+        "clips of any form come from too\n" + "\n".join(shared_recordings(corpus))
     )
     table.caption_justify = "left"
     return table
