@@ -143,9 +143,7 @@ def inspect(target: str, figure: Path | None, settings: Sequence[str], output: P
     else:
         corpus = prepare(_settings(target, settings), output, click.echo)
     figure = figure or corpus.folder.with_suffix(".png")
-    kind = kind_named(corpus.name)
-    Console().print(*kind.tables(corpus))
-    kind.draw(corpus, figure)
+    Console().print(*kind_named(corpus.name).inspect(corpus, figure))
     click.echo(f"figure: {figure}")
     _say_where(corpus)
 

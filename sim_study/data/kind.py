@@ -135,12 +135,8 @@ class CorpusKind(ABC, Generic[Settings]):
         """Open the corpus that a folder holds; nothing is read yet."""
 
     @abstractmethod
-    def tables(self, corpus: Corpus) -> Iterable[Table]:
-        """Tabulate what a prepared corpus holds."""
-
-    @abstractmethod
-    def draw(self, corpus: Corpus, path: Path) -> None:
-        """Draw examples from a prepared corpus to a PNG file."""
+    def inspect(self, corpus: Corpus, figure: Path) -> Iterable[Table]:
+        """Draw examples from a prepared corpus to a PNG file, and tabulate what it holds."""
 
     def fetch(self, root: Path, subsets: Sequence[str], report: Report) -> None:
         """Get the corpus into a folder, where there is a network.

@@ -70,16 +70,12 @@ class ClipKind(CorpusKind[Settings]):
 
         return ClipCorpus(self.name, description.fingerprint, folder, self.learnt, self.labelled)
 
-    def tables(self, corpus: Corpus) -> Iterable[Table]:
-        """Tabulate counts, durations and levels, and the balance of classes."""
+    def inspect(self, corpus: Corpus, figure: Path) -> Iterable[Table]:
+        """Draw clips of every class; tabulate counts, levels and the balance of classes."""
         from sim_study.data.clip_files.corpus import ClipCorpus
+        from sim_study.data.clip_files.figure import draw_corpus
         from sim_study.data.clip_files.tables import balance_table, counts_table
 
         assert isinstance(corpus, ClipCorpus)
+        draw_corpus(corpus, self.drawn, figure)
         return counts_table(corpus), balance_table(corpus)
-
-    def draw(self, corpus: Corpus, path: Path) -> None:
-        """Draw a few clips and one of each class."""
-        from sim_study.data.clip_files.figure import draw_corpus
-
-        draw_corpus(corpus, self.drawn, path)

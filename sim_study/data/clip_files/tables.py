@@ -55,19 +55,17 @@ def shared_recordings(corpus: ClipCorpus) -> list[str]:
     for form in corpus.forms:
         for trained in corpus.forms:
             shared = is_shared(corpus, form, (trained,))
+            meaning = (
+                "an encoder hears them, without labels, while it learns"
+                if trained == corpus.learnt
+                else f"only probes are fitted to {trained}"
+            )
             if shared.any():
                 sentences.append(
                     f"{shared.sum()} of {len(shared)} test {form} ({shared.mean():.0%}) come from "
-                    f"recordings that training {trained} come from too: {heard(corpus, trained)}."
+                    f"recordings that training {trained} come from too: {meaning}."
                 )
     return sentences or ["No test clip comes from a recording that a training clip comes from."]
-
-
-def heard(corpus: ClipCorpus, form: str) -> str:
-    """Say what it means that a test clip's recording is also among the training clips of a form."""
-    if form == corpus.learnt:
-        return "an encoder hears them, without labels, while it learns"
-    return f"only probes are fitted to {form}"
 
 
 def is_shared(corpus: ClipCorpus, form: str, trained: Sequence[str]) -> np.ndarray:

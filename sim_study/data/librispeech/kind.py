@@ -96,21 +96,15 @@ class LibriSpeechKind(CorpusKind[LibriSpeech]):
 
         return LibriSpeechCorpus(self.name, description.fingerprint, folder)
 
-    def tables(self, corpus: Corpus) -> Iterable[Table]:
-        """Tabulate utterances, hours and speakers, phones, and what is missing."""
+    def inspect(self, corpus: Corpus, figure: Path) -> Iterable[Table]:
+        """Draw utterances with their phones; tabulate hours, speakers and what is missing."""
         from sim_study.data.librispeech.corpus import LibriSpeechCorpus
+        from sim_study.data.librispeech.figure import draw_utterances
         from sim_study.data.librispeech.tables import tables
 
         assert isinstance(corpus, LibriSpeechCorpus)
+        draw_utterances(corpus, figure)
         return tables(corpus)
-
-    def draw(self, corpus: Corpus, path: Path) -> None:
-        """Draw a few utterances with their phones, and how frequent phones are."""
-        from sim_study.data.librispeech.corpus import LibriSpeechCorpus
-        from sim_study.data.librispeech.figure import draw_utterances
-
-        assert isinstance(corpus, LibriSpeechCorpus)
-        draw_utterances(corpus, path)
 
     def fetch(self, root: Path, subsets: Sequence[str], report: Report) -> None:
         """Download subsets from the public archive; an interrupted download is taken up."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim_study.data.syllables.kind import SyllableKind
 from sim_study.data.synthetic_speech.settings import SyntheticSpeech
-from sim_study.errors import Problem, UserError
 
 if TYPE_CHECKING:
     from sim_study.data.amounts import CorpusAmounts
@@ -39,14 +36,6 @@ class SyntheticSpeechKind(SyllableKind[SyntheticSpeech]):
         from sim_study.data.synthetic_speech.synthesise import synthesise
 
         return synthesise(settings, report)
-
-    def fetch(self, root: Path, subsets: Sequence[str], report: Report) -> None:
-        """Refuse: there is nothing to get.
-
-        Raises:
-            UserError: Always.
-        """
-        raise UserError(Problem(self.name, "needs no fetching", hint="`synthesise` speaks it"))
 
 
 KIND = SyntheticSpeechKind()
