@@ -47,8 +47,8 @@ def list_corpora(output: Path) -> None:
     table = Table()
     for heading in ("corpus", "what it is", "needs"):
         table.add_column(heading)
-    for name, kind in CORPORA.items():
-        table.add_row(name, (kind.settings.__doc__ or "").strip(), kind.needs)
+    for name, known in CORPORA.items():
+        table.add_row(name, (known.settings.__doc__ or "").strip(), known.needs)
     console.print(table)
     folders = sorted(path.parent for path in (output / "corpora").glob(f"*/{DESCRIPTION}"))
     if not folders:
@@ -56,7 +56,8 @@ def list_corpora(output: Path) -> None:
     for folder in folders:
         description = read_description(folder)
         count = sum(record.clips for record in description.files.values())
-        what = kind_named(description.name).counted_as
+        kind = CORPORA.get(description.name)  # another version's corpus is listed, too
+        what = kind.counted_as if kind else "clips"
         click.echo(f"prepared: {folder}  {count} {what}  {description.fingerprint[:12]}")
 
 

@@ -78,6 +78,7 @@ class CorpusKind(ABC, Generic[Settings]):
     subsets: tuple[str, ...] = ()
     """The parts that `fetch` gets unless others are named; empty: it comes as a whole."""
     licence: str = ""
+    """Of what `fetch` gets; empty: there is nothing to fetch."""
 
     @property
     def name(self) -> str:

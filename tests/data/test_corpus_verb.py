@@ -50,6 +50,20 @@ def test_synthesise_prepares_lists_exports_and_draws(tmp_path: Path) -> None:
         assert word in seen.output
 
 
+def test_a_corpus_that_this_version_does_not_know_is_listed_but_not_opened(tmp_path: Path) -> None:
+    assert run("synthesise", *SMALL, "--output", tmp_path).exit_code == 0
+    (folder,) = (tmp_path / "corpora").glob("synthetic-speech-*")
+    path = folder / "corpus.json"
+    path.write_text(path.read_text().replace("synthetic-speech", "syntetic-speech"))
+    listed = run("list", "--output", tmp_path)
+    assert listed.exit_code == 0, listed.output
+    assert f"prepared: {folder}  24 clips" in listed.output
+    seen = run("inspect", folder)
+    assert seen.exit_code == 2
+    words = "syntetic-speech: unknown corpus; did you mean 'synthetic-speech'?"
+    assert f"error: {words}" in seen.output
+
+
 def test_prepare_takes_settings_and_refuses_unknown_ones(tmp_path: Path) -> None:
     settings = ("--set", "corpus.train_words=2", "--set", "test_words=1")
     assert run("prepare", "synthetic-speech", *settings, "--output", tmp_path).exit_code == 0
