@@ -37,7 +37,7 @@ KLD_CORPUS = {
 
 @pytest.fixture
 def output(tmp_path: Path) -> Path:
-    """An output folder as the earlier version left it; `expected/` is what that version made of it."""
+    """An output folder as the earlier version left it, with what that version made of it."""
     with tarfile.open(STORED / "ledger.tar.xz") as archive:
         archive.extractall(tmp_path, filter="data")
     return tmp_path

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,6 +72,34 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(
         write_json(path, {"old": False})
     assert path.read_text(encoding="utf-8") == '{\n "old": true\n}\n'
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def private_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process's files are not for others; whoever sets the umask is overtaken at once."""
+    set_umask = os.umask
+    before = set_umask(0o027)
+
+    def overtaken(mask: int) -> int:
+        found = set_umask(mask)
+        time.sleep(0.001)
+        return found
+
+    monkeypatch.setattr(os, "umask", overtaken)
+    yield
+    set_umask(before)
+
+
+@pytest.mark.usefixtures("private_files")
+def test_many_threads_write_files_that_are_as_private_as_the_process_wants_them(
+    tmp_path: Path,
+) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        for number in range(200):
+            threads.submit(write_text, tmp_path / str(number % 50), str(number))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o640}
+    assert len(list(tmp_path.iterdir())) == 50, "no litter"
+    assert os.umask(0o027) == 0o027, "the process's own is as it was"
 
 
 def test_the_later_report_of_a_step_counts_and_rewinding_forgets(tmp_path: Path) -> None:
