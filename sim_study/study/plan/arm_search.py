@@ -7,13 +7,13 @@ on a laptop, on a cluster, and after a crash.
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim_study.config.identity import content_hash, seed_for
 from sim_study.config.trial import EncoderConfig
+from sim_study.ledger.ranking import means
 from sim_study.space.dimension import Dimension, Value
 from sim_study.space.resolve import grid, resolve
 from sim_study.space.spec import Spec
@@ -55,7 +55,7 @@ class Score:
     @property
     def means(self) -> list[float]:
         """Mean over the finished seeds, for each objective."""
-        return [statistics.fmean(of_seeds) for of_seeds in self.values]
+        return means(self.values)
 
     @property
     def count(self) -> int:

@@ -44,6 +44,7 @@ class Plan:
         self.corpus_fingerprint = corpus_fingerprint
         self.look_up = look_up
         self.propose = propose
+        self.maximize = [o.direction == "maximize" for o in spec.search.objectives]
         self.results: dict[str, Result] = {}
         self.best: dict[str, list[str]] = {}
         self.winners: dict[str, list[str]] = {}
@@ -169,15 +170,11 @@ class Plan:
         return list(replicates(role, arms, arm, proposal, index, seeds, self.corpus_fingerprint))
 
     def _choose(self) -> None:
-        objectives = self.spec.search.objectives
         for arm, proposals in self._distinct.items():
-            fronts = ranked_fronts(
-                {name: self.score(p.config).values for name, p in proposals.items()},
-                len(self.spec.seeds.search),
-                [objective.direction == "maximize" for objective in objectives],
-            )
+            scores = {name: self.score(p.config).values for name, p in proposals.items()}
+            fronts = ranked_fronts(scores, len(self.spec.seeds.search), self.maximize)
             self.best[arm] = [name for front in fronts for name in front]
-            self.winners[arm] = fronts[0] if len(objectives) > 1 else self.best[arm][:1]
+            self.winners[arm] = fronts[0] if len(self.maximize) > 1 else self.best[arm][:1]
 
     def _chosen(self) -> Iterator[Planned]:
         """Yield what follows from the choice: confirmation, examinations, views, decoders."""

@@ -9,10 +9,12 @@ from statistics import fmean
 
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.trial import EncoderConfig, Stage
+from sim_study.ledger.ranking import Leader
 from sim_study.ledger.records import Result
+from sim_study.naming.configurations import setting_words
+from sim_study.study.plan.arm_search import Score
 from sim_study.study.plan.plan import Plan
 from sim_study.study.plan.planned import Planned
-from sim_study.study.show.leader import Leader, Standing
 from sim_study.tracking.names import trial_name
 
 SHOWN_STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "views", "decoder")
@@ -74,6 +76,21 @@ class Event:
     text: str
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where an arm's leading configuration stands.
+
+    Args:
+        settings: Its searched settings, in words.
+        mean: Over the finished seeds, of the first objective.
+        seeds: How many these are.
+    """
+
+    settings: str
+    mean: float
+    seeds: int
+
+
 Counts = dict[tuple[str, Stage], int]
 
 
@@ -91,6 +108,7 @@ class Progress:
         self.expected: dict[Stage, int] = {}
         self._known: dict[Stage, int] = dict.fromkeys(SHOWN_STAGES, 0)
         self._leaders: dict[str, Leader] = {}
+        self._standings: dict[tuple[str, int], Standing] = {}  # by arm and number
         self.running: dict[str, Running] = {}
         self.seconds: dict[Stage, list[float]] = {stage: [] for stage in SHOWN_STAGES}
         self.slots = 1
@@ -120,16 +138,22 @@ class Progress:
             counts = self.done if finished else self.troubled
             counts[member.arm, member.stage] += 1
             if isinstance(planned.trial.config, EncoderConfig) and member.role == "search":
-                self._leader(plan, member.arm).scored(member, plan.score(planned.trial.config))
+                self._scored(plan, planned, plan.score(planned.trial.config))
 
     def leading(self, arm: str) -> Standing | None:
         """Where the leading configuration of an arm stands; None before a seed has finished."""
         leader = self._leaders.get(arm)
-        return leader.standing if leader else None
+        first = leader.first if leader else None
+        return None if first is None else self._standings[arm, first]
 
-    def _leader(self, plan: Plan, arm: str) -> Leader:
-        maximize = plan.spec.search.objectives[0].direction == "maximize"
-        return self._leaders.setdefault(arm, Leader(maximize))
+    def _scored(self, plan: Plan, planned: Planned, score: Score) -> None:
+        arm, number = planned.member.arm, planned.member.number
+        if score.count:
+            settings = ", ".join(setting_words(planned.member.settings))
+            self._standings[arm, number] = Standing(settings, score.means[0], score.count)
+        if arm not in self._leaders:
+            self._leaders[arm] = Leader(len(plan.spec.seeds.search), plan.maximize)
+        self._leaders[arm].scored(number, score.values)
 
     def started(self, planned: Planned) -> None:
         """A trial has been handed out."""
