@@ -73,14 +73,36 @@ def test_stages_follow_each_other_and_everything_expected_is_run() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_a_downstream_trial_waits_for_its_upstream() -> None:
-    book = Bookkeeper(_spec())
-    for planned in book.run():
-        upstream = planned.trial.upstream
-        if planned.member.stage in ("probe", "decoder"):
-            assert upstream == planned.member.source
-        if planned.member.stage == "metrics":
-            assert upstream != planned.member.source
+@pytest.mark.parametrize("draw", range(3))
+def test_a_downstream_trial_waits_for_its_upstream(draw: int) -> None:
+    chance = random.Random(draw)
+    book = Bookkeeper(_spec(downstream={"top": "all", "views": {}, "decoders": [{"module": 1}]}))
+    stages: dict[str, str] = {}
+    while runnable := list(book.plan.runnable()):
+        for planned in runnable:
+            upstream = planned.trial.upstream
+            assert upstream is None or upstream in stages, "it has ended before"
+        planned = chance.choice(runnable)
+        started_from = stages.get(planned.trial.upstream or "")
+        expected = {"encoder": None, "probe": "encoder", "decoder": "encoder"}
+        assert started_from == expected.get(planned.member.stage, "probe")
+        stages[planned.trial_id] = planned.member.stage
+        book.end(planned)
+    assert book.plan.done
+
+
+def test_what_waited_takes_its_place_by_priority() -> None:
+    """Confirmed first; an encoder's metrics follow its probe at once; seen and heard at the end."""
+    book = Bookkeeper(_spec(downstream={"views": {}, "decoders": [{"module": 1}]}))
+    ran = [f"{p.member.stage} {p.member.arm} {p.member.seed}" for p in book.run()]
+    searched = ["gim 1", "gim 2", "sim 1", "sim 2"]
+    best = [*searched, "gim 7", "sim 7"]
+    assert ran == [
+        *(f"encoder {name}" for name in (*searched, "sim 1", "sim 2", "gim 7", "sim 7")),
+        *(f"{stage} {name}" for name in best for stage in ("probe", "metrics")),
+        *(f"views {name}" for name in best),
+        *(f"decoder {name}" for name in best),
+    ]
 
 
 def test_top_all_examines_every_configuration() -> None:
