@@ -21,7 +21,7 @@ from sim_study.ledger.files import (
     write_text,
 )
 from sim_study.ledger.ledger import Busy, Ledger
-from sim_study.ledger.records import Member, Point, Result
+from sim_study.ledger.records import DrawnProposal, Member, Point, Result
 
 
 def _member(trial_id: str, arm: str = "gim") -> Member:
@@ -141,6 +141,24 @@ def test_joining_twice_is_harmless_and_replacing_replaces(tmp_path: Path) -> Non
     study.replace_members([_member("z")])
     assert [m.trial_id for m in study.members()] == ["z"]
     assert Ledger(tmp_path).studies() == ["s"]
+
+
+def test_proposals_are_kept_as_they_always_were(tmp_path: Path) -> None:
+    study = Ledger(tmp_path).study("s")
+    assert study.proposals() == []
+    settings = {"objective.kld_weight": 1e-05, "model.split": [2, 3], "train.batch_size": 8}
+    proposals = [DrawnProposal(search="a", number=n, settings=settings) for n in range(2)]
+    for proposal in proposals:
+        study.propose(proposal)
+    first = (study.path / "proposals.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    assert first == (
+        '{"search": "a", "number": 0, "settings": '
+        '{"objective.kld_weight": 1e-05, "model.split": [2, 3], "train.batch_size": 8}}'
+    )
+    assert study.proposals() == proposals
+    study.forget_proposals()
+    study.forget_proposals()
+    assert study.proposals() == []
 
 
 def test_a_lock_excludes_until_it_is_let_go(tmp_path: Path) -> None:

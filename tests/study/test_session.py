@@ -68,8 +68,8 @@ def test_a_continued_study_runs_the_rest_and_proposes_the_same(tmp_path: Path) -
     assert second_session.plan.done
     assert not set(first) & set(second)
     assert set(first) | set(second) == set(everything)
-    told = [(tmp_path / name / "studies/s/study.json").read_text() for name in ("whole", "parts")]
-    assert told[0] == told[1]
+    facts = [(tmp_path / name / "studies/s/study.json").read_text() for name in ("whole", "parts")]
+    assert facts[0] == facts[1]
 
 
 @pytest.mark.parametrize("draw", range(6))
@@ -163,7 +163,7 @@ def test_with_several_objectives_the_whole_front_is_confirmed(tmp_path: Path) ->
     confirmed = [p for p in session.plan.planned if p.member.role == "confirm"]
     encoders = [p for p in confirmed if p.member.stage == "encoder"]
     assert [p.member.arm for p in encoders] == ["gim", "sim", "sim", "sim"]
-    assert len(session.folder.read("study.json")["front"]["sim"]) == 3
+    assert len(StudyFacts.read(session.folder).front["sim"]) == 3
 
 
 def test_members_of_an_earlier_version_of_the_file_leave(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_dry_session_writes_nothing(tmp_path: Path) -> None:
 def test_the_study_file_names_the_best_of_each_arm(tmp_path: Path) -> None:
     session = _session(tmp_path)
     _work(session, 1000)
-    best = session.folder.read("study.json")["best"]
+    best = StudyFacts.read(session.folder).best
     weights = {
         p.config.config_hash: p.settings["objective.kld_weight"]
         for p in session.searches["sim"].proposals

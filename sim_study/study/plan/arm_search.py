@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sim_study.config.identity import content_hash, seed_for
 from sim_study.config.trial import EncoderConfig
 from sim_study.ledger.ranking import means
+from sim_study.ledger.records import Settings
 from sim_study.space.dimension import Dimension, Value
 from sim_study.space.resolve import grid, resolve
 from sim_study.space.spec import Spec
@@ -38,6 +39,11 @@ class Proposal:
     number: int
     settings: dict[str, Value]
     config: EncoderConfig
+
+    @property
+    def recorded_settings(self) -> Settings:
+        """The settings as the ledger keeps them: a split as a list."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in self.settings.items()}
 
 
 @dataclass(frozen=True)

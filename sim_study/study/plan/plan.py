@@ -15,8 +15,14 @@ from sim_study.ledger.ranking import ranked_fronts
 from sim_study.ledger.records import Result, Role
 from sim_study.space.spec import Spec
 from sim_study.study.plan.arm_search import ArmSearch, Proposal, Score
-from sim_study.study.plan.planned import Planned, by_rank, examinations, replicates, showings
-from sim_study.study.plan.queue import Queue
+from sim_study.study.plan.planned import (
+    Planned,
+    Queue,
+    by_rank,
+    examinations,
+    replicates,
+    showings,
+)
 
 
 class Plan:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sim_study.errors import Problem, UserError
-from sim_study.ledger.files import append_line, read_lines
 from sim_study.ledger.ledger import Busy, Ledger
-from sim_study.ledger.records import Result
+from sim_study.ledger.records import DrawnProposal, Result
 from sim_study.ledger.study_facts import ObjectiveFact, StudyFacts
+from sim_study.space.dimension import Value
 from sim_study.space.spec import Spec
 from sim_study.study.forecast.lengths import check_study_lengths
 from sim_study.study.plan.arm_search import ArmSearch, Proposal, search_identity
 from sim_study.study.plan.plan import Plan
-from sim_study.study.plan.planned import Planned, plain
+from sim_study.study.plan.planned import Planned
 from sim_study.study.show.progress import Progress
-
-PROPOSALS_FILE = "proposals.jsonl"
 
 
 class Session:
@@ -52,15 +49,15 @@ class Session:
         self.corpus = corpus
         self.fresh = fresh
         self.fault: BaseException | None = None
-        recorded = [] if fresh else read_lines(self.folder.path / PROPOSALS_FILE)
+        drawn = [] if fresh else self.folder.proposals()
         self._identities = {
             arm: search_identity(spec, arm, corpus["fingerprint"]) for arm in spec.arms
         }
         self.searches = {
-            arm: ArmSearch(spec, arm, place, _settings(identity, recorded))
+            arm: ArmSearch(spec, arm, place, _settings(identity, drawn))
             for arm, identity in self._identities.items()
         }
-        self._recorded = {(line["search"], line["number"]) for line in recorded}
+        self._drawn = {(one.search, one.number) for one in drawn}
         self._published: bool | None = None
         self.plan = Plan(spec, self.searches, corpus["fingerprint"], self._look_up)
         if not dry:
@@ -75,7 +72,7 @@ class Session:
         """
         before = {member.trial_id for member in self.folder.members()}
         if self.fresh:
-            (self.folder.path / PROPOSALS_FILE).unlink(missing_ok=True)
+            self.folder.forget_proposals()
         self.plan.refresh()
         planned = self.plan.planned
         if self.fresh:
@@ -181,23 +178,17 @@ class Session:
 
     def _record_proposal(self, arm: str, proposal: Proposal) -> None:
         key = (self._identities[arm], proposal.number)
-        if self.searches[arm].draws and key not in self._recorded:
-            self._recorded.add(key)
-            line = {"search": key[0], "number": key[1], "settings": plain(proposal.settings)}
-            append_line(self.folder.path / PROPOSALS_FILE, line)
+        if self.searches[arm].draws and key not in self._drawn:
+            self._drawn.add(key)
+            search, number = key
+            settings = proposal.recorded_settings
+            self.folder.propose(DrawnProposal(search=search, number=number, settings=settings))
 
 
-def _settings(identity: str, recorded: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _settings(identity: str, drawn: Sequence[DrawnProposal]) -> list[dict[str, Value]]:
     """The settings a search has proposed before, in order, up to the first gap."""
-    by_number = {
-        line["number"]: {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in line["settings"].items()
-        }
-        for line in recorded
-        if line["search"] == identity
-    }
-    settings: list[dict[str, Any]] = []
-    while len(settings) in by_number:
-        settings.append(by_number[len(settings)])
+    by_number = {one.number: one.settings for one in drawn if one.search == identity}
+    settings: list[dict[str, Value]] = []
+    while (own := by_number.get(len(settings))) is not None:
+        settings.append({k: tuple(v) if isinstance(v, list) else v for k, v in own.items()})
     return settings
