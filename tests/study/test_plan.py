@@ -11,7 +11,7 @@ from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
 from sim_study.study.plan.arm_search import ArmSearch
 from sim_study.study.plan.plan import Plan
-from sim_study.study.plan.planned import Planned
+from sim_study.study.plan.planned import PlannedTrial
 
 
 def _spec(**changes: Any) -> Spec:
@@ -37,13 +37,13 @@ class Bookkeeper:
         self.plan = Plan(spec, searches, "f", (earlier or {}).get)
         self.plan.refresh()
 
-    def end(self, planned: Planned, status: str = "finished") -> None:
+    def end(self, planned: PlannedTrial, status: str = "finished") -> None:
         value = getattr(getattr(planned.trial.config, "objective", None), "kld_weight", 0.0)
         result = Result(status=status, metrics={"online/vowel/mean": value})  # type: ignore[arg-type]
         self.plan.ended(planned.trial.trial_id, result)
         self.plan.refresh()
 
-    def run(self) -> list[Planned]:
+    def run(self) -> list[PlannedTrial]:
         ran = []
         while (planned := next(self.plan.runnable(), None)) is not None:
             ran.append(planned)
@@ -51,7 +51,7 @@ class Bookkeeper:
         return ran
 
 
-def _stages(ran: list[Planned]) -> list[str]:
+def _stages(ran: list[PlannedTrial]) -> list[str]:
     return [planned.member.stage for planned in ran]
 
 

@@ -20,8 +20,8 @@ from sim_study.study.forecast.estimate import Estimate, Estimator, finished_tria
 from sim_study.study.forecast.lengths import check_phones_told
 from sim_study.study.forecast.material import material_expected, material_of
 from sim_study.study.run.session import Session
+from sim_study.study.show.live import clock
 from sim_study.study.show.progress import SHOWN_STAGES
-from sim_study.study.show.view import clock
 
 Estimates = dict[tuple[str, int], Estimate]
 """Of encoder trials, by arm and number of the proposal."""

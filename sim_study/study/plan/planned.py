@@ -17,7 +17,7 @@ SEARCH, CONFIRM, EXAMINE, VIEW, DECODE = range(5)
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedTrial:
     """A trial and its place in the study.
 
     Args:
@@ -36,7 +36,7 @@ class Planned:
         return self.member.trial_id  # the trial itself would look its hash up by its content
 
 
-def by_rank(planned: Planned) -> tuple[int, ...]:
+def by_rank(planned: PlannedTrial) -> tuple[int, ...]:
     """The key that sorts planned trials by priority."""
     return planned.rank
 
@@ -49,7 +49,7 @@ def replicates(
     index: int,
     seeds: Sequence[int],
     fingerprint: str,
-) -> Iterator[Planned]:
+) -> Iterator[PlannedTrial]:
     """Yield a configuration's encoder trials, ranked so that arms take turns.
 
     Args:
@@ -76,10 +76,10 @@ def replicates(
             role=role,
             settings=proposal.recorded_settings,
         )
-        yield Planned(trial, member, (*rank, seed_rank))
+        yield PlannedTrial(trial, member, (*rank, seed_rank))
 
 
-def examinations(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
+def examinations(encoder: PlannedTrial, downstream: Downstream) -> Iterator[PlannedTrial]:
     """Yield an encoder's probe and the metrics that read it."""
     if downstream.probe is None:
         return
@@ -90,7 +90,7 @@ def examinations(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
         yield _after(encoder, "metrics", downstream.metrics, probe.trial, rank)
 
 
-def showings(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
+def showings(encoder: PlannedTrial, downstream: Downstream) -> Iterator[PlannedTrial]:
     """Yield what lets a winning encoder be seen and heard: views of its probe, decoders."""
     if downstream.probe is not None and downstream.views is not None:
         probe = _probe(encoder, downstream.probe)
@@ -99,13 +99,13 @@ def showings(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
         yield _after(encoder, "decoder", decoder, encoder.trial, (DECODE, *encoder.rank, index))
 
 
-def _probe(encoder: Planned, config: ProbeConfig) -> Planned:
+def _probe(encoder: PlannedTrial, config: ProbeConfig) -> PlannedTrial:
     return _after(encoder, "probe", config, encoder.trial, (EXAMINE, *encoder.rank, 0))
 
 
 def _after(
-    encoder: Planned, stage: Stage, config: StageConfig, upstream: Trial, rank: tuple[int, ...]
-) -> Planned:
+    encoder: PlannedTrial, stage: Stage, config: StageConfig, upstream: Trial, rank: tuple[int, ...]
+) -> PlannedTrial:
     trial = Trial(
         stage=stage,
         config=config,
@@ -114,7 +114,7 @@ def _after(
         upstream=upstream.trial_id,
     )
     update = {"trial_id": trial.trial_id, "stage": stage, "source": encoder.trial_id}
-    return Planned(trial, encoder.member.model_copy(update=update), rank)
+    return PlannedTrial(trial, encoder.member.model_copy(update=update), rank)
 
 
 class Queue:
@@ -128,8 +128,8 @@ class Queue:
 
     def __init__(self, results: Mapping[str, Result]) -> None:
         self._results = results
-        self._ready: list[Planned] = []  # by rank
-        self._waiting: dict[str, list[Planned]] = {}  # by the trial they start from
+        self._ready: list[PlannedTrial] = []  # by rank
+        self._waiting: dict[str, list[PlannedTrial]] = {}  # by the trial they start from
         self._lost: set[str] = set()  # ended without finishing, or start from one that did
 
     @property
@@ -137,7 +137,7 @@ class Queue:
         """Whether nothing is left to run, now or later."""
         return not self._ready and not self._waiting
 
-    def add(self, planned: Planned) -> None:
+    def add(self, planned: PlannedTrial) -> None:
         """Queue a trial unless it has ended or can never run; what it starts from comes first."""
         upstream = planned.trial.upstream
         result = self._results.get(planned.trial_id)
@@ -151,7 +151,7 @@ class Queue:
         else:
             self._waiting.setdefault(upstream, []).append(planned)
 
-    def ended(self, trial_id: str, places: Sequence[Planned]) -> None:
+    def ended(self, trial_id: str, places: Sequence[PlannedTrial]) -> None:
         """Take out a trial that has ended, from all its places; let in what waited for it."""
         for planned in places:
             index = bisect_left(self._ready, planned.rank, key=by_rank)
@@ -163,7 +163,7 @@ class Queue:
         else:
             self._lose(trial_id)
 
-    def runnable(self) -> Iterator[Planned]:
+    def runnable(self) -> Iterator[PlannedTrial]:
         """Yield what can run now, by priority."""
         yield from self._ready
 

@@ -11,7 +11,7 @@ from ray.tune import Callback
 from ray.tune.search import Searcher
 
 from sim_study.ledger.records import Result
-from sim_study.study.plan.planned import Planned
+from sim_study.study.plan.planned import PlannedTrial
 from sim_study.study.run.session import Session
 from sim_study.study.run.stop import Stopped, StopRequest
 
@@ -38,7 +38,7 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
         super().__init__()
         self.session = session
         self.task = task
-        self.running: dict[str, Planned] = {}
+        self.running: dict[str, PlannedTrial] = {}
         self.errors: dict[str, str] = {}
 
     def set_search_properties(self, *args: Any, **kwargs: Any) -> bool:

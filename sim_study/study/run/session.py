@@ -13,7 +13,7 @@ from sim_study.space.spec import Spec
 from sim_study.study.forecast.lengths import check_study_lengths
 from sim_study.study.plan.arm_search import ArmSearch, Proposal, search_identity
 from sim_study.study.plan.plan import Plan
-from sim_study.study.plan.planned import Planned
+from sim_study.study.plan.planned import PlannedTrial
 from sim_study.study.show.progress import Progress
 
 
@@ -91,7 +91,7 @@ class Session:
         """How a trial ended: in this session, or for good in an earlier one."""
         return self.plan.results.get(trial_id)
 
-    def next_trial(self, busy: set[str]) -> Planned | None:
+    def next_trial(self, busy: set[str]) -> PlannedTrial | None:
         """The next trial to start, given those that run; None when there is none now."""
         while planned := self._first_runnable(busy):
             trial_id = planned.trial_id
@@ -103,7 +103,7 @@ class Session:
             self._take(trial_id, result)  # another study has finished it meanwhile
         return None
 
-    def _first_runnable(self, busy: set[str]) -> Planned | None:
+    def _first_runnable(self, busy: set[str]) -> PlannedTrial | None:
         return next((p for p in self.plan.runnable() if p.trial_id not in busy), None)
 
     def _look_up(self, trial_id: str) -> Result | None:
@@ -125,15 +125,15 @@ class Session:
             law = "--fresh would delete it, but another process is running it"
             raise UserError(Problem(str(folder.path), law)) from None
 
-    def started(self, planned: Planned) -> None:
+    def started(self, planned: PlannedTrial) -> None:
         """Take note that a trial has a worker."""
         self.progress.started(planned)
 
-    def progressed(self, planned: Planned, step: int, metrics: dict[str, float]) -> None:
+    def progressed(self, planned: PlannedTrial, step: int, metrics: dict[str, float]) -> None:
         """Take note of a running trial's report."""
         self.progress.reported(planned, step, metrics)
 
-    def ended(self, planned: Planned, result: Result) -> None:
+    def ended(self, planned: PlannedTrial, result: Result) -> None:
         """Take a result into account and plan on."""
         self._take(planned.trial_id, self._essence(result))
         self.progress.ended(planned, result)
@@ -145,12 +145,12 @@ class Session:
             self.folder.join(planned.member)
         self._publish(new, places)
 
-    def unfinished(self) -> list[tuple[Planned, Result]]:
+    def unfinished(self) -> list[tuple[PlannedTrial, Result]]:
         """Planned trials that ended without finishing."""
         pairs = ((p, self.result_of(p.trial_id)) for p in self.plan.planned)
         return [(p, result) for p, result in pairs if result and result.status != "finished"]
 
-    def _publish(self, new: Sequence[Planned], places: Sequence[Planned] = ()) -> None:
+    def _publish(self, new: Sequence[PlannedTrial], places: Sequence[PlannedTrial] = ()) -> None:
         """Write what readers of the study need, and bring the progress up to date.
 
         Args:

@@ -14,7 +14,7 @@ from sim_study.ledger.records import Result
 from sim_study.naming.configurations import setting_words
 from sim_study.study.plan.arm_search import Score
 from sim_study.study.plan.plan import Plan
-from sim_study.study.plan.planned import Planned
+from sim_study.study.plan.planned import PlannedTrial
 from sim_study.tracking.names import trial_name
 
 SHOWN_STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "views", "decoder")
@@ -43,7 +43,7 @@ class Running:
         metrics: The latest value of each key.
     """
 
-    planned: Planned
+    planned: PlannedTrial
     since: float
     step: int = 0
     steps: int = 0
@@ -120,7 +120,9 @@ class Progress:
         for listener in self.listeners:
             listener(Event(kind, text))
 
-    def grown(self, plan: Plan, new: Sequence[Planned], places: Sequence[Planned]) -> None:
+    def grown(
+        self, plan: Plan, new: Sequence[PlannedTrial], places: Sequence[PlannedTrial]
+    ) -> None:
         """The plan has grown.
 
         Args:
@@ -146,7 +148,7 @@ class Progress:
         first = leader.first if leader else None
         return None if first is None else self._standings[arm, first]
 
-    def _scored(self, plan: Plan, planned: Planned, score: Score) -> None:
+    def _scored(self, plan: Plan, planned: PlannedTrial, score: Score) -> None:
         arm, number = planned.member.arm, planned.member.number
         if score.count:
             settings = ", ".join(setting_words(planned.member.settings))
@@ -155,7 +157,7 @@ class Progress:
             self._leaders[arm] = Leader(len(plan.spec.seeds.search), plan.maximize)
         self._leaders[arm].scored(number, score.values)
 
-    def started(self, planned: Planned) -> None:
+    def started(self, planned: PlannedTrial) -> None:
         """A trial has been handed out."""
         config = planned.trial.config
         steps = 0
@@ -165,7 +167,7 @@ class Progress:
         self.running[trial_id] = Running(planned, time.monotonic(), steps=steps)
         self.note(name_of(planned), "started")
 
-    def reported(self, planned: Planned, step: int, metrics: dict[str, float]) -> None:
+    def reported(self, planned: PlannedTrial, step: int, metrics: dict[str, float]) -> None:
         """A running trial has reported."""
         running = self.running.get(planned.trial_id)
         if running is not None:
@@ -174,7 +176,7 @@ class Progress:
             if running.first is None:
                 running.first = (step, time.monotonic())
 
-    def ended(self, planned: Planned, result: Result) -> None:
+    def ended(self, planned: PlannedTrial, result: Result) -> None:
         """A trial has ended."""
         self.running.pop(planned.trial_id, None)
         if result.status == "finished":
@@ -231,7 +233,7 @@ class Progress:
         return fmean(measured) if measured else None
 
 
-def name_of(planned: Planned) -> str:
+def name_of(planned: PlannedTrial) -> str:
     """A trial's name, the same here and in MLflow."""
     name = trial_name(planned.member, planned.member.role, planned.trial)
     return name if planned.member.stage != "encoder" else f"{name} encoder"
