@@ -92,7 +92,7 @@ def optuna_ask(proposals: int) -> Numbers:
 
 def tracking(trials: int) -> Numbers:
     """Bring MLflow (a database on disk) up to date, twenty passes in the whole study."""
-    from sim_study.tracking.description import StudyDescription
+    from sim_study.tracking.names import StudyDescription
     from sim_study.tracking.projection import Projection
     from sim_study.tracking.store import tracking_uri
 

@@ -12,9 +12,9 @@ from sim_study.entry import Verb, output_option
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.ledger.ledger import Ledger
 from sim_study.tracking.delivered import Records
+from sim_study.tracking.experiment_page import comparison_path, experiment_path
 from sim_study.tracking.server import HOST, serving
 from sim_study.tracking.store import artifact_folder, is_server, sqlite_file, tracking_uri
-from sim_study.tracking.view import comparison_path, experiment_path
 
 MAX_COMPARED = 12
 """Configurations in the printed comparison; more make an address that terminals break."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim_study.config.identity import content_hash
 from sim_study.ledger.records import Point, Result
 from sim_study.tracking.delivered import Delivered, Records, now_ms
+from sim_study.tracking.experiment_page import shared_view
 from sim_study.tracking.names import (
     configuration_name,
     configuration_tags,
@@ -13,8 +14,7 @@ from sim_study.tracking.names import (
     trial_params,
     trial_tags,
 )
-from sim_study.tracking.reading import Configuration, TrialView
-from sim_study.tracking.view import shared_view
+from sim_study.tracking.reading import ConfigurationRuns, TrialView
 from sim_study.tracking.writer import Writer
 
 STATUS = {"finished": "FINISHED", "diverged": "FAILED", "failed": "FAILED"}
@@ -38,7 +38,7 @@ class Upkeep:
         self._settings: dict[str, None] = {}  # keys in the order they came up
         self._metrics: set[str] = set()
 
-    def trial(self, view: TrialView, configuration: Configuration) -> bool:
+    def trial(self, view: TrialView, configuration: ConfigurationRuns) -> bool:
         """Bring a trial's run up to date; return whether there was anything to write."""
         if not view.is_outstanding(self._records.runs.get(view.key)):
             return False
@@ -64,7 +64,7 @@ class Upkeep:
             done.result_ns = view.result_ns
         return True
 
-    def configuration(self, configuration: Configuration) -> bool:
+    def configuration(self, configuration: ConfigurationRuns) -> bool:
         """Bring a configuration's own run up to date; return whether it was written to."""
         if not configuration.begun:
             return False
@@ -111,7 +111,7 @@ class Upkeep:
             self._records.view = state
         return False
 
-    def _trial_run(self, view: TrialView, configuration: Configuration) -> Delivered:
+    def _trial_run(self, view: TrialView, configuration: ConfigurationRuns) -> Delivered:
         """Return the trial's run, opened if need be."""
         runs = self._records.runs
         done = runs.get(view.key)
@@ -133,7 +133,7 @@ class Upkeep:
             done.described = True
         return done
 
-    def _configuration_run(self, configuration: Configuration) -> Delivered:
+    def _configuration_run(self, configuration: ConfigurationRuns) -> Delivered:
         """Return the configuration's run, opened if need be."""
         done = self._records.runs.get(configuration.key)
         if done is None:
@@ -162,7 +162,7 @@ class Upkeep:
         self._records.runs[key] = done
         return done
 
-    def _status(self, configuration: Configuration, done: Delivered) -> str:
+    def _status(self, configuration: ConfigurationRuns, done: Delivered) -> str:
         if configuration.is_complete:
             finished = any(result.status == "finished" for _, result in configuration.results)
             return "FINISHED" if finished else "FAILED"

@@ -20,10 +20,9 @@ from mlflow.entities import (
 
 from sim_study.ledger.records import Point
 from sim_study.tracking.delivered import Delivered
-from sim_study.tracking.description import StudyDescription
-from sim_study.tracking.names import key_of
+from sim_study.tracking.experiment_page import VIEW_TAG
+from sim_study.tracking.names import StudyDescription, key_of
 from sim_study.tracking.store import check_answers
-from sim_study.tracking.view import VIEW_TAG
 
 METRICS_A_CALL = 1000
 PARAMS_A_CALL = 100

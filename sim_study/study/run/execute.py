@@ -26,7 +26,7 @@ from sim_study.study.stages.encoder_stage import run_encoder
 from sim_study.study.stages.metrics_stage import run_metrics
 from sim_study.study.stages.probe_stage import run_probe
 from sim_study.study.stages.views_stage import run_views
-from sim_study.train.diverged import Diverged
+from sim_study.train.divergence import Diverged
 
 LOCK_POLL_SECONDS = 1.0
 TRACEBACK_FILE = "traceback.txt"
