@@ -90,11 +90,11 @@ class ConvModule(nn.Module):
 
 
 class ContextModule(nn.Module):
-    """A one-layer GRU that sums up the frames so far; its predictor foretells its inputs.
+    """A one-layer GRU that sums up the frames so far; its predictor predicts its inputs.
 
     Args:
         model: Shape of the encoder.
-        prediction_steps: Frames predicted ahead, K; None: it foretells nothing, no predictor.
+        prediction_steps: Frames predicted ahead, K; None: it predicts nothing, no predictor.
 
     Source: CPC (arXiv 1807.03748); trained greedily as in Greedy InfoMax (arXiv 1905.11786).
     """

@@ -106,7 +106,7 @@ def end_to_end_terms(
             loss, accuracy = cross_entropy(encoder.head(codes), labels.flatten())
         return {"loss": loss, "cross_entropy": loss, "train_accuracy": accuracy}
     last = latents[encoder.layer_names[-2]]  # (B, L, C)
-    nce = _foretold(context, last, encoder.context, encoder.config.objective, draws)
+    nce = _deterministic_nce(context, last, encoder.context, encoder.config.objective, draws)
     return {"loss": nce, "nce": nce}
 
 
@@ -131,12 +131,12 @@ def module_terms(encoder: Encoder, layer: str, x: Tensor, draws: Draws) -> tuple
     if isinstance(module, ContextModule):
         latents = x.transpose(1, 2)  # (B, L, C)
         context = module(latents)  # (B, L, D)
-        nce = _foretold(context, latents, module, objective, draws)
+        nce = _deterministic_nce(context, latents, module, objective, draws)
         return {"loss": nce, "nce": nce}, context.detach()
     if encoder.config.traits.samples:
         return _sampled_terms(module, x, objective, draws)
     mu = module.mean(x)  # (B, L, C)
-    nce = _foretold(mu, mu, module, objective, draws)
+    nce = _deterministic_nce(mu, mu, module, objective, draws)
     return {"loss": nce, "nce": nce}, mu.detach()
 
 
@@ -156,7 +156,7 @@ def _sampled_terms(
     return {"loss": loss, "nce": nce, "kl": kl, "kl_nats": nats.mean()}, z.detach()
 
 
-def _foretold(
+def _deterministic_nce(
     c: Tensor,
     z: Tensor,
     module: ConvModule | ContextModule,

@@ -1,4 +1,4 @@
-"""What Optuna proposes for one arm: a pure function of the space, a seed and the results told.
+"""What Optuna proposes for one arm: a pure function of the space, a seed and earlier results.
 
 Proposal n of an arm knows the results of proposals 0 .. n - in_flight and that the ones in between
 are undecided, no matter when results arrive. So the same study proposes the same configurations
@@ -93,7 +93,7 @@ class ArmSearch:
         self.proposals: list[Proposal] = []
         self._hashes: set[str] = set()
         self._decided = 0  # the proposals before this number are all decided
-        self._told = 0  # and those before this number have been told to Optuna
+        self._settled = 0  # and of those before this number Optuna knows the values
         self._sampling: Sampling | None = None
         self.draws = bool(self.dimensions) and spec.search.algorithm != "grid"
         if self.draws:
@@ -156,10 +156,10 @@ class ArmSearch:
         if search.algorithm == "tpe":
             for proposal in self.proposals[sampling.count :]:
                 sampling.add(proposal.settings)
-            for proposal in self.proposals[self._told : max(0, number - search.in_flight + 1)]:
+            for proposal in self.proposals[self._settled : max(0, number - search.in_flight + 1)]:
                 score = score_of(proposal.config)
                 sampling.tell(proposal.number, score.means if score.count else [])
-                self._told += 1
+                self._settled += 1
         return sampling
 
 

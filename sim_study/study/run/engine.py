@@ -172,7 +172,7 @@ def _fit(
     try:
         _connect(address, stop)
         session.progress.slots = _slots(ray.nodes(), resources, place)
-        # With a searcher, Tune starts one worker at a time unless told otherwise.
+        # With a searcher, Tune starts one worker at a time by default.
         os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(session.progress.slots)
         task: dict[str, Any] = {
             "output": str(output.resolve()),

@@ -31,7 +31,7 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
 
     Args:
         session: The study in progress.
-        task: What every trial is told besides itself (see `trainable.run_trial`).
+        task: What every trial gets besides itself (see `trainable.run_trial`).
     """
 
     def __init__(self, session: Session, task: dict[str, Any]) -> None:
@@ -42,7 +42,7 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
         self.errors: dict[str, str] = {}
 
     def set_search_properties(self, *args: Any, **kwargs: Any) -> bool:
-        """Accept whatever metric Ray is told; the plan has objectives of its own."""
+        """Accept whatever metric Ray is given; the plan has objectives of its own."""
         return True
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:

@@ -116,7 +116,7 @@ class Progress:
         self.listeners: list[Callable[[Event], None]] = []
 
     def note(self, text: str, kind: str = "note") -> None:
-        """Tell the listeners of something."""
+        """Let the listeners hear of something."""
         for listener in self.listeners:
             listener(Event(kind, text))
 
