@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sim_study.ledger.ledger import Ledger
-from sim_study.tracking.delivered import Records
+from sim_study.tracking.delivered import DeliveredRuns
 from sim_study.tracking.names import StudyDescription, study_tags
 from sim_study.tracking.reading import ConfigurationRuns, Reader
 from sim_study.tracking.store import artifact_folder, without_password
@@ -52,7 +52,7 @@ class Projection:
         self._uri = uri
         self._description = description
         self._reader = Reader(ledger, study)
-        self._records = Records.load(self._study, uri)
+        self._records = DeliveredRuns.load(self._study, uri)
         self._upkeep: Upkeep | None = None
 
     def deliver(self) -> Delivery:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sim_study.config.trial import STAGES, EncoderConfig, Trial
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Member, Point, Result, Role
-from sim_study.tracking.delivered import Delivered
+from sim_study.tracking.delivered import DeliveredRun
 from sim_study.tracking.names import configuration_key, trial_key
 
 
@@ -75,7 +75,7 @@ class TrialView:
         for name in ("trial", "result", "curve"):
             self.__dict__.pop(name, None)
 
-    def is_outstanding(self, done: Delivered | None) -> bool:
+    def is_outstanding(self, done: DeliveredRun | None) -> bool:
         """Whether the ledger holds something of this trial that `done` does not cover."""
         if not self.begun_ns:
             return False  # it waits for its turn: nothing to show yet

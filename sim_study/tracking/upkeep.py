@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim_study.config.identity import content_hash
 from sim_study.ledger.records import Point, Result
-from sim_study.tracking.delivered import Delivered, Records, now_ms
+from sim_study.tracking.delivered import DeliveredRun, DeliveredRuns, now_ms
 from sim_study.tracking.experiment_page import shared_view
 from sim_study.tracking.names import (
     configuration_name,
@@ -31,7 +31,7 @@ class Upkeep:
         tags: Tags of every run of the study.
     """
 
-    def __init__(self, writer: Writer, records: Records, tags: dict[str, str]) -> None:
+    def __init__(self, writer: Writer, records: DeliveredRuns, tags: dict[str, str]) -> None:
         self._writer = writer
         self._records = records
         self._tags = tags
@@ -111,7 +111,7 @@ class Upkeep:
             self._records.view = state
         return False
 
-    def _trial_run(self, view: TrialView, configuration: ConfigurationRuns) -> Delivered:
+    def _trial_run(self, view: TrialView, configuration: ConfigurationRuns) -> DeliveredRun:
         """Return the trial's run, opened if need be."""
         runs = self._records.runs
         done = runs.get(view.key)
@@ -133,7 +133,7 @@ class Upkeep:
             done.described = True
         return done
 
-    def _configuration_run(self, configuration: ConfigurationRuns) -> Delivered:
+    def _configuration_run(self, configuration: ConfigurationRuns) -> DeliveredRun:
         """Return the configuration's run, opened if need be."""
         done = self._records.runs.get(configuration.key)
         if done is None:
@@ -154,15 +154,15 @@ class Upkeep:
         tags: dict[str, str],
         began_ms: int,
         parent: str | None = None,
-    ) -> Delivered:
+    ) -> DeliveredRun:
         tags = tags | self._tags
         if parent is not None:
             tags["mlflow.parentRunId"] = parent
-        done = Delivered(run_id=self._writer.create(name, tags, began_ms))
+        done = DeliveredRun(run_id=self._writer.create(name, tags, began_ms))
         self._records.runs[key] = done
         return done
 
-    def _status(self, configuration: ConfigurationRuns, done: Delivered) -> str:
+    def _status(self, configuration: ConfigurationRuns, done: DeliveredRun) -> str:
         if configuration.is_complete:
             finished = any(result.status == "finished" for _, result in configuration.results)
             return "FINISHED" if finished else "FAILED"
@@ -173,7 +173,7 @@ class Upkeep:
         return "KILLED" if done.status == "KILLED" and not lives else "RUNNING"
 
 
-def _is_replaced(done: Delivered, result: Result | None) -> bool:
+def _is_replaced(done: DeliveredRun, result: Result | None) -> bool:
     """Whether a finished trial was run anew, so that its run shows another attempt."""
     if done.status != "FINISHED" or not done.ended_ms:
         return False

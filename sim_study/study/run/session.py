@@ -87,10 +87,6 @@ class Session:
                 "give the file a `study:` of its own to keep both"
             )
 
-    def result_of(self, trial_id: str) -> Result | None:
-        """How a trial ended: in this session, or for good in an earlier one."""
-        return self.plan.results.get(trial_id)
-
     def next_trial(self, busy: set[str]) -> PlannedTrial | None:
         """The next trial to start, given those that run; None when there is none now."""
         while planned := self._first_runnable(busy):
@@ -147,7 +143,7 @@ class Session:
 
     def unfinished(self) -> list[tuple[PlannedTrial, Result]]:
         """Planned trials that ended without finishing."""
-        pairs = ((p, self.result_of(p.trial_id)) for p in self.plan.planned)
+        pairs = ((p, self.plan.results.get(p.trial_id)) for p in self.plan.planned)
         return [(p, result) for p, result in pairs if result and result.status != "finished"]
 
     def _publish(self, new: Sequence[PlannedTrial], places: Sequence[PlannedTrial] = ()) -> None:
