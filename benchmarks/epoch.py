@@ -26,9 +26,9 @@ from sim_study.downstream.probes.online_probe import OnlineProbe
 from sim_study.ledger.ledger import Ledger
 from sim_study.space.load import load
 from sim_study.space.resolve import resolve
+from sim_study.study.run.execute import run_stage
 from sim_study.study.stages import encoder_stage
 from sim_study.study.stages.bench import Bench
-from sim_study.study.stages.stages import run_stage
 from sim_study.train import loop
 
 REST_GOAL = Goal("at most", 0.02)

@@ -44,19 +44,3 @@ def product_flops(dtype_name: str, side: int = 2048, repeats: int = 5) -> float:
         a @ b
         best = min(best, time.perf_counter() - began)
     return float(2 * side**3 / best)
-
-
-def copy_bytes(megabytes: int = 256, repeats: int = 5) -> float:
-    """Return the bytes a second that a copy of a large array reads and writes together."""
-    import time
-
-    import torch
-
-    source = torch.ones(megabytes << 18)  # float32
-    target = torch.empty_like(source)
-    best = float("inf")
-    for _ in range(repeats + 1):
-        began = time.perf_counter()
-        target.copy_(source)
-        best = min(best, time.perf_counter() - began)
-    return float(2 * source.nbytes / best)

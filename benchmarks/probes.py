@@ -31,8 +31,8 @@ from sim_study.downstream.decoders.decoder import build_decoder
 from sim_study.downstream.decoders.losses import mse
 from sim_study.ledger.ledger import Ledger
 from sim_study.model.encoder import Encoder, build_encoder
+from sim_study.study.run.execute import run_stage
 from sim_study.study.stages.bench import Bench
-from sim_study.study.stages.stages import run_stage
 from sim_study.train.state import capture, make_optimizers
 
 CHANNELS = 32

@@ -14,9 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sim_study.config.objective import ObjectiveConfig
-from sim_study.model.context_module import ContextModule
-from sim_study.model.conv_module import ConvModule
 from sim_study.model.encoder import Encoder
+from sim_study.model.modules import ContextModule, ConvModule
 from sim_study.train.streams import Draws
 
 

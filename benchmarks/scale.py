@@ -92,7 +92,7 @@ def optuna_ask(proposals: int) -> Numbers:
 
 def tracking(trials: int) -> Numbers:
     """Bring MLflow (a database on disk) up to date, twenty passes in the whole study."""
-    from sim_study.tracking.description import StudyDescription
+    from sim_study.tracking.names import StudyDescription
     from sim_study.tracking.projection import Projection
     from sim_study.tracking.store import tracking_uri
 
@@ -119,8 +119,8 @@ def tracking(trials: int) -> Numbers:
 def ray_tune(trials: int) -> Numbers:
     """Run the study on Ray, all cores at work; a slot's time for one trial that trains nothing."""
     from sim_study.study.run import engine, trainable
-    from sim_study.study.run.quiet import chatter_to
     from sim_study.study.run.stop import StopRequest
+    from sim_study.study.show.live import chatter_to
 
     trainable.run_trial = run_trivially
     spec = trivial_spec("random", trials // SEEDS, SEEDS)

@@ -75,6 +75,4 @@ def _sides(config: EncoderConfig, samples: int) -> dict[str, tuple[Job, ...]]:
         ENGINE: tuple(job(half, 1) for half in halves),
         "one after another on all cores": (job(seeds, cores),),
         "two trials a core": tuple(job((seed,), 1) for seed in seeds),
-        "all stacked, on all cores": (job(seeds, cores, stacked=True),),
-        "stacked by two, one stack a core": tuple(job(half, 1, stacked=True) for half in halves),
     }

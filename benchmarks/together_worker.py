@@ -12,7 +12,6 @@ from multiprocessing.connection import Connection
 
 import torch
 
-from benchmarks.together_stacked import StackedSeeds
 from sim_study.config.trial import EncoderConfig
 from sim_study.model.encoder import build_encoder
 from sim_study.train.state import make_optimizers
@@ -30,16 +29,14 @@ class Job:
     Args:
         config: Of all its seeds.
         samples: Of a clip.
-        seeds: Trained in turn, or stacked.
+        seeds: Trained in turn.
         threads: Of torch.
-        stacked: As one batched model.
     """
 
     config: EncoderConfig
     samples: int
     seeds: tuple[int, ...]
     threads: int
-    stacked: bool = False
 
 
 class Workers:
@@ -84,7 +81,7 @@ class Workers:
 
 def _serve(job: Job, pipe: Connection) -> None:
     torch.set_num_threads(job.threads)
-    train = _stacked(job) if job.stacked else _in_turn(job)
+    train = _in_turn(job)
     pipe.send(None)
     while True:
         try:
@@ -107,18 +104,6 @@ def _in_turn(job: Job) -> Callable[[int], None]:
         for training in zip(encoders, audio, optimizers, draws, strict=True):
             for _ in range(steps):
                 train_step(*training)
-
-    return train
-
-
-def _stacked(job: Job) -> Callable[[int], None]:
-    audio = _audio(job)  # (S, B, 1, T)
-    together = StackedSeeds(job.config, job.seeds)
-    draws = [_streams(job.config, seed) for seed in job.seeds]
-
-    def train(steps: int) -> None:
-        for _ in range(steps):
-            together.step(audio, draws)
 
     return train
 

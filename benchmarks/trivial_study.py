@@ -14,7 +14,7 @@ from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
-from sim_study.study.plan.planned import Planned
+from sim_study.study.plan.planned import PlannedTrial
 from sim_study.study.run.session import Session
 
 CORPUS = {"name": "synthetic-speech", "fingerprint": "0123456789abcdef"}
@@ -100,7 +100,7 @@ def open_session(spec: Spec, output: Path) -> Session:
 
 def drive(session: Session, slots: int = 2) -> Iterator[Tick]:
     """Run the study to its end, a tick a trial, as Ray would with `slots` trials at a time."""
-    running: list[Planned] = []
+    running: list[PlannedTrial] = []
     _fill(session, running, slots)
     while running:
         planned = running.pop(0)
@@ -113,7 +113,7 @@ def drive(session: Session, slots: int = 2) -> Iterator[Tick]:
         yield Tick(time.perf_counter() - began, resident_mb())
 
 
-def _fill(session: Session, running: list[Planned], slots: int) -> None:
+def _fill(session: Session, running: list[PlannedTrial], slots: int) -> None:
     busy = {planned.trial.trial_id for planned in running}
     while len(running) < slots and (planned := session.next_trial(busy)) is not None:
         session.started(planned)

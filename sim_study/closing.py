@@ -13,18 +13,18 @@ from sim_study.entry import OUTPUT, python
 from sim_study.ledger.files import write_text
 from sim_study.ledger.ledger import Ledger
 from sim_study.space.spec import Spec
-from sim_study.study.run.engine import Outcome
+from sim_study.study.run.engine import Ending
 from sim_study.study.show.progress import name_of
 
 
-def closing(console: Console, spec: Spec, output: Path, outcome: Outcome, command: str) -> None:
+def closing(console: Console, spec: Spec, output: Path, ending: Ending, command: str) -> None:
     """Print how the study stands, and write its table beside it.
 
     Args:
         console: Where to print.
         spec: The study.
         output: The output folder.
-        outcome: How the run ended.
+        ending: How the run ended.
         command: The command that continues the study.
     """
     ledger = Ledger(output)
@@ -34,25 +34,25 @@ def closing(console: Console, spec: Spec, output: Path, outcome: Outcome, comman
     write_text(folder / "summary.csv", table.to_csv())
     console.print()
     console.print(table)
-    for planned, result in outcome.troubled:
+    for planned, result in ending.troubled:
         style = "yellow" if result.status == "diverged" else "red"
         console.print(Text(f"{result.status}: {name_of(planned)}: {result.reason}", style=style))
-    if outcome.pending or outcome.tracking_problem:
+    if ending.pending or ending.tracking_problem:
         text = (
-            f"MLflow: {outcome.pending} runs are not up to date ({outcome.tracking_problem}); "
+            f"MLflow: {ending.pending} runs are not up to date ({ending.tracking_problem}); "
             "nothing is lost, the same command delivers them"
         )
         console.print(Text(text, style="yellow"))
-    failed = any(result.status == "failed" for _, result in outcome.troubled)
+    failed = any(result.status == "failed" for _, result in ending.troubled)
     where = "" if output == OUTPUT else f" --output {shlex.quote(str(output))}"
     lines = [
         ("files", str(folder)),
         ("MLflow UI", f"{python()} -m sim_study.ui --study {spec.study}{where}"),
         ("comparison", f"{python()} -m analysis.compare {spec.study}{where}"),
     ]
-    if outcome.stopped:
-        console.print(f"stopped by {outcome.stopped}; everything so far is kept")
-    if failed or not outcome.complete:
-        lines.append(("try again" if outcome.complete else "continue", command))
+    if ending.stopped:
+        console.print(f"stopped by {ending.stopped}; everything so far is kept")
+    if failed or not ending.complete:
+        lines.append(("try again" if ending.complete else "continue", command))
     for name, text in lines:
         console.print(Text(f"{name:11}{text}"), soft_wrap=True)

@@ -15,7 +15,7 @@ from sim_study.errors import EXIT_USER_ERROR, UserError
 
 EXIT_INTERRUPTED = 130
 OUTPUT = Path("runs")
-"""Where everything is kept unless told otherwise."""
+"""Where everything is kept by default."""
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

@@ -78,16 +78,16 @@ def _run(
     from sim_study.study.run.engine import run_study
 
     corpus = prepare(spec.corpus, output, console.print)
-    outcome = run_study(spec, place, output, corpus, address=address, fresh=fresh)
+    ending = run_study(spec, place, output, corpus, address=address, fresh=fresh)
     from sim_study.closing import closing  # tables take long to import: not before the trials
 
-    closing(console, spec, output, outcome, command)
-    if outcome.fault is not None:
-        raise outcome.fault
-    if outcome.stopped:
-        raise SystemExit(EXIT_INTERRUPTED if outcome.stopped == "SIGINT" else EXIT_TERMINATED)
-    failed = [result for _, result in outcome.troubled if result.status == "failed"]
-    if failed or not outcome.complete:
+    closing(console, spec, output, ending, command)
+    if ending.fault is not None:
+        raise ending.fault
+    if ending.stopped:
+        raise SystemExit(EXIT_INTERRUPTED if ending.stopped == "SIGINT" else EXIT_TERMINATED)
+    failed = [result for _, result in ending.troubled if result.status == "failed"]
+    if failed or not ending.complete:
         by_user = bool(failed) and all(result.by_user for result in failed)
         raise SystemExit(EXIT_USER_ERROR if by_user else 1)
 

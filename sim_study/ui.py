@@ -11,10 +11,10 @@ import click
 from sim_study.entry import Verb, output_option
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.ledger.ledger import Ledger
-from sim_study.tracking.delivered import Records
+from sim_study.tracking.delivered import DeliveredRuns
+from sim_study.tracking.experiment_page import comparison_path, experiment_path
 from sim_study.tracking.server import HOST, serving
 from sim_study.tracking.store import artifact_folder, is_server, sqlite_file, tracking_uri
-from sim_study.tracking.view import comparison_path, experiment_path
 
 MAX_COMPARED = 12
 """Configurations in the printed comparison; more make an address that terminals break."""
@@ -28,7 +28,7 @@ def main(study: str | None, output: Path, port: int) -> None:
     """Open the MLflow UI on the studies of an output folder; Ctrl-C closes it."""
     ledger = Ledger(output)
     studies = _chosen(ledger, study)
-    recorded = {name: Records.latest(ledger.study(name)) for name in studies}
+    recorded = {name: DeliveredRuns.latest(ledger.study(name)) for name in studies}
     uri = next((records.uri for records in recorded.values() if records.uri), "")
     if not uri or "***@" in uri:  # passwords are not recorded
         uri = tracking_uri(None, output)
@@ -76,7 +76,7 @@ def _chosen(ledger: Ledger, study: str | None) -> list[str]:
     return known if study is None else [study]
 
 
-def _print_addresses(root: str, shown: dict[str, Records]) -> None:
+def _print_addresses(root: str, shown: dict[str, DeliveredRuns]) -> None:
     for name, records in shown.items():
         path = experiment_path(records.experiment_id, bool(records.view))
         click.echo(f"{name}: {root}{path}")
@@ -86,7 +86,7 @@ def _print_addresses(root: str, shown: dict[str, Records]) -> None:
     click.echo("To compare other runs: tick them in the table, then press Compare.")
 
 
-def _comparison(records: Records) -> str:
+def _comparison(records: DeliveredRuns) -> str:
     return comparison_path(records.experiment_id, records.configuration_runs[:MAX_COMPARED])
 
 

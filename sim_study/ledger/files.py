@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,17 +18,17 @@ def write_bytes(path: Path, content: bytes) -> None:
         OSError: The disk is full or the folder cannot be written; it names the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    # not tempfile's, which are their owner's alone: who may read is the umask's to say
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with _named(path):
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with fresh.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).chmod(_readable_by_all())  # a temporary file is its owner's alone
-            Path(name).replace(path)
+            fresh.replace(path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            fresh.unlink(missing_ok=True)
             raise
 
 
@@ -102,17 +102,11 @@ def _last_byte(file: BinaryIO) -> bytes:
     return file.read(1)
 
 
-def _readable_by_all() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
-
-
 @contextlib.contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Give an error of the disk the file's name, which a full disk leaves out."""
+    """Give an error of the disk the file's name; a full disk names none, or one in between."""
     try:
         yield
     except OSError as error:
-        error.filename = error.filename or str(path)
+        error.filename = str(path)
         raise

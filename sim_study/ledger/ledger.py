@@ -18,7 +18,7 @@ from sim_study.ledger.files import (
     write_json,
     write_text,
 )
-from sim_study.ledger.records import Member, Point, Result
+from sim_study.ledger.records import DrawnProposal, Member, Point, Result
 
 LOCK_FILE = "lock"
 
@@ -166,6 +166,19 @@ class StudyFolder:
         """Set the members anew, atomically: a changed space file has other trials."""
         text = "".join(f"{member.model_dump_json()}\n" for member in members)
         write_text(self.path / "members.jsonl", text)
+
+    def proposals(self) -> list[DrawnProposal]:
+        """Read what the study's searches have drawn, in order."""
+        lines = read_lines(self.path / "proposals.jsonl")
+        return [DrawnProposal.model_validate(line) for line in lines]
+
+    def propose(self, proposal: DrawnProposal) -> None:
+        """Add a proposal."""
+        append_line(self.path / "proposals.jsonl", proposal.model_dump())
+
+    def forget_proposals(self) -> None:
+        """Draw anew from now on (`--fresh`)."""
+        (self.path / "proposals.jsonl").unlink(missing_ok=True)
 
     def write(self, name: str, content: Any) -> None:
         """Write `content` as JSON beside the members, atomically."""

@@ -1,4 +1,4 @@
-"""What the ledger holds: points of a curve, results, members of a study."""
+"""What the ledger holds: points of a curve, results, members and proposals of a study."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from sim_study.config.trial import Stage
 
 Status = Literal["finished", "diverged", "failed"]
 Role = Literal["search", "confirm"]
+Settings = dict[str, bool | int | float | str | list[int]]
+"""An arm's searched settings by dotted key, such as {"objective.kld_weight": 0.01}."""
 
 
 class Point(Strict):
@@ -69,8 +71,7 @@ class Member(Strict):
         seed: The trial's seed.
         role: search (took part in choosing the configuration) or confirm (seeds never searched).
         source: Trial id of the encoder that a downstream trial examines.
-        settings: The arm's searched settings by dotted key, such as
-            {"objective.kld_weight": 0.01}.
+        settings: What the search chose for it.
     """
 
     trial_id: str
@@ -81,4 +82,18 @@ class Member(Strict):
     seed: int
     role: Role = "search"
     source: str | None = None
-    settings: dict[str, bool | int | float | str | list[int]] = Field(default_factory=dict)
+    settings: Settings = Field(default_factory=dict)
+
+
+class DrawnProposal(Strict):
+    """A configuration that a search has drawn, so that a later run need not draw it again.
+
+    Args:
+        search: Hash of all that the search's draws depend on.
+        number: Order of proposal within the search, from 0.
+        settings: What was drawn.
+    """
+
+    search: str
+    number: int
+    settings: Settings

@@ -11,9 +11,8 @@ from torch import Tensor, nn
 from sim_study.config.geometry import module_layers
 from sim_study.config.identity import seed_for
 from sim_study.config.trial import EncoderConfig
-from sim_study.model.context_module import ContextModule
-from sim_study.model.conv_module import ConvModule
 from sim_study.model.initialise import initialise
+from sim_study.model.modules import ContextModule, ConvModule
 from sim_study.model.posterior import reparameterise, standard_normal
 
 HEAD = "head"

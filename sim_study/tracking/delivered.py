@@ -17,7 +17,7 @@ from sim_study.tracking.store import without_password
 FILE = "mlflow.json"
 
 
-class Delivered(BaseModel):
+class DeliveredRun(BaseModel):
     """How far one run is up to date.
 
     Args:
@@ -41,7 +41,7 @@ class Delivered(BaseModel):
     summary: str = ""
 
 
-class Records(BaseModel):
+class DeliveredRuns(BaseModel):
     """All runs of a study in one store.
 
     Args:
@@ -54,18 +54,18 @@ class Records(BaseModel):
     uri: str = ""
     experiment_id: str = ""
     view: str = ""
-    runs: dict[str, Delivered] = Field(default_factory=dict)
+    runs: dict[str, DeliveredRun] = Field(default_factory=dict)
     _saved: str = PrivateAttr("")
 
     @classmethod
-    def load(cls, folder: StudyFolder, uri: str) -> Records:
+    def load(cls, folder: StudyFolder, uri: str) -> DeliveredRuns:
         """Read the records of `uri`; records of another store do not count."""
         uri = without_password(uri)
         latest = cls.latest(folder)
         return latest if latest.uri == uri else cls(uri=uri)
 
     @classmethod
-    def latest(cls, folder: StudyFolder) -> Records:
+    def latest(cls, folder: StudyFolder) -> DeliveredRuns:
         """Read the records of the store that was last delivered to; empty when there are none.
 
         Records that cannot be read count as none: the store itself is asked then.
@@ -88,7 +88,7 @@ class Records(BaseModel):
         """Run ids of the configurations."""
         return [done.run_id for key, done in self.runs.items() if is_configuration_key(key)]
 
-    def adopt(self, experiment_id: str, known: dict[str, Delivered]) -> None:
+    def adopt(self, experiment_id: str, known: dict[str, DeliveredRun]) -> None:
         """Bring the records into line with the runs that the store really holds.
 
         Args:

@@ -1,22 +1,45 @@
-"""How runs, parameters and tags are called: pure functions of what the ledger holds."""
+"""What runs are called, tagged and coloured: pure functions of what the ledger holds."""
 
 from __future__ import annotations
 
+import colorsys
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from sim_study.config.decoder import DecoderConfig
-from sim_study.config.method import Method
+from sim_study.config.method import TRAITS, Method
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.ledger.records import Member, Role
 from sim_study.naming.configurations import configuration_label, setting_text
-from sim_study.tracking.colours import COLOUR_TAG, run_colour
-from sim_study.tracking.description import StudyDescription
 
 CONFIGURATION = "configuration"
 """The `stage` tag of a configuration's own run."""
+
+COLOUR_TAG = "mlflow.runColor"
+
+_LIGHTNESS = (0.45, 0.62, 0.33, 0.72, 0.54)
+_SATURATION = 0.75
+
+
+@dataclass(frozen=True)
+class StudyDescription:
+    """The study's question and the corpus it is asked on.
+
+    Args:
+        question: The question, in the study's own words.
+        corpus_name: Such as "synthetic-speech".
+        corpus_fingerprint: Content hash of the prepared corpus.
+        corpus_source: Where the prepared corpus lies: a folder or a URI.
+    """
+
+    question: str
+    corpus_name: str
+    corpus_fingerprint: str
+    corpus_source: str = ""
 
 
 def configuration_name(member: Member, role: str) -> str:
@@ -124,3 +147,22 @@ def flatten(content: BaseModel | Mapping[str, Any], prefix: str = "") -> dict[st
         else:
             flat[dotted] = str(value) if isinstance(value, float) else setting_text(value)
     return flat
+
+
+def run_colour(arm: str, method: Method, number: int) -> str:
+    """Return a run's colour as #rrggbb: the arm is the hue, the configuration its shade.
+
+    Args:
+        arm: Name of the arm; an arm named otherwise than its method gets a hue of its own.
+        method: The arm's method.
+        number: The configuration's number within its arm, from 0.
+    """
+    own = TRAITS[method].colour
+    red, green, blue = (int(own[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    hue, _, saturation = colorsys.rgb_to_hls(red, green, blue)
+    if arm != method:
+        hue = hashlib.sha256(arm.encode()).digest()[0] / 256
+    channels = colorsys.hls_to_rgb(
+        hue, _LIGHTNESS[number % len(_LIGHTNESS)], _SATURATION if saturation else 0.0
+    )
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in channels)

@@ -8,10 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sim_study.ledger.ledger import Ledger
-from sim_study.tracking.delivered import Records
-from sim_study.tracking.description import StudyDescription
-from sim_study.tracking.names import study_tags
-from sim_study.tracking.reading import Configuration, Reader
+from sim_study.tracking.delivered import DeliveredRuns
+from sim_study.tracking.names import StudyDescription, study_tags
+from sim_study.tracking.reading import ConfigurationRuns, Reader
 from sim_study.tracking.store import artifact_folder, without_password
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Projection:
         self._uri = uri
         self._description = description
         self._reader = Reader(ledger, study)
-        self._records = Records.load(self._study, uri)
+        self._records = DeliveredRuns.load(self._study, uri)
         self._upkeep: Upkeep | None = None
 
     def deliver(self) -> Delivery:
@@ -98,14 +97,14 @@ class Projection:
             self._upkeep = Upkeep(writer, self._records, tags)
         return self._upkeep
 
-    def _outstanding(self, configurations: list[Configuration]) -> int:
+    def _outstanding(self, configurations: list[ConfigurationRuns]) -> int:
         return sum(
             view.is_outstanding(self._records.runs.get(view.key))
             for configuration in configurations
             for view in configuration.trials
         )
 
-    def _pass(self, upkeep: Upkeep, configurations: list[Configuration]) -> Delivery:
+    def _pass(self, upkeep: Upkeep, configurations: list[ConfigurationRuns]) -> Delivery:
         delivered = failed = 0
         first_problem: str | None = None
         for configuration, steps in _steps(upkeep, configurations):
@@ -129,8 +128,8 @@ class Projection:
 
 
 def _steps(
-    upkeep: Upkeep, configurations: list[Configuration]
-) -> Iterator[tuple[Configuration | None, list[Callable[[], bool]]]]:
+    upkeep: Upkeep, configurations: list[ConfigurationRuns]
+) -> Iterator[tuple[ConfigurationRuns | None, list[Callable[[], bool]]]]:
     """Yield what a pass does for each configuration, parents before children; then the page."""
     for configuration in configurations:
         trials = [partial(upkeep.trial, view, configuration) for view in configuration.trials]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 from bisect import insort
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +12,8 @@ from pathlib import Path
 from sim_study.config.trial import STAGES, EncoderConfig, Trial
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Member, Point, Result, Role
-from sim_study.tracking.delivered import Delivered
+from sim_study.tracking.delivered import DeliveredRun
 from sim_study.tracking.names import configuration_key, trial_key
-from sim_study.tracking.over_seeds import over_seeds
 
 
 class TrialView:
@@ -74,7 +75,7 @@ class TrialView:
         for name in ("trial", "result", "curve"):
             self.__dict__.pop(name, None)
 
-    def is_outstanding(self, done: Delivered | None) -> bool:
+    def is_outstanding(self, done: DeliveredRun | None) -> bool:
         """Whether the ledger holds something of this trial that `done` does not cover."""
         if not self.begun_ns:
             return False  # it waits for its turn: nothing to show yet
@@ -94,7 +95,7 @@ class TrialView:
 
 
 @dataclass
-class Configuration:
+class ConfigurationRuns:
     """One configuration under one role, with all its trials, encoders first.
 
     Args:
@@ -159,6 +160,38 @@ class Configuration:
             view.forget()
 
 
+def over_seeds(results: Iterable[tuple[Member, Result]]) -> dict[str, float]:
+    """Return mean, spread and n over the finished seeds of a configuration.
+
+    Args:
+        results: Every ended trial of the configuration with its result.
+
+    Returns:
+        For each final metric its mean under its own key and, from two seeds on, its sample
+        standard deviation under `<key>_sd`; `n_seeds`, the finished encoders; `n_seeds/<stage>`
+        for every later stage that has finished trials. Failed trials lower n, visibly.
+    """
+    finished = [(member, result) for member, result in results if result.status == "finished"]
+    numbers: dict[str, float] = {}
+    for stage in STAGES:
+        of_stage = [(member, result) for member, result in finished if member.stage == stage]
+        seeds = {member.seed for member, _ in of_stage}
+        values: dict[str, list[float]] = {}
+        for _, result in of_stage:
+            for key, value in result.metrics.items():
+                values.setdefault(key, []).append(value)
+        for key, sample in values.items():
+            numbers[key] = statistics.fmean(sample)
+            numbers.pop(f"{key}_sd", None)
+            if len(sample) > 1:
+                numbers[f"{key}_sd"] = statistics.stdev(sample)
+        if stage == "encoder":
+            numbers["n_seeds"] = len(seeds)
+        elif seeds:
+            numbers[f"n_seeds/{stage}"] = len(seeds)
+    return numbers
+
+
 class Reader:
     """Reads a study pass after pass.
 
@@ -175,9 +208,9 @@ class Reader:
         self._ledger = ledger
         self._joining = ledger.study(study).joining()
         self._roles: dict[tuple[str, str], Role] = {}  # by arm and encoder
-        self._found: dict[str, Configuration] = {}
+        self._found: dict[str, ConfigurationRuns] = {}
 
-    def configurations(self) -> list[Configuration]:
+    def configurations(self) -> list[ConfigurationRuns]:
         """Return the study's unsettled configurations in order of joining."""
         members, anew = self._joining.read()
         if anew:
@@ -194,7 +227,7 @@ class Reader:
     def _join(self, member: Member) -> None:
         role = self._roles.get((member.arm, member.source or ""), member.role)
         key = configuration_key(member.arm, member.config_hash, role)
-        configuration = self._found.setdefault(key, Configuration(key, role))
+        configuration = self._found.setdefault(key, ConfigurationRuns(key, role))
         view = TrialView(member, role, self._ledger.folder(member.trial_id), 0, 0)
         if all(known.key != view.key for known in configuration.trials):
             insort(configuration.trials, view, key=_stage)

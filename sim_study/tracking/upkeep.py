@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sim_study.config.identity import content_hash
 from sim_study.ledger.records import Point, Result
-from sim_study.tracking.delivered import Delivered, Records, now_ms
+from sim_study.tracking.delivered import DeliveredRun, DeliveredRuns, now_ms
+from sim_study.tracking.experiment_page import shared_view
 from sim_study.tracking.names import (
     configuration_name,
     configuration_tags,
@@ -13,8 +14,7 @@ from sim_study.tracking.names import (
     trial_params,
     trial_tags,
 )
-from sim_study.tracking.reading import Configuration, TrialView
-from sim_study.tracking.view import shared_view
+from sim_study.tracking.reading import ConfigurationRuns, TrialView
 from sim_study.tracking.writer import Writer
 
 STATUS = {"finished": "FINISHED", "diverged": "FAILED", "failed": "FAILED"}
@@ -31,14 +31,14 @@ class Upkeep:
         tags: Tags of every run of the study.
     """
 
-    def __init__(self, writer: Writer, records: Records, tags: dict[str, str]) -> None:
+    def __init__(self, writer: Writer, records: DeliveredRuns, tags: dict[str, str]) -> None:
         self._writer = writer
         self._records = records
         self._tags = tags
         self._settings: dict[str, None] = {}  # keys in the order they came up
         self._metrics: set[str] = set()
 
-    def trial(self, view: TrialView, configuration: Configuration) -> bool:
+    def trial(self, view: TrialView, configuration: ConfigurationRuns) -> bool:
         """Bring a trial's run up to date; return whether there was anything to write."""
         if not view.is_outstanding(self._records.runs.get(view.key)):
             return False
@@ -64,7 +64,7 @@ class Upkeep:
             done.result_ns = view.result_ns
         return True
 
-    def configuration(self, configuration: Configuration) -> bool:
+    def configuration(self, configuration: ConfigurationRuns) -> bool:
         """Bring a configuration's own run up to date; return whether it was written to."""
         if not configuration.begun:
             return False
@@ -111,7 +111,7 @@ class Upkeep:
             self._records.view = state
         return False
 
-    def _trial_run(self, view: TrialView, configuration: Configuration) -> Delivered:
+    def _trial_run(self, view: TrialView, configuration: ConfigurationRuns) -> DeliveredRun:
         """Return the trial's run, opened if need be."""
         runs = self._records.runs
         done = runs.get(view.key)
@@ -133,7 +133,7 @@ class Upkeep:
             done.described = True
         return done
 
-    def _configuration_run(self, configuration: Configuration) -> Delivered:
+    def _configuration_run(self, configuration: ConfigurationRuns) -> DeliveredRun:
         """Return the configuration's run, opened if need be."""
         done = self._records.runs.get(configuration.key)
         if done is None:
@@ -154,15 +154,15 @@ class Upkeep:
         tags: dict[str, str],
         began_ms: int,
         parent: str | None = None,
-    ) -> Delivered:
+    ) -> DeliveredRun:
         tags = tags | self._tags
         if parent is not None:
             tags["mlflow.parentRunId"] = parent
-        done = Delivered(run_id=self._writer.create(name, tags, began_ms))
+        done = DeliveredRun(run_id=self._writer.create(name, tags, began_ms))
         self._records.runs[key] = done
         return done
 
-    def _status(self, configuration: Configuration, done: Delivered) -> str:
+    def _status(self, configuration: ConfigurationRuns, done: DeliveredRun) -> str:
         if configuration.is_complete:
             finished = any(result.status == "finished" for _, result in configuration.results)
             return "FINISHED" if finished else "FAILED"
@@ -173,7 +173,7 @@ class Upkeep:
         return "KILLED" if done.status == "KILLED" and not lives else "RUNNING"
 
 
-def _is_replaced(done: Delivered, result: Result | None) -> bool:
+def _is_replaced(done: DeliveredRun, result: Result | None) -> bool:
     """Whether a finished trial was run anew, so that its run shows another attempt."""
     if done.status != "FINISHED" or not done.ended_ms:
         return False

@@ -19,11 +19,10 @@ from mlflow.entities import (
 )
 
 from sim_study.ledger.records import Point
-from sim_study.tracking.delivered import Delivered
-from sim_study.tracking.description import StudyDescription
-from sim_study.tracking.names import key_of
+from sim_study.tracking.delivered import DeliveredRun
+from sim_study.tracking.experiment_page import VIEW_TAG
+from sim_study.tracking.names import StudyDescription, key_of
 from sim_study.tracking.store import check_answers
-from sim_study.tracking.view import VIEW_TAG
 
 METRICS_A_CALL = 1000
 PARAMS_A_CALL = 100
@@ -72,9 +71,9 @@ class Writer:
         """Raise when the store does not answer."""
         self._client.get_experiment(self.experiment_id)
 
-    def runs(self) -> dict[str, Delivered]:
+    def runs(self) -> dict[str, DeliveredRun]:
         """Return every run of the experiment that is one of ours, by key."""
-        found: dict[str, Delivered] = {}
+        found: dict[str, DeliveredRun] = {}
         token: str | None = None
         while True:
             page = self._client.search_runs(
@@ -174,11 +173,11 @@ def _corpus(description: StudyDescription) -> DatasetInput:
     return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])
 
 
-def _delivered(run: Run) -> Delivered:
+def _delivered(run: Run) -> DeliveredRun:
     """What the store knows of a run: each metric's latest value carries its step."""
     # to_dictionary() would lose the steps, and a history call a run is slow
     steps = [metric.step for metric in run.data._metric_objs]
-    return Delivered(
+    return DeliveredRun(
         run_id=run.info.run_id,
         status=run.info.status,
         step=max(steps, default=-1),

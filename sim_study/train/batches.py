@@ -1,4 +1,4 @@
-"""The clips of one epoch, in random order, cut into batches and crops."""
+"""The batches of one epoch: clips in random order, cut, and on the device that trains."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sim_study.config.lengths import steps_per_epoch
 from sim_study.config.train import TrainConfig
+from sim_study.data.audio import to_float
 from sim_study.data.recordings import Recordings
-from sim_study.train.examples import Batch, Examples, FrameLabels
+from sim_study.train.examples import Batch, Examples, FrameLabels, Sounds
 from sim_study.train.streams import stream
 
 CROP_GRID_SAMPLES = 160
 """Crops start at a multiple of one frame of the encoder."""
+
+SHARE_FOR_CLIPS = 0.5
+"""Of a GPU's free memory; the rest is the step's."""
 
 
 def epoch_batches(
@@ -53,11 +58,47 @@ def _batch(
         return Batch(cut, None if labels is None else labels[chosen])
 
     assert not isinstance(labels, FrameLabels), "frames have labels in recordings only"
-    told = None if labels is None else labels[chosen]
+    own = None if labels is None else labels[chosen]
     if crop_samples is None:
-        return Batch(samples[chosen], told)
+        return Batch(samples[chosen], own)
     whole = samples[chosen]
     count = (whole.shape[1] - crop_samples) // CROP_GRID_SAMPLES + 1
     starts = torch.randint(count, (len(chosen), 1), generator=generator).numpy()
     columns = starts * CROP_GRID_SAMPLES + np.arange(crop_samples)
-    return Batch(whole[np.arange(len(whole))[:, None], columns], told)
+    return Batch(whole[np.arange(len(whole))[:, None], columns], own)
+
+
+def prepare(device: torch.device) -> None:
+    """Allow TF32 in float32 products on a GPU: three decimal digits, several times the speed."""
+    if device.type == "cuda":
+        torch.set_float32_matmul_precision("high")
+
+
+def resident(samples: Sounds, device: torch.device) -> Sounds:
+    """Return the clips where batches are best taken from.
+
+    Args:
+        samples: Perhaps memory-mapped.
+        device: Where the training runs.
+
+    Returns:
+        A copy on a GPU that has room for it, otherwise `samples`.
+    """
+    if device.type != "cuda" or not isinstance(samples, np.ndarray):
+        return samples
+    free_bytes, _ = torch.cuda.mem_get_info(device)
+    if samples.nbytes > SHARE_FOR_CLIPS * free_bytes:
+        return samples
+    return torch.from_numpy(np.ascontiguousarray(samples)).to(device)
+
+
+def to_audio(batch: np.ndarray | Tensor, device: torch.device) -> Tensor:
+    """Return a batch (clip, sample) int16 as audio (clip, 1, sample) float32 in [-1, 1)."""
+    if isinstance(batch, np.ndarray):
+        batch = torch.from_numpy(batch).to(device)
+    return to_float(batch).unsqueeze(1)
+
+
+def to_labels(labels: np.ndarray | None, device: torch.device) -> Tensor | None:
+    """Return a batch's labels, if it has any, beside its audio."""
+    return None if labels is None else torch.from_numpy(labels).to(device)

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from torch import Tensor
 
+from sim_study.config.geometry import layer_frames
+from sim_study.config.lengths import check_phone_frames
+from sim_study.config.trial import EncoderConfig
+from sim_study.data.clips import Clips
+from sim_study.data.corpus import Corpus
 from sim_study.data.recordings import Recordings, Samples
+from sim_study.data.split import HELD_OUT_SEED, split_by_group, split_utterances
+from sim_study.data.utterances import Utterances
+from sim_study.errors import Problem, UserError, near_miss
+from sim_study.objective.cross_entropy import UNLABELLED
 
-if TYPE_CHECKING:  # a dry run counts examples and does not wait for PyTorch
-    from torch import Tensor
+TARGET_KEY = "objective.supervised_target"
 
-Sounds: TypeAlias = "Samples | Recordings | Tensor"
+Sounds: TypeAlias = Samples | Recordings | Tensor
 """Clips of one length (clip, sample) int16, perhaps memory-mapped or on a device, or recordings of
 different lengths."""
 
@@ -88,3 +97,69 @@ class Batch(NamedTuple):
 def unlabelled(samples: Samples | Recordings) -> Examples:
     """Return all clips or recordings as examples without labels."""
     return Examples(samples, np.arange(len(samples)))
+
+
+def examples_of(corpus: Corpus, config: EncoderConfig) -> Examples:
+    """Return what an encoder of this configuration learns from.
+
+    A supervised encoder learns from the labelled training clips that the online probe does not
+    score, lest a search chose among encoders by clips whose labels they learnt from.
+
+    Args:
+        corpus: Prepared.
+        config: The encoder's configuration.
+
+    Raises:
+        UserError: The corpus has no such labels, or the encoder's frames are not the labels'.
+    """
+    if not config.traits.learns_labels:
+        return unlabelled(corpus.encoder_audio())
+    clips = corpus.probe_clips("train")
+    fraction = config.online_probe.validation_fraction
+    target = config.objective.supervised_target
+    if target == "phone":
+        utterances = corpus.utterances("train")
+        if utterances is None:
+            raise UserError(Problem(corpus.name, "has no phone labels", TARGET_KEY, target))
+        rows, _ = split_utterances(utterances.groups, clips.groups, fraction)
+        return _by_frame(utterances, rows, config)
+    rows, _ = split_by_group(clips.groups, fraction, HELD_OUT_SEED)
+    return _by_clip(clips, rows, target, corpus.name)
+
+
+def _by_clip(clips: Clips, rows: np.ndarray, target: str, corpus: str) -> Examples:
+    if target not in clips.labels:
+        law = f"has no such labels, only {', '.join(clips.labels)}"
+        hint = near_miss(target, clips.labels)
+        raise UserError(Problem(corpus, law, TARGET_KEY, target, hint))
+    return Examples(clips.samples, rows, clips.labels[target], len(clips.classes[target]))
+
+
+def _by_frame(utterances: Utterances, rows: np.ndarray, config: EncoderConfig) -> Examples:
+    """Put the labels of utterances on the encoder's frames."""
+    model, crop = config.model, config.train.crop_samples
+    assert crop is not None, "recordings of different lengths need crops"
+    check_phone_frames(model, "supervised")
+    parts = [
+        on_frames(phones, layer_frames(model, samples)[-1])
+        for phones, samples in zip(
+            utterances.phones, utterances.recordings.lengths.tolist(), strict=True
+        )
+    ]
+    labels = FrameLabels(parts, layer_frames(model, crop)[-1])
+    return Examples(utterances.recordings, rows, labels, len(utterances.classes["phone"]))
+
+
+def on_frames(phones: np.ndarray, frames: int) -> np.ndarray:
+    """Put an utterance's labels on its last frames.
+
+    Args:
+        phones: (label,) int64.
+        frames: That the encoder makes of the utterance; not fewer than labels.
+
+    Returns:
+        (frame,) int64, UNLABELLED where labels are missing.
+    """
+    labels = np.full(frames, UNLABELLED, np.int64)
+    labels[frames - len(phones) :] = phones
+    return labels

@@ -10,13 +10,11 @@ import torch
 from sim_study.config.lengths import check_lengths
 from sim_study.config.trial import EncoderConfig
 from sim_study.model.encoder import Encoder
-from sim_study.train.batches import epoch_batches
-from sim_study.train.device import prepare, resident, to_audio, to_labels
-from sim_study.train.diverged import Diverged
+from sim_study.train.batches import epoch_batches, prepare, resident, to_audio, to_labels
+from sim_study.train.divergence import StepMeans, check_weights
 from sim_study.train.examples import Examples
 from sim_study.train.state import TrainState, capture, make_optimizers, restore
 from sim_study.train.step import train_step
-from sim_study.train.step_means import StepMeans
 from sim_study.train.streams import ModuleStreams
 
 Metrics = dict[str, float]
@@ -84,7 +82,7 @@ def train(
             audio, labels = to_audio(batch.samples, device), to_labels(batch.labels, device)
             means.add(train_step(encoder, audio, optimizers, draws, labels))
         metrics = means.close()
-        _check_weights(encoder, epoch)
+        check_weights(encoder, epoch)
 
         metrics["learning_rate/encoder"] = learning_rate
         metrics["seconds_per_step/encoder"] = (clock() - began) / means.steps
@@ -101,11 +99,3 @@ def _probe(encoder: Encoder, probe: Callable[[Encoder], Metrics]) -> Metrics:
     metrics = dict(probe(encoder))
     encoder.train()
     return metrics
-
-
-def _check_weights(encoder: Encoder, epoch: int) -> None:
-    """Refuse an encoder that the epoch's last update broke: losses are from before an update."""
-    for part in encoder.parts:
-        state = encoder.part(part).state_dict()  # buffers included
-        if not torch.stack([value.isfinite().all() for value in state.values()]).all():
-            raise Diverged(f"a weight of {part} became NaN or infinite in epoch {epoch}")

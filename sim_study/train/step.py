@@ -7,15 +7,13 @@ detached. End to end, one loss at the context trains all layers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from sim_study.config.objective import ObjectiveConfig
-from sim_study.model.context_module import ContextModule
-from sim_study.model.conv_module import ConvModule
 from sim_study.model.encoder import Encoder
+from sim_study.model.modules import ContextModule, ConvModule
 from sim_study.model.posterior import reparameterise
 from sim_study.objective.cross_entropy import cross_entropy
 from sim_study.objective.gaussian_kl import kl_nats_per_frame, reduce_kl
@@ -24,22 +22,6 @@ from sim_study.train.streams import Draws
 
 Terms = dict[str, Tensor]
 """Scalars by quantity, `loss` among them with its graph."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one greedily trained module made of one batch.
-
-    Args:
-        terms: Scalars by quantity: nce, in nats, mean over predictions; loss (with its graph): nce
-            plus, for sim, kld_weight * kl. For sim also kl, unweighted, in the configured
-            reduction: nats a frame under channel_sum, nats a channel of a whole clip under
-            frame_sum; and kl_nats, in nats a frame, mean over batch and frames.
-        latents: Detached input of the next module (batch, frame, channel).
-    """
-
-    terms: Terms
-    latents: Tensor
 
 
 @torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True)
@@ -57,7 +39,7 @@ def train_step(
         audio: (batch, 1, sample) in [-1, 1).
         optimizers: One for each part of the encoder.
         draws: One for each layer.
-        labels: What a supervised encoder is told: see `end_to_end_terms`.
+        labels: What a supervised encoder learns: see `end_to_end_terms`.
 
     Returns:
         Detached scalars from before the update, keyed quantity/layer; end to end, the layer is
@@ -76,10 +58,10 @@ def train_step(
     x = audio  # (B, 1, T)
     for layer in encoder.layer_names:
         with low:
-            outcome = module_outcome(encoder, layer, x, draws[layer])
-        _update(outcome.terms["loss"], [optimizers[layer]])
-        found |= _detached(outcome.terms, layer)
-        x = outcome.latents.transpose(1, 2)  # (B, C, L)
+            terms, latents = module_terms(encoder, layer, x, draws[layer])
+        _update(terms["loss"], [optimizers[layer]])
+        found |= _detached(terms, layer)
+        x = latents.transpose(1, 2)  # (B, C, L)
     return found
 
 
@@ -124,38 +106,44 @@ def end_to_end_terms(
             loss, accuracy = cross_entropy(encoder.head(codes), labels.flatten())
         return {"loss": loss, "cross_entropy": loss, "train_accuracy": accuracy}
     last = latents[encoder.layer_names[-2]]  # (B, L, C)
-    nce = _foretold(context, last, encoder.context, encoder.config.objective, draws)
+    nce = _deterministic_nce(context, last, encoder.context, encoder.config.objective, draws)
     return {"loss": nce, "nce": nce}
 
 
-def module_outcome(encoder: Encoder, layer: str, x: Tensor, draws: Draws) -> Outcome:
-    """Return the losses and latents of one greedily trained module.
+def module_terms(encoder: Encoder, layer: str, x: Tensor, draws: Draws) -> tuple[Terms, Tensor]:
+    """Return what one greedily trained module makes of one batch.
 
     Args:
         encoder: Holds the module and says how it is trained.
         layer: The module's name.
         x: Its input, detached: audio (batch, 1, sample) or latents (batch, channel, frame).
         draws: Its random draws.
+
+    Returns:
+        Scalars by quantity: nce, in nats, mean over predictions; loss (with its graph): nce plus,
+        for sim, kld_weight * kl. For sim also kl, unweighted, in the configured reduction: nats a
+        frame under channel_sum, nats a channel of a whole clip under frame_sum; and kl_nats, in
+        nats a frame, mean over batch and frames. Beside them the next module's input, detached
+        (batch, frame, channel).
     """
     module = encoder.module(layer)
     objective = encoder.config.objective
     if isinstance(module, ContextModule):
         latents = x.transpose(1, 2)  # (B, L, C)
         context = module(latents)  # (B, L, D)
-        nce = _foretold(context, latents, module, objective, draws)
-        return Outcome({"loss": nce, "nce": nce}, context.detach())
-    return _conv_outcome(module, x, encoder.config.traits.samples, objective, draws)
+        nce = _deterministic_nce(context, latents, module, objective, draws)
+        return {"loss": nce, "nce": nce}, context.detach()
+    if encoder.config.traits.samples:
+        return _sampled_terms(module, x, objective, draws)
+    mu = module.mean(x)  # (B, L, C)
+    nce = _deterministic_nce(mu, mu, module, objective, draws)
+    return {"loss": nce, "nce": nce}, mu.detach()
 
 
-def _conv_outcome(
-    module: ConvModule, x: Tensor, samples: bool, objective: ObjectiveConfig, draws: Draws
-) -> Outcome:
-    """GIM's latent is mu; SIM draws c, which predicts, and z, which is predicted and handed on."""
-    if not samples:
-        mu = module.mean(x)  # (B, L, C)
-        nce = _foretold(mu, mu, module, objective, draws)
-        return Outcome({"loss": nce, "nce": nce}, mu.detach())
-
+def _sampled_terms(
+    module: ConvModule, x: Tensor, objective: ObjectiveConfig, draws: Draws
+) -> tuple[Terms, Tensor]:
+    """Of SIM: one draw, c, predicts; another, z, is predicted and handed on."""
     mu, log_var = module.posterior(x)  # (B, L, C)
     begin, window = _window(mu.shape[1], objective, draws)
     c_noise = draws.noise(mu, window)
@@ -164,16 +152,11 @@ def _conv_outcome(
     nce = _predict(c, z, module.predictor.weight, begin, objective, draws)
     nats = kl_nats_per_frame(mu, log_var)  # (B, L)
     kl = reduce_kl(nats, mu.shape[2], objective.kl_reduction)
-    terms = {
-        "loss": nce + objective.kld_weight * kl,
-        "nce": nce,
-        "kl": kl,
-        "kl_nats": nats.mean(),
-    }
-    return Outcome(terms, z.detach())
+    loss = nce + objective.kld_weight * kl
+    return {"loss": loss, "nce": nce, "kl": kl, "kl_nats": nats.mean()}, z.detach()
 
 
-def _foretold(
+def _deterministic_nce(
     c: Tensor,
     z: Tensor,
     module: ConvModule | ContextModule,

@@ -9,7 +9,7 @@ from sim_study.downstream.codes.features import (
     posterior_rates,
 )
 from sim_study.model.encoder import build_encoder
-from sim_study.train.diverged import Diverged
+from sim_study.train.divergence import Diverged
 
 
 def test_features_are_means_over_frames(encoder, tones):

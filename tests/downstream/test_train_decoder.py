@@ -11,7 +11,7 @@ from sim_study.downstream.decoders.decoder import Decoder
 from sim_study.downstream.decoders.train_decoder import DecoderFit, train_decoder
 from sim_study.errors import UserError
 from sim_study.model.encoder import Encoder
-from sim_study.train.diverged import Diverged
+from sim_study.train.divergence import Diverged
 
 SAMPLES = 10_240
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,7 +21,7 @@ from sim_study.ledger.files import (
     write_text,
 )
 from sim_study.ledger.ledger import Busy, Ledger
-from sim_study.ledger.records import Member, Point, Result
+from sim_study.ledger.records import DrawnProposal, Member, Point, Result
 
 
 def _member(trial_id: str, arm: str = "gim") -> Member:
@@ -70,6 +74,34 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.fixture
+def private_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process's files are not for others; whoever sets the umask is overtaken at once."""
+    set_umask = os.umask
+    before = set_umask(0o027)
+
+    def overtaken(mask: int) -> int:
+        found = set_umask(mask)
+        time.sleep(0.001)
+        return found
+
+    monkeypatch.setattr(os, "umask", overtaken)
+    yield
+    set_umask(before)
+
+
+@pytest.mark.usefixtures("private_files")
+def test_many_threads_write_files_that_are_as_private_as_the_process_wants_them(
+    tmp_path: Path,
+) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        for number in range(200):
+            threads.submit(write_text, tmp_path / str(number % 50), str(number))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o640}
+    assert len(list(tmp_path.iterdir())) == 50, "no litter"
+    assert os.umask(0o027) == 0o027, "the process's own is as it was"
+
+
 def test_the_later_report_of_a_step_counts_and_rewinding_forgets(tmp_path: Path) -> None:
     folder = Ledger(tmp_path).folder("t")
     for point in (_point(0, 1), _point(1, 2), _point(2, 3), _point(1, 9)):
@@ -109,6 +141,24 @@ def test_joining_twice_is_harmless_and_replacing_replaces(tmp_path: Path) -> Non
     study.replace_members([_member("z")])
     assert [m.trial_id for m in study.members()] == ["z"]
     assert Ledger(tmp_path).studies() == ["s"]
+
+
+def test_proposals_are_kept_as_they_always_were(tmp_path: Path) -> None:
+    study = Ledger(tmp_path).study("s")
+    assert study.proposals() == []
+    settings = {"objective.kld_weight": 1e-05, "model.split": [2, 3], "train.batch_size": 8}
+    proposals = [DrawnProposal(search="a", number=n, settings=settings) for n in range(2)]
+    for proposal in proposals:
+        study.propose(proposal)
+    first = (study.path / "proposals.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    assert first == (
+        '{"search": "a", "number": 0, "settings": '
+        '{"objective.kld_weight": 1e-05, "model.split": [2, 3], "train.batch_size": 8}}'
+    )
+    assert study.proposals() == proposals
+    study.forget_proposals()
+    study.forget_proposals()
+    assert study.proposals() == []
 
 
 def test_a_lock_excludes_until_it_is_let_go(tmp_path: Path) -> None:

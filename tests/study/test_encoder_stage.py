@@ -18,7 +18,7 @@ from sim_study.space.laws import reported
 from sim_study.space.resolve import resolve
 from sim_study.space.spec import Arm, Spec
 from sim_study.study.run.execute import execute
-from sim_study.train.supervision import examples_of
+from sim_study.train.examples import examples_of
 
 
 @pytest.fixture

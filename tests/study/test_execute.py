@@ -15,6 +15,7 @@ from sim_study.space.resolve import resolve
 from sim_study.space.spec import Spec
 from sim_study.study.run.execute import execute
 from sim_study.study.stages import bench as bench_module
+from sim_study.study.stages import encoder_stage
 
 
 class Bench:
@@ -176,11 +177,34 @@ def test_another_corpus_than_the_trial_s_is_refused(bench: Bench) -> None:
     assert "is not the corpus of this trial" in result.reason
 
 
-def test_a_fault_of_a_stage_is_recorded_with_its_traceback(bench: Bench) -> None:
-    trial = bench.downstream("probe", bench.encoder())  # its encoder never ran
+def test_a_trial_whose_encoder_never_ran_says_so(bench: Bench) -> None:
+    trial = bench.downstream("probe", bench.encoder())
     result = bench.run(trial)
-    assert result.status == "failed"
-    assert result.reason
+    assert (result.status, result.by_user) == ("failed", True)
+    assert "holds no checkpoint" in result.reason
+
+
+def test_a_fault_of_a_stage_is_recorded_with_its_traceback(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = bench.encoder()
+    folder = bench.folder(trial)
+
+    def faulty_loop(*args: object, **kwargs: object) -> None:
+        raise ZeroDivisionError("seven by nothing")
+
+    with monkeypatch.context() as patches:
+        patches.setattr(encoder_stage, "train", faulty_loop)
+        result = bench.run(trial)
+    assert (result.status, result.by_user, result.is_final) == ("failed", False, False)
+    where = folder.path / "traceback.txt"
+    assert result.reason == f"ZeroDivisionError: seven by nothing (see {where})"
+    assert folder.result() == result
+    text = where.read_text(encoding="utf-8")
+    assert text.startswith("Traceback (most recent call last):")
+    assert "in faulty_loop" in text
+    assert text.endswith("ZeroDivisionError: seven by nothing\n")
+    assert bench.run(trial).status == "finished", "the next attempt is made"
 
 
 def test_seed_and_configuration_name_the_trial(bench: Bench) -> None:

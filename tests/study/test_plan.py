@@ -11,7 +11,7 @@ from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
 from sim_study.study.plan.arm_search import ArmSearch
 from sim_study.study.plan.plan import Plan
-from sim_study.study.plan.planned import Planned
+from sim_study.study.plan.planned import PlannedTrial
 
 
 def _spec(**changes: Any) -> Spec:
@@ -37,13 +37,13 @@ class Bookkeeper:
         self.plan = Plan(spec, searches, "f", (earlier or {}).get)
         self.plan.refresh()
 
-    def end(self, planned: Planned, status: str = "finished") -> None:
+    def end(self, planned: PlannedTrial, status: str = "finished") -> None:
         value = getattr(getattr(planned.trial.config, "objective", None), "kld_weight", 0.0)
         result = Result(status=status, metrics={"online/vowel/mean": value})  # type: ignore[arg-type]
         self.plan.ended(planned.trial.trial_id, result)
         self.plan.refresh()
 
-    def run(self) -> list[Planned]:
+    def run(self) -> list[PlannedTrial]:
         ran = []
         while (planned := next(self.plan.runnable(), None)) is not None:
             ran.append(planned)
@@ -51,7 +51,7 @@ class Bookkeeper:
         return ran
 
 
-def _stages(ran: list[Planned]) -> list[str]:
+def _stages(ran: list[PlannedTrial]) -> list[str]:
     return [planned.member.stage for planned in ran]
 
 
@@ -73,14 +73,36 @@ def test_stages_follow_each_other_and_everything_expected_is_run() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_a_downstream_trial_waits_for_its_upstream() -> None:
-    book = Bookkeeper(_spec())
-    for planned in book.run():
-        upstream = planned.trial.upstream
-        if planned.member.stage in ("probe", "decoder"):
-            assert upstream == planned.member.source
-        if planned.member.stage == "metrics":
-            assert upstream != planned.member.source
+@pytest.mark.parametrize("draw", range(3))
+def test_a_downstream_trial_waits_for_its_upstream(draw: int) -> None:
+    chance = random.Random(draw)
+    book = Bookkeeper(_spec(downstream={"top": "all", "views": {}, "decoders": [{"module": 1}]}))
+    stages: dict[str, str] = {}
+    while runnable := list(book.plan.runnable()):
+        for planned in runnable:
+            upstream = planned.trial.upstream
+            assert upstream is None or upstream in stages, "it has ended before"
+        planned = chance.choice(runnable)
+        started_from = stages.get(planned.trial.upstream or "")
+        expected = {"encoder": None, "probe": "encoder", "decoder": "encoder"}
+        assert started_from == expected.get(planned.member.stage, "probe")
+        stages[planned.trial_id] = planned.member.stage
+        book.end(planned)
+    assert book.plan.done
+
+
+def test_what_waited_takes_its_place_by_priority() -> None:
+    """Confirmed first; an encoder's metrics follow its probe at once; seen and heard at the end."""
+    book = Bookkeeper(_spec(downstream={"views": {}, "decoders": [{"module": 1}]}))
+    ran = [f"{p.member.stage} {p.member.arm} {p.member.seed}" for p in book.run()]
+    searched = ["gim 1", "gim 2", "sim 1", "sim 2"]
+    best = [*searched, "gim 7", "sim 7"]
+    assert ran == [
+        *(f"encoder {name}" for name in (*searched, "sim 1", "sim 2", "gim 7", "sim 7")),
+        *(f"{stage} {name}" for name in best for stage in ("probe", "metrics")),
+        *(f"views {name}" for name in best),
+        *(f"decoder {name}" for name in best),
+    ]
 
 
 def test_top_all_examines_every_configuration() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
+from sim_study.ledger.study_facts import StudyFacts
+from sim_study.naming.configurations import setting_words
 from sim_study.space.spec import Spec
 from sim_study.study.run.session import Session
 
@@ -65,8 +68,29 @@ def test_a_continued_study_runs_the_rest_and_proposes_the_same(tmp_path: Path) -
     assert second_session.plan.done
     assert not set(first) & set(second)
     assert set(first) | set(second) == set(everything)
-    told = [(tmp_path / name / "studies/s/study.json").read_text() for name in ("whole", "parts")]
-    assert told[0] == told[1]
+    facts = [(tmp_path / name / "studies/s/study.json").read_text() for name in ("whole", "parts")]
+    assert facts[0] == facts[1]
+
+
+@pytest.mark.parametrize("draw", range(6))
+def test_at_the_end_the_view_s_leader_is_the_plan_s_choice(tmp_path: Path, draw: int) -> None:
+    """Few values, so that means are often equal, and some seeds are lost."""
+    chance = random.Random(draw)
+    directions = ["maximize", "minimize"][: 1 + draw % 2]
+    objectives = [{"metric": f"online/vowel/{i}", "direction": d} for i, d in enumerate(directions)]
+    search = {"algorithm": "random", "configurations": 12, "objectives": objectives}
+    session = _session(tmp_path, _spec(search=search))
+    while (planned := session.next_trial(set())) is not None:
+        metrics = {objective["metric"]: chance.randrange(3) / 2 for objective in objectives}
+        status = chance.choice(["finished"] * 5 + ["diverged"])
+        session.ended(planned, Result(status=status, metrics=metrics))  # type: ignore[arg-type]
+    by_hash = {p.config.config_hash: p for p in session.searches["sim"].proposals}
+    best = by_hash[session.plan.best["sim"][0]]
+    score, leading = session.plan.score(best.config), session.progress.leading("sim")
+    assert leading is not None
+    assert leading.settings == ", ".join(setting_words(best.settings))
+    assert (leading.mean, leading.seeds) == (score.means[0], score.count)
+    assert StudyFacts.read(session.folder).best["sim"] == session.plan.best["sim"][0]
 
 
 def test_busy_trials_are_not_handed_out_twice(tmp_path: Path) -> None:
@@ -139,7 +163,7 @@ def test_with_several_objectives_the_whole_front_is_confirmed(tmp_path: Path) ->
     confirmed = [p for p in session.plan.planned if p.member.role == "confirm"]
     encoders = [p for p in confirmed if p.member.stage == "encoder"]
     assert [p.member.arm for p in encoders] == ["gim", "sim", "sim", "sim"]
-    assert len(session.folder.read("study.json")["front"]["sim"]) == 3
+    assert len(StudyFacts.read(session.folder).front["sim"]) == 3
 
 
 def test_members_of_an_earlier_version_of_the_file_leave(tmp_path: Path) -> None:
@@ -162,7 +186,7 @@ def test_a_dry_session_writes_nothing(tmp_path: Path) -> None:
 def test_the_study_file_names_the_best_of_each_arm(tmp_path: Path) -> None:
     session = _session(tmp_path)
     _work(session, 1000)
-    best = session.folder.read("study.json")["best"]
+    best = StudyFacts.read(session.folder).best
     weights = {
         p.config.config_hash: p.settings["objective.kld_weight"]
         for p in session.searches["sim"].proposals

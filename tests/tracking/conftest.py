@@ -14,7 +14,7 @@ from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Stage, Trial
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Member, Point, Result
-from sim_study.tracking.description import StudyDescription
+from sim_study.tracking.names import StudyDescription
 
 FINGERPRINT = "ab12cd34ef56ab78"
 BEGAN_MS = 1_700_000_000_000

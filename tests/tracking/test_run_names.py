@@ -10,18 +10,18 @@ from sim_study.config.decoder import DecoderConfig
 from sim_study.config.model import ModelConfig
 from sim_study.config.trial import Trial
 from sim_study.ledger.records import Member, Result
-from sim_study.tracking.colours import run_colour
+from sim_study.tracking.experiment_page import comparison_path, experiment_path, shared_view
 from sim_study.tracking.names import (
     configuration_key,
     configuration_name,
     encoder_params,
     is_configuration_key,
     key_of,
+    run_colour,
     trial_key,
     trial_name,
 )
-from sim_study.tracking.over_seeds import over_seeds
-from sim_study.tracking.view import comparison_path, experiment_path, shared_view
+from sim_study.tracking.reading import over_seeds
 
 
 def member(stage: str = "encoder", seed: int = 1, **settings) -> Member:

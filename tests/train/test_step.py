@@ -8,7 +8,7 @@ from sim_study.config.trial import EncoderConfig
 from sim_study.model.encoder import build_encoder
 from sim_study.objective.cross_entropy import UNLABELLED
 from sim_study.train.state import make_optimizers
-from sim_study.train.step import end_to_end_terms, module_outcome, train_step
+from sim_study.train.step import end_to_end_terms, module_terms, train_step
 from sim_study.train.streams import ModuleStreams
 
 LAYERS = ("module_0", "module_1", "module_2", "context")
@@ -40,11 +40,11 @@ def audio():
 def test_no_gradient_crosses_a_module(method, trained, audio):
     encoder, streams, x = make(method), draws(), audio
     for layer in LAYERS:
-        outcome = module_outcome(encoder, layer, x, streams[layer])
+        terms, latents = module_terms(encoder, layer, x, streams[layer])
         if layer == trained:
-            outcome.terms["loss"].backward()
-        assert not outcome.latents.requires_grad
-        x = outcome.latents.transpose(1, 2)
+            terms["loss"].backward()
+        assert not latents.requires_grad
+        x = latents.transpose(1, 2)
     for layer in LAYERS:
         parameters = encoder.module(layer).named_parameters()
         reached = [name for name, value in parameters if value.grad is not None]
@@ -102,10 +102,10 @@ def test_a_head_on_frames_skips_those_without_a_label(audio):
     labels[1] = UNLABELLED
     terms = end_to_end_terms(encoder, audio, draws()["context"], labels)
     scores = encoder.head(context[[0, 2], 7:]).flatten(0, 1)
-    told = labels[[0, 2], 7:].flatten()
-    expected = -scores.log_softmax(dim=1)[range(len(told)), told].mean()
+    known = labels[[0, 2], 7:].flatten()
+    expected = -scores.log_softmax(dim=1)[range(len(known)), known].mean()
     torch.testing.assert_close(terms["loss"], expected)
-    assert terms["train_accuracy"] == (scores.argmax(dim=1) == told).double().mean()
+    assert terms["train_accuracy"] == (scores.argmax(dim=1) == known).double().mean()
 
 
 def test_a_batch_without_any_label_teaches_nothing(audio):
@@ -145,9 +145,9 @@ def test_one_adam_a_layer_is_one_adam_over_all(audio):
         adam.zero_grad()
         streams, x = draws(epoch), audio
         for layer in LAYERS:
-            outcome = module_outcome(whole, layer, x, streams[layer])
-            outcome.terms["loss"].backward()
-            x = outcome.latents.transpose(1, 2)
+            terms, latents = module_terms(whole, layer, x, streams[layer])
+            terms["loss"].backward()
+            x = latents.transpose(1, 2)
         adam.step()
     for a, b in zip(ours.parameters(), whole.parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-10, atol=1e-12)
@@ -155,13 +155,13 @@ def test_one_adam_a_layer_is_one_adam_over_all(audio):
 
 def test_sim_hands_on_another_draw_than_the_mean(audio):
     encoder = make("sim")
-    latents = module_outcome(encoder, "module_0", audio, draws()["module_0"]).latents
+    _, latents = module_terms(encoder, "module_0", audio, draws()["module_0"])
     assert not torch.equal(latents, encoder.posteriors(audio)["module_0"][0])
 
 
 def test_gim_hands_on_the_mean(audio):
     encoder = make("gim")
-    latents = module_outcome(encoder, "module_0", audio, draws()["module_0"]).latents
+    _, latents = module_terms(encoder, "module_0", audio, draws()["module_0"])
     assert torch.equal(latents, encoder.posteriors(audio)["module_0"][0])
 
 
@@ -198,8 +198,8 @@ def test_bf16_hands_on_half_the_bytes_and_a_full_context(audio):
     streams, x = draws(), audio.float()
     with torch.autocast("cpu", torch.bfloat16):
         for layer in LAYERS:
-            outcome = module_outcome(encoder, layer, x, streams[layer])
+            terms, latents = module_terms(encoder, layer, x, streams[layer])
             wanted = torch.float32 if layer == "context" else torch.bfloat16
-            assert outcome.latents.dtype == wanted
-            assert all(term.dtype == torch.float32 for term in outcome.terms.values())
-            x = outcome.latents.transpose(1, 2)
+            assert latents.dtype == wanted
+            assert all(term.dtype == torch.float32 for term in terms.values())
+            x = latents.transpose(1, 2)

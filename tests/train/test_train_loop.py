@@ -12,7 +12,7 @@ from sim_study.config.trial import EncoderConfig
 from sim_study.errors import UserError
 from sim_study.model.encoder import build_encoder
 from sim_study.train import loop
-from sim_study.train.diverged import Diverged
+from sim_study.train.divergence import Diverged
 from sim_study.train.examples import Examples, unlabelled
 from sim_study.train.loop import train
 from sim_study.train.step import train_step

@@ -15,7 +15,7 @@ from sim_study.data.recordings import Samples
 from sim_study.downstream.codes.frame_grid import frame_grids
 from sim_study.model.encoder import Encoder
 from sim_study.objective.gaussian_kl import kl_nats_per_frame
-from sim_study.train.diverged import Diverged
+from sim_study.train.divergence import Diverged
 
 ACTIVE_VARIANCE = 0.01
 """Variance of the posterior mean over the data, above which a unit is active (Burda et al.)."""

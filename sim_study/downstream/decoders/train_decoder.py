@@ -19,7 +19,7 @@ from sim_study.downstream.decoders.decoder import Decoder, build_decoder
 from sim_study.downstream.decoders.losses import DECODER_LOSSES, FEWEST_SAMPLES, mse
 from sim_study.errors import Problem, UserError
 from sim_study.model.encoder import Encoder
-from sim_study.train.diverged import Diverged
+from sim_study.train.divergence import Diverged
 
 Report = Callable[[int, dict[str, float]], None]
 

@@ -29,7 +29,7 @@ from sim_study.study.show.progress import BESIDES_STEPS_SECONDS
 Finished = tuple[Trial, Result]
 
 FINISHED_READ = 200
-"""So many of a study's latest finished trials tell how long others will take."""
+"""So many of a study's latest finished trials show how long others will take."""
 
 PRODUCT_SIDE, PRODUCTS = 64, 128
 """Small products run on one core, as a trial's do, and stay in its cache."""
@@ -107,16 +107,17 @@ class Estimator:
         draws, layers = (2 if encoder.traits.samples else 1), len(encoder.model.strides)
         clips, samples = self._amounts.labelled
         operations = draws * clips * _forward(encoder, samples, layers)
-        spoken = self._amounts.utterances
-        if "phone" in config.targets and spoken is not None:
-            frames = spoken.clips * (spoken.samples // FRAME_SAMPLES)
+        utterances = self._amounts.utterances
+        if "phone" in config.targets and utterances is not None:
+            frames = utterances.clips * (utterances.samples // FRAME_SAMPLES)
             tried = len(config.phone.learning_rates)
             learnt = 1 - config.validation_fraction if tried else 0.0
             passes = config.phone.epochs * (1 + learnt * tried)
             operations += passes * frames * _phone_operations(encoder)
             kept = draws * code_bytes(encoder.model, frames) <= KEPT_BYTES
             encoded = 1 if kept else config.phone.epochs * (1 + learnt)
-            operations += encoded * draws * spoken.clips * _forward(encoder, spoken.samples, layers)
+            forward = _forward(encoder, utterances.samples, layers)
+            operations += encoded * draws * utterances.clips * forward
         besides = BESIDES_STEPS_SECONDS["probe"]
         return self._like("probe", config) or self._counted(besides, operations)
 

@@ -1,4 +1,4 @@
-"""What Optuna proposes for one arm: a pure function of the space, a seed and the results told.
+"""What Optuna proposes for one arm: a pure function of the space, a seed and earlier results.
 
 Proposal n of an arm knows the results of proposals 0 .. n - in_flight and that the ones in between
 are undecided, no matter when results arrive. So the same study proposes the same configurations
@@ -7,13 +7,14 @@ on a laptop, on a cluster, and after a crash.
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim_study.config.identity import content_hash, seed_for
 from sim_study.config.trial import EncoderConfig
+from sim_study.ledger.ranking import means
+from sim_study.ledger.records import Settings
 from sim_study.space.dimension import Dimension, Value
 from sim_study.space.resolve import grid, resolve
 from sim_study.space.spec import Spec
@@ -39,6 +40,11 @@ class Proposal:
     settings: dict[str, Value]
     config: EncoderConfig
 
+    @property
+    def recorded_settings(self) -> Settings:
+        """The settings as the ledger keeps them: a split as a list."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in self.settings.items()}
+
 
 @dataclass(frozen=True)
 class Score:
@@ -55,7 +61,7 @@ class Score:
     @property
     def means(self) -> list[float]:
         """Mean over the finished seeds, for each objective."""
-        return [statistics.fmean(of_seeds) for of_seeds in self.values]
+        return means(self.values)
 
     @property
     def count(self) -> int:
@@ -87,7 +93,7 @@ class ArmSearch:
         self.proposals: list[Proposal] = []
         self._hashes: set[str] = set()
         self._decided = 0  # the proposals before this number are all decided
-        self._told = 0  # and those before this number have been told to Optuna
+        self._settled = 0  # and of those before this number Optuna knows the values
         self._sampling: Sampling | None = None
         self.draws = bool(self.dimensions) and spec.search.algorithm != "grid"
         if self.draws:
@@ -150,10 +156,10 @@ class ArmSearch:
         if search.algorithm == "tpe":
             for proposal in self.proposals[sampling.count :]:
                 sampling.add(proposal.settings)
-            for proposal in self.proposals[self._told : max(0, number - search.in_flight + 1)]:
+            for proposal in self.proposals[self._settled : max(0, number - search.in_flight + 1)]:
                 score = score_of(proposal.config)
                 sampling.tell(proposal.number, score.means if score.count else [])
-                self._told += 1
+                self._settled += 1
         return sampling
 
 

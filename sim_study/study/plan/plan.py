@@ -15,8 +15,14 @@ from sim_study.ledger.ranking import ranked_fronts
 from sim_study.ledger.records import Result, Role
 from sim_study.space.spec import Spec
 from sim_study.study.plan.arm_search import ArmSearch, Proposal, Score
-from sim_study.study.plan.planned import Planned, by_rank, examinations, replicates, showings
-from sim_study.study.plan.queue import Queue
+from sim_study.study.plan.planned import (
+    PlannedTrial,
+    Queue,
+    by_rank,
+    examinations,
+    replicates,
+    showings,
+)
 
 
 class Plan:
@@ -44,23 +50,24 @@ class Plan:
         self.corpus_fingerprint = corpus_fingerprint
         self.look_up = look_up
         self.propose = propose
+        self.maximize = [o.direction == "maximize" for o in spec.search.objectives]
         self.results: dict[str, Result] = {}
         self.best: dict[str, list[str]] = {}
         self.winners: dict[str, list[str]] = {}
-        self._places: dict[str, list[Planned]] = {}
+        self._places: dict[str, list[PlannedTrial]] = {}
         self._queue = Queue(self.results)
         self._distinct: dict[str, dict[str, Proposal]] = {arm: {} for arm in searches}
         self._replicates: dict[str, list[str]] = {}  # a configuration's search trials
         self._searching: set[str] = set()  # search trials that have not ended
 
-    def refresh(self) -> list[Planned]:
+    def refresh(self) -> list[PlannedTrial]:
         """Plan on from the results so far; return the trials that this adds.
 
         Once the search is over, `best` ranks each arm's configurations; `winners` are the ones
         that are confirmed and decoded: the first, or with several objectives the whole
         non-dominated front.
         """
-        new: list[Planned] = []
+        new: list[PlannedTrial] = []
         while proposed := [
             (arm, proposal)
             for arm, search in self.searches.items()
@@ -75,7 +82,7 @@ class Plan:
             new += self._add(self._chosen())
         return new
 
-    def ended(self, trial_id: str, result: Result) -> list[Planned]:
+    def ended(self, trial_id: str, result: Result) -> list[PlannedTrial]:
         """Take a result into account; return the places that the trial has in the study."""
         self.results[trial_id] = result
         self._searching.discard(trial_id)
@@ -84,7 +91,7 @@ class Plan:
         return places
 
     @property
-    def planned(self) -> list[Planned]:
+    def planned(self) -> list[PlannedTrial]:
         """Every trial planned so far, in order of priority."""
         return sorted((p for places in self._places.values() for p in places), key=by_rank)
 
@@ -93,7 +100,7 @@ class Plan:
         """Whether nothing is left to run, now or later."""
         return bool(self.best) and self._queue.is_empty
 
-    def runnable(self) -> Iterator[Planned]:
+    def runnable(self) -> Iterator[PlannedTrial]:
         """Yield trials that have not ended and whose upstream has finished, by priority."""
         return self._queue.runnable()
 
@@ -132,7 +139,7 @@ class Plan:
             "views": best if downstream.views else 0,
         }
 
-    def _add(self, wanted: Iterable[Planned]) -> list[Planned]:
+    def _add(self, wanted: Iterable[PlannedTrial]) -> list[PlannedTrial]:
         """Plan trials that are not planned yet for their arms; return those."""
         new = []
         for planned in wanted:
@@ -147,7 +154,7 @@ class Plan:
             new.append(planned)
         return new
 
-    def _search(self, arm: str, proposal: Proposal) -> list[Planned]:
+    def _search(self, arm: str, proposal: Proposal) -> list[PlannedTrial]:
         """Plan a proposal's replicates, unless it repeats an earlier configuration."""
         distinct, config_hash = self._distinct[arm], proposal.config.config_hash
         if config_hash in distinct:
@@ -163,23 +170,19 @@ class Plan:
                 new += self._add(examinations(encoder, self.spec.downstream))
         return new
 
-    def _encoders(self, role: Role, arm: str, proposal: Proposal, index: int) -> list[Planned]:
+    def _encoders(self, role: Role, arm: str, proposal: Proposal, index: int) -> list[PlannedTrial]:
         seeds = self.spec.seeds.search if role == "search" else self.spec.seeds.confirm
         arms = list(self.searches)
         return list(replicates(role, arms, arm, proposal, index, seeds, self.corpus_fingerprint))
 
     def _choose(self) -> None:
-        objectives = self.spec.search.objectives
         for arm, proposals in self._distinct.items():
-            fronts = ranked_fronts(
-                {name: self.score(p.config).values for name, p in proposals.items()},
-                len(self.spec.seeds.search),
-                [objective.direction == "maximize" for objective in objectives],
-            )
+            scores = {name: self.score(p.config).values for name, p in proposals.items()}
+            fronts = ranked_fronts(scores, len(self.spec.seeds.search), self.maximize)
             self.best[arm] = [name for front in fronts for name in front]
-            self.winners[arm] = fronts[0] if len(objectives) > 1 else self.best[arm][:1]
+            self.winners[arm] = fronts[0] if len(self.maximize) > 1 else self.best[arm][:1]
 
-    def _chosen(self) -> Iterator[Planned]:
+    def _chosen(self) -> Iterator[PlannedTrial]:
         """Yield what follows from the choice: confirmation, examinations, views, decoders."""
         downstream = self.spec.downstream
         for arm, proposals in self._distinct.items():

@@ -1,14 +1,14 @@
-"""Planned trials: a proposal's replicates, and what examines an encoder."""
+"""Planned trials: a proposal's replicates, what examines an encoder, and who runs when."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Stage, StageConfig, Trial
-from sim_study.ledger.records import Member, Role
-from sim_study.space.dimension import Value
+from sim_study.ledger.records import Member, Result, Role
 from sim_study.space.spec import Downstream
 from sim_study.study.plan.arm_search import Proposal
 
@@ -17,7 +17,7 @@ SEARCH, CONFIRM, EXAMINE, VIEW, DECODE = range(5)
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedTrial:
     """A trial and its place in the study.
 
     Args:
@@ -36,7 +36,7 @@ class Planned:
         return self.member.trial_id  # the trial itself would look its hash up by its content
 
 
-def by_rank(planned: Planned) -> tuple[int, ...]:
+def by_rank(planned: PlannedTrial) -> tuple[int, ...]:
     """The key that sorts planned trials by priority."""
     return planned.rank
 
@@ -49,7 +49,7 @@ def replicates(
     index: int,
     seeds: Sequence[int],
     fingerprint: str,
-) -> Iterator[Planned]:
+) -> Iterator[PlannedTrial]:
     """Yield a configuration's encoder trials, ranked so that arms take turns.
 
     Args:
@@ -74,12 +74,12 @@ def replicates(
             stage="encoder",
             seed=seed,
             role=role,
-            settings=plain(proposal.settings),
+            settings=proposal.recorded_settings,
         )
-        yield Planned(trial, member, (*rank, seed_rank))
+        yield PlannedTrial(trial, member, (*rank, seed_rank))
 
 
-def examinations(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
+def examinations(encoder: PlannedTrial, downstream: Downstream) -> Iterator[PlannedTrial]:
     """Yield an encoder's probe and the metrics that read it."""
     if downstream.probe is None:
         return
@@ -90,7 +90,7 @@ def examinations(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
         yield _after(encoder, "metrics", downstream.metrics, probe.trial, rank)
 
 
-def showings(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
+def showings(encoder: PlannedTrial, downstream: Downstream) -> Iterator[PlannedTrial]:
     """Yield what lets a winning encoder be seen and heard: views of its probe, decoders."""
     if downstream.probe is not None and downstream.views is not None:
         probe = _probe(encoder, downstream.probe)
@@ -99,13 +99,13 @@ def showings(encoder: Planned, downstream: Downstream) -> Iterator[Planned]:
         yield _after(encoder, "decoder", decoder, encoder.trial, (DECODE, *encoder.rank, index))
 
 
-def _probe(encoder: Planned, config: ProbeConfig) -> Planned:
+def _probe(encoder: PlannedTrial, config: ProbeConfig) -> PlannedTrial:
     return _after(encoder, "probe", config, encoder.trial, (EXAMINE, *encoder.rank, 0))
 
 
 def _after(
-    encoder: Planned, stage: Stage, config: StageConfig, upstream: Trial, rank: tuple[int, ...]
-) -> Planned:
+    encoder: PlannedTrial, stage: Stage, config: StageConfig, upstream: Trial, rank: tuple[int, ...]
+) -> PlannedTrial:
     trial = Trial(
         stage=stage,
         config=config,
@@ -114,9 +114,60 @@ def _after(
         upstream=upstream.trial_id,
     )
     update = {"trial_id": trial.trial_id, "stage": stage, "source": encoder.trial_id}
-    return Planned(trial, encoder.member.model_copy(update=update), rank)
+    return PlannedTrial(trial, encoder.member.model_copy(update=update), rank)
 
 
-def plain(settings: dict[str, Value]) -> dict[str, bool | int | float | str | list[int]]:
-    """Return settings in JSON's types."""
-    return {key: list(v) if isinstance(v, tuple) else v for key, v in settings.items()}
+class Queue:
+    """Grows with the plan and shrinks with the results.
+
+    Two arms may want the same trial: it is queued for both, and its end ends both.
+
+    Args:
+        results: How trials ended; a result is there before `ended` or `add` is called.
+    """
+
+    def __init__(self, results: Mapping[str, Result]) -> None:
+        self._results = results
+        self._ready: list[PlannedTrial] = []  # by rank
+        self._waiting: dict[str, list[PlannedTrial]] = {}  # by the trial they start from
+        self._lost: set[str] = set()  # ended without finishing, or start from one that did
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to run, now or later."""
+        return not self._ready and not self._waiting
+
+    def add(self, planned: PlannedTrial) -> None:
+        """Queue a trial unless it has ended or can never run; what it starts from comes first."""
+        upstream = planned.trial.upstream
+        result = self._results.get(planned.trial_id)
+        if result is not None:
+            if result.status != "finished":
+                self._lost.add(planned.trial_id)
+        elif upstream in self._lost:
+            self._lost.add(planned.trial_id)
+        elif upstream is None or upstream in self._results:
+            insort(self._ready, planned, key=by_rank)
+        else:
+            self._waiting.setdefault(upstream, []).append(planned)
+
+    def ended(self, trial_id: str, places: Sequence[PlannedTrial]) -> None:
+        """Take out a trial that has ended, from all its places; let in what waited for it."""
+        for planned in places:
+            index = bisect_left(self._ready, planned.rank, key=by_rank)
+            if index < len(self._ready) and self._ready[index].rank == planned.rank:
+                del self._ready[index]
+        if self._results[trial_id].status == "finished":
+            for planned in self._waiting.pop(trial_id, []):
+                insort(self._ready, planned, key=by_rank)
+        else:
+            self._lose(trial_id)
+
+    def runnable(self) -> Iterator[PlannedTrial]:
+        """Yield what can run now, by priority."""
+        yield from self._ready
+
+    def _lose(self, trial_id: str) -> None:
+        self._lost.add(trial_id)
+        for planned in self._waiting.pop(trial_id, []):
+            self._lose(planned.trial_id)

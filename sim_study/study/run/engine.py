@@ -17,14 +17,13 @@ from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.corpus_laws import check_phone_labels
 from sim_study.space.spec import Resources, Spec
-from sim_study.study.plan.planned import Planned
-from sim_study.study.run.quiet import chatter_to
+from sim_study.study.plan.planned import PlannedTrial
 from sim_study.study.run.session import Session
 from sim_study.study.run.stop import Stopped, StopRequest
+from sim_study.study.show.live import chatter_to, watch
 from sim_study.study.show.progress import Event
-from sim_study.study.show.view import watch
 from sim_study.tracking.courier import Courier
-from sim_study.tracking.description import StudyDescription
+from sim_study.tracking.names import StudyDescription
 from sim_study.tracking.projection import Projection
 from sim_study.tracking.store import tracking_uri
 
@@ -35,7 +34,7 @@ WORKER_RETRIES = 2
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Ending:
     """How a run of the sweep command ended.
 
     Args:
@@ -50,7 +49,7 @@ class Outcome:
     complete: bool
     stopped: str
     fault: BaseException | None
-    troubled: list[tuple[Planned, Result]]
+    troubled: list[tuple[PlannedTrial, Result]]
     pending: int
     tracking_problem: str
 
@@ -63,7 +62,7 @@ def run_study(
     *,
     address: str | None = None,
     fresh: bool = False,
-) -> Outcome:
+) -> Ending:
     """Run whatever of a study has not been run, and report how it went.
 
     Args:
@@ -101,7 +100,7 @@ def run_study(
         courier = Courier(projection, report=lambda text: print(text, flush=True))
         session.progress.tracking = lambda: _tracking(courier)
         session.progress.note(_opening(session, log))
-        stop = stack.enter_context(StopRequest(lambda name: session.progress.note(_ending(name))))
+        stop = stack.enter_context(StopRequest(lambda name: session.progress.note(_stopping(name))))
         stopped = ""
         try:
             if session.plan.done:
@@ -113,7 +112,7 @@ def run_study(
             stopped = str(end)
         finally:
             delivery = courier.close()
-    return Outcome(
+    return Ending(
         complete=session.plan.done,
         stopped=stopped,
         fault=session.fault,
@@ -129,7 +128,7 @@ def _opening(session: Session, log: Path) -> str:
     return f"study {progress.study}: {progress.total} trials; {done}log in {log}"
 
 
-def _ending(name: str) -> str:
+def _stopping(name: str) -> str:
     return f"{name}: stopping; everything so far is kept (once more: stop at once)"
 
 
@@ -173,7 +172,7 @@ def _fit(
     try:
         _connect(address, stop)
         session.progress.slots = _slots(ray.nodes(), resources, place)
-        # With a searcher, Tune starts one worker at a time unless told otherwise.
+        # With a searcher, Tune starts one worker at a time by default.
         os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(session.progress.slots)
         task: dict[str, Any] = {
             "output": str(output.resolve()),

@@ -11,15 +11,22 @@ from pathlib import Path
 
 import torch
 
-from sim_study.config.trial import Trial
+from sim_study.config.decoder import DecoderConfig
+from sim_study.config.probe import ProbeConfig
+from sim_study.config.trial import EncoderConfig, Trial
+from sim_study.config.views import ViewsConfig
 from sim_study.data.prepare import open_corpus
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.files import write_text
 from sim_study.ledger.ledger import Busy, Ledger, TrialFolder
 from sim_study.ledger.records import Result
 from sim_study.study.stages.bench import Bench, Report
-from sim_study.study.stages.stages import run_stage
-from sim_study.train.diverged import Diverged
+from sim_study.study.stages.decoder_stage import run_decoder
+from sim_study.study.stages.encoder_stage import run_encoder
+from sim_study.study.stages.metrics_stage import run_metrics
+from sim_study.study.stages.probe_stage import run_probe
+from sim_study.study.stages.views_stage import run_views
+from sim_study.train.divergence import Diverged
 
 LOCK_POLL_SECONDS = 1.0
 TRACEBACK_FILE = "traceback.txt"
@@ -57,15 +64,15 @@ def execute(
                 torch.set_num_threads(cpus)
                 folder.begin(trial)
                 started = time.time()
-                outcome = _outcome(trial, folder, Ledger(output), corpus_folder, device, report)
-                result = outcome.model_copy(update=_circumstances(started, device))
+                attempt = _attempt(trial, folder, Ledger(output), corpus_folder, device, report)
+                result = attempt.model_copy(update=_circumstances(started, device))
                 folder.end(result)
                 return result
         except Busy:
             time.sleep(LOCK_POLL_SECONDS)
 
 
-def _outcome(
+def _attempt(
     trial: Trial,
     folder: TrialFolder,
     ledger: Ledger,
@@ -94,6 +101,25 @@ def _outcome(
     if broken:
         return Result(status="diverged", reason=f"not finite: {', '.join(broken)}")
     return Result(status="finished", metrics=metrics)
+
+
+def run_stage(trial: Trial, bench: Bench) -> dict[str, float]:
+    """Run a trial's stage and return its final metrics.
+
+    Raises:
+        Diverged: A loss became NaN or infinite.
+        UserError: A checkpoint is damaged, or the trial does not fit its upstream.
+    """
+    config = trial.config
+    if isinstance(config, EncoderConfig):
+        return run_encoder(trial, config, bench)
+    if isinstance(config, ProbeConfig):
+        return run_probe(trial, config, bench)
+    if isinstance(config, DecoderConfig):
+        return run_decoder(trial, config, bench)
+    if isinstance(config, ViewsConfig):
+        return run_views(trial, config, bench)
+    return run_metrics(trial, config, bench)
 
 
 def _circumstances(started: float, device: str) -> dict[str, object]:

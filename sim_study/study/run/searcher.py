@@ -11,7 +11,7 @@ from ray.tune import Callback
 from ray.tune.search import Searcher
 
 from sim_study.ledger.records import Result
-from sim_study.study.plan.planned import Planned
+from sim_study.study.plan.planned import PlannedTrial
 from sim_study.study.run.session import Session
 from sim_study.study.run.stop import Stopped, StopRequest
 
@@ -31,18 +31,18 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
 
     Args:
         session: The study in progress.
-        task: What every trial is told besides itself (see `trainable.run_trial`).
+        task: What every trial gets besides itself (see `trainable.run_trial`).
     """
 
     def __init__(self, session: Session, task: dict[str, Any]) -> None:
         super().__init__()
         self.session = session
         self.task = task
-        self.running: dict[str, Planned] = {}
+        self.running: dict[str, PlannedTrial] = {}
         self.errors: dict[str, str] = {}
 
     def set_search_properties(self, *args: Any, **kwargs: Any) -> bool:
-        """Accept whatever metric Ray is told; the plan has objectives of its own."""
+        """Accept whatever metric Ray is given; the plan has objectives of its own."""
         return True
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sim_study.errors import Problem, UserError
-from sim_study.ledger.files import append_line, read_lines
 from sim_study.ledger.ledger import Busy, Ledger
-from sim_study.ledger.records import Result
+from sim_study.ledger.records import DrawnProposal, Result
 from sim_study.ledger.study_facts import ObjectiveFact, StudyFacts
+from sim_study.space.dimension import Value
 from sim_study.space.spec import Spec
 from sim_study.study.plan.arm_search import ArmSearch, Proposal, search_identity
 from sim_study.study.plan.plan import Plan
-from sim_study.study.plan.planned import Planned, plain
+from sim_study.study.plan.planned import PlannedTrial
 from sim_study.study.show.progress import Progress
-
-PROPOSALS_FILE = "proposals.jsonl"
 
 
 class Session:
@@ -47,15 +44,15 @@ class Session:
         self.corpus = corpus
         self.fresh = fresh
         self.fault: BaseException | None = None
-        recorded = [] if fresh else read_lines(self.folder.path / PROPOSALS_FILE)
+        drawn = [] if fresh else self.folder.proposals()
         self._identities = {
             arm: search_identity(spec, arm, corpus["fingerprint"]) for arm in spec.arms
         }
         self.searches = {
-            arm: ArmSearch(spec, arm, place, _settings(identity, recorded))
+            arm: ArmSearch(spec, arm, place, _settings(identity, drawn))
             for arm, identity in self._identities.items()
         }
-        self._recorded = {(line["search"], line["number"]) for line in recorded}
+        self._drawn = {(one.search, one.number) for one in drawn}
         self._published: bool | None = None
         self.plan = Plan(spec, self.searches, corpus["fingerprint"], self._look_up)
         if not dry:
@@ -70,7 +67,7 @@ class Session:
         """
         before = {member.trial_id for member in self.folder.members()}
         if self.fresh:
-            (self.folder.path / PROPOSALS_FILE).unlink(missing_ok=True)
+            self.folder.forget_proposals()
         self.plan.refresh()
         planned = self.plan.planned
         if self.fresh:
@@ -85,11 +82,7 @@ class Session:
                 "give the file a `study:` of its own to keep both"
             )
 
-    def result_of(self, trial_id: str) -> Result | None:
-        """How a trial ended: in this session, or for good in an earlier one."""
-        return self.plan.results.get(trial_id)
-
-    def next_trial(self, busy: set[str]) -> Planned | None:
+    def next_trial(self, busy: set[str]) -> PlannedTrial | None:
         """The next trial to start, given those that run; None when there is none now."""
         while planned := self._first_runnable(busy):
             trial_id = planned.trial_id
@@ -101,7 +94,7 @@ class Session:
             self._take(trial_id, result)  # another study has finished it meanwhile
         return None
 
-    def _first_runnable(self, busy: set[str]) -> Planned | None:
+    def _first_runnable(self, busy: set[str]) -> PlannedTrial | None:
         return next((p for p in self.plan.runnable() if p.trial_id not in busy), None)
 
     def _look_up(self, trial_id: str) -> Result | None:
@@ -123,15 +116,15 @@ class Session:
             law = "--fresh would delete it, but another process is running it"
             raise UserError(Problem(str(folder.path), law)) from None
 
-    def started(self, planned: Planned) -> None:
+    def started(self, planned: PlannedTrial) -> None:
         """Take note that a trial has a worker."""
         self.progress.started(planned)
 
-    def progressed(self, planned: Planned, step: int, metrics: dict[str, float]) -> None:
+    def progressed(self, planned: PlannedTrial, step: int, metrics: dict[str, float]) -> None:
         """Take note of a running trial's report."""
         self.progress.reported(planned, step, metrics)
 
-    def ended(self, planned: Planned, result: Result) -> None:
+    def ended(self, planned: PlannedTrial, result: Result) -> None:
         """Take a result into account and plan on."""
         self._take(planned.trial_id, self._essence(result))
         self.progress.ended(planned, result)
@@ -143,12 +136,12 @@ class Session:
             self.folder.join(planned.member)
         self._publish(new, places)
 
-    def unfinished(self) -> list[tuple[Planned, Result]]:
+    def unfinished(self) -> list[tuple[PlannedTrial, Result]]:
         """Planned trials that ended without finishing."""
-        pairs = ((p, self.result_of(p.trial_id)) for p in self.plan.planned)
+        pairs = ((p, self.plan.results.get(p.trial_id)) for p in self.plan.planned)
         return [(p, result) for p, result in pairs if result and result.status != "finished"]
 
-    def _publish(self, new: Sequence[Planned], places: Sequence[Planned] = ()) -> None:
+    def _publish(self, new: Sequence[PlannedTrial], places: Sequence[PlannedTrial] = ()) -> None:
         """Write what readers of the study need, and bring the progress up to date.
 
         Args:
@@ -176,23 +169,17 @@ class Session:
 
     def _record_proposal(self, arm: str, proposal: Proposal) -> None:
         key = (self._identities[arm], proposal.number)
-        if self.searches[arm].draws and key not in self._recorded:
-            self._recorded.add(key)
-            line = {"search": key[0], "number": key[1], "settings": plain(proposal.settings)}
-            append_line(self.folder.path / PROPOSALS_FILE, line)
+        if self.searches[arm].draws and key not in self._drawn:
+            self._drawn.add(key)
+            search, number = key
+            settings = proposal.recorded_settings
+            self.folder.propose(DrawnProposal(search=search, number=number, settings=settings))
 
 
-def _settings(identity: str, recorded: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _settings(identity: str, drawn: Sequence[DrawnProposal]) -> list[dict[str, Value]]:
     """The settings a search has proposed before, in order, up to the first gap."""
-    by_number = {
-        line["number"]: {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in line["settings"].items()
-        }
-        for line in recorded
-        if line["search"] == identity
-    }
-    settings: list[dict[str, Any]] = []
-    while len(settings) in by_number:
-        settings.append(by_number[len(settings)])
+    by_number = {one.number: one.settings for one in drawn if one.search == identity}
+    settings: list[dict[str, Value]] = []
+    while (own := by_number.get(len(settings))) is not None:
+        settings.append({k: tuple(v) if isinstance(v, list) else v for k, v in own.items()})
     return settings

@@ -1,1 +1,1 @@
-"""Where a running study stands, drawn for a terminal or told line by line."""
+"""Where a running study stands, drawn for a terminal or printed line by line."""

@@ -9,10 +9,12 @@ from statistics import fmean
 
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.trial import EncoderConfig, Stage
+from sim_study.ledger.ranking import Leader
 from sim_study.ledger.records import Result
+from sim_study.naming.configurations import setting_words
+from sim_study.study.plan.arm_search import Score
 from sim_study.study.plan.plan import Plan
-from sim_study.study.plan.planned import Planned
-from sim_study.study.show.leader import Leader, Standing
+from sim_study.study.plan.planned import PlannedTrial
 from sim_study.tracking.names import trial_name
 
 SHOWN_STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "views", "decoder")
@@ -41,7 +43,7 @@ class Running:
         metrics: The latest value of each key.
     """
 
-    planned: Planned
+    planned: PlannedTrial
     since: float
     step: int = 0
     steps: int = 0
@@ -74,6 +76,21 @@ class Event:
     text: str
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where an arm's leading configuration stands.
+
+    Args:
+        settings: Its searched settings, in words.
+        mean: Over the finished seeds, of the first objective.
+        seeds: How many these are.
+    """
+
+    settings: str
+    mean: float
+    seeds: int
+
+
 Counts = dict[tuple[str, Stage], int]
 
 
@@ -91,6 +108,7 @@ class Progress:
         self.expected: dict[Stage, int] = {}
         self._known: dict[Stage, int] = dict.fromkeys(SHOWN_STAGES, 0)
         self._leaders: dict[str, Leader] = {}
+        self._standings: dict[tuple[str, int], Standing] = {}  # by arm and number
         self.running: dict[str, Running] = {}
         self.seconds: dict[Stage, list[float]] = {stage: [] for stage in SHOWN_STAGES}
         self.slots = 1
@@ -98,11 +116,13 @@ class Progress:
         self.listeners: list[Callable[[Event], None]] = []
 
     def note(self, text: str, kind: str = "note") -> None:
-        """Tell the listeners of something."""
+        """Let the listeners hear of something."""
         for listener in self.listeners:
             listener(Event(kind, text))
 
-    def grown(self, plan: Plan, new: Sequence[Planned], places: Sequence[Planned]) -> None:
+    def grown(
+        self, plan: Plan, new: Sequence[PlannedTrial], places: Sequence[PlannedTrial]
+    ) -> None:
         """The plan has grown.
 
         Args:
@@ -120,18 +140,24 @@ class Progress:
             counts = self.done if finished else self.troubled
             counts[member.arm, member.stage] += 1
             if isinstance(planned.trial.config, EncoderConfig) and member.role == "search":
-                self._leader(plan, member.arm).scored(member, plan.score(planned.trial.config))
+                self._scored(plan, planned, plan.score(planned.trial.config))
 
     def leading(self, arm: str) -> Standing | None:
         """Where the leading configuration of an arm stands; None before a seed has finished."""
         leader = self._leaders.get(arm)
-        return leader.standing if leader else None
+        first = leader.first if leader else None
+        return None if first is None else self._standings[arm, first]
 
-    def _leader(self, plan: Plan, arm: str) -> Leader:
-        maximize = plan.spec.search.objectives[0].direction == "maximize"
-        return self._leaders.setdefault(arm, Leader(maximize))
+    def _scored(self, plan: Plan, planned: PlannedTrial, score: Score) -> None:
+        arm, number = planned.member.arm, planned.member.number
+        if score.count:
+            settings = ", ".join(setting_words(planned.member.settings))
+            self._standings[arm, number] = Standing(settings, score.means[0], score.count)
+        if arm not in self._leaders:
+            self._leaders[arm] = Leader(len(plan.spec.seeds.search), plan.maximize)
+        self._leaders[arm].scored(number, score.values)
 
-    def started(self, planned: Planned) -> None:
+    def started(self, planned: PlannedTrial) -> None:
         """A trial has been handed out."""
         config = planned.trial.config
         steps = 0
@@ -141,7 +167,7 @@ class Progress:
         self.running[trial_id] = Running(planned, time.monotonic(), steps=steps)
         self.note(name_of(planned), "started")
 
-    def reported(self, planned: Planned, step: int, metrics: dict[str, float]) -> None:
+    def reported(self, planned: PlannedTrial, step: int, metrics: dict[str, float]) -> None:
         """A running trial has reported."""
         running = self.running.get(planned.trial_id)
         if running is not None:
@@ -150,7 +176,7 @@ class Progress:
             if running.first is None:
                 running.first = (step, time.monotonic())
 
-    def ended(self, planned: Planned, result: Result) -> None:
+    def ended(self, planned: PlannedTrial, result: Result) -> None:
         """A trial has ended."""
         self.running.pop(planned.trial_id, None)
         if result.status == "finished":
@@ -207,7 +233,7 @@ class Progress:
         return fmean(measured) if measured else None
 
 
-def name_of(planned: Planned) -> str:
+def name_of(planned: PlannedTrial) -> str:
     """A trial's name, the same here and in MLflow."""
     name = trial_name(planned.member, planned.member.role, planned.trial)
     return name if planned.member.stage != "encoder" else f"{name} encoder"

@@ -8,9 +8,9 @@ from sim_study.downstream.codes.features import posterior_rates
 from sim_study.downstream.probes.online_probe import OnlineProbe
 from sim_study.model.encoder import build_encoder
 from sim_study.study.stages.bench import Bench
+from sim_study.train.examples import examples_of
 from sim_study.train.loop import train
 from sim_study.train.state import TrainState
-from sim_study.train.supervision import examples_of
 
 
 def run_encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, float]:

@@ -4,8 +4,7 @@ import torch
 
 from sim_study.config.train import TrainConfig
 from sim_study.data.audio import to_float
-from sim_study.train.batches import epoch_batches
-from sim_study.train.device import SHARE_FOR_CLIPS, resident, to_audio
+from sim_study.train.batches import SHARE_FOR_CLIPS, epoch_batches, resident, to_audio
 from sim_study.train.examples import unlabelled
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")

@@ -17,7 +17,7 @@ from sim_study.data.utterances import Utterances
 from sim_study.errors import UserError
 from sim_study.model.encoder import build_encoder
 from sim_study.objective.cross_entropy import UNLABELLED
-from sim_study.train.supervision import examples_of, on_frames
+from sim_study.train.examples import examples_of, on_frames
 
 WORDS, CUT = 10, 3
 LABELLED = [1, 2, 3, 5, 6, 7, 8, 9]

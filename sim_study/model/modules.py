@@ -1,4 +1,4 @@
-"""One greedily trained part of the conv stack."""
+"""The parts of an encoder that are trained greedily: of the conv stack, and the context network."""
 
 from __future__ import annotations
 
@@ -87,6 +87,40 @@ class ConvModule(nn.Module):
         """
         features = self.features(x)  # (B, C, L)
         return self.mu(features).transpose(1, 2), self.log_var(features).transpose(1, 2)
+
+
+class ContextModule(nn.Module):
+    """A one-layer GRU that sums up the frames so far; its predictor predicts its inputs.
+
+    Args:
+        model: Shape of the encoder.
+        prediction_steps: Frames predicted ahead, K; None: it predicts nothing, no predictor.
+
+    Source: CPC (arXiv 1807.03748); trained greedily as in Greedy InfoMax (arXiv 1905.11786).
+    """
+
+    predictor: nn.Linear
+
+    def __init__(self, model: ModelConfig, prediction_steps: int | None) -> None:
+        super().__init__()
+        self.gru = nn.GRU(model.channels, model.context_channels, batch_first=True)
+        if prediction_steps is not None:
+            width = prediction_steps * model.channels
+            self.predictor = nn.Linear(model.context_channels, width, bias=False)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Return the context after each frame, from a zero state.
+
+        Args:
+            latents: The last conv module's latents (batch, frame, channel).
+
+        Returns:
+            Context (batch, frame, context channel).
+        """
+        # In the weights' precision, also under autocast: frame after frame, rounding adds up.
+        with torch.autocast(latents.device.type, enabled=False):
+            context: Tensor = self.gru(latents.to(next(self.gru.parameters()).dtype))[0]
+        return context
 
 
 def _in_turn(layers: Iterable[nn.Module], x: Tensor) -> Tensor:

@@ -1,10 +1,14 @@
-"""One live view on a terminal; one plain line per event in a pipe or in CI."""
+"""One live view on a terminal, one plain line per event in a pipe; other chatter in a log file."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -15,6 +19,37 @@ from rich.text import Text
 from sim_study.study.show.progress import SHOWN_STAGES, Event, Progress, Running
 
 COLOURS = {"finished": "green", "diverged": "yellow", "failed": "red", "started": "dim", "note": ""}
+
+
+@contextlib.contextmanager
+def chatter_to(path: Path) -> Iterator[TextIO]:
+    """Send this process's stdout and stderr to `path`; yield a stream to the real stdout.
+
+    Ray's native code and child processes write to the file descriptors, so these are redirected,
+    not just Python's objects.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept_out, kept_err = os.dup(1), os.dup(2)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    root = logging.getLogger()
+    root.addHandler(handler)
+    with path.open("a", encoding="utf-8") as log, os.fdopen(os.dup(kept_out), "w") as stream:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+        try:
+            yield stream
+        finally:
+            stream.flush()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os.dup2(kept_out, 1)
+            os.dup2(kept_err, 2)
+            os.close(kept_out)
+            os.close(kept_err)
+            root.removeHandler(handler)
+            handler.close()
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from sim_study.ledger.ranking import Values, fronts, ranked_fronts
+from sim_study.ledger.ranking import Leader, Values, fronts, ranked_fronts
 
 
 def best_first(scores: Mapping[str, Values], expected: int, maximize: Sequence[bool]) -> list[str]:
@@ -63,3 +63,39 @@ def test_fronts_are_what_peeling_one_after_another_gives(objectives: int) -> Non
         peeled.append(sorted(front, key=lambda name: -gains[name][0]))
         left = [name for name in left if name not in front]
     assert fronts(gains) == peeled
+
+
+@pytest.mark.parametrize("maximize", [True, False])
+def test_the_leader_is_the_best_of_all_at_every_moment(maximize: bool) -> None:
+    chance = random.Random(maximize)
+    leader = Leader(1, [maximize])
+    values: dict[int, list[float]] = {}
+    for _ in range(300):
+        number = chance.randrange(20)
+        values.setdefault(number, []).append(chance.randrange(10))
+        leader.scored(number, (tuple(values[number]),))
+        means = {n: sum(v) / len(v) for n, v in values.items()}
+        sign = 1 if maximize else -1
+        assert leader.first == max(sorted(means), key=lambda n: sign * means[n])
+
+
+@pytest.mark.parametrize("objectives", [1, 2, 3])
+def test_the_leader_is_the_first_of_the_ranking_at_every_moment(objectives: int) -> None:
+    chance = random.Random(objectives)
+    maximize = [True, False, True][:objectives]
+    leader, values = Leader(3, maximize), dict[int, list[tuple[float, ...]]]()
+    for _ in range(400):
+        number = chance.randrange(12)
+        ended = [chance.randrange(4) for _ in maximize]
+        before = values.get(number, [()] * objectives)
+        values[number] = [(*of, value) for of, value in zip(before, ended, strict=True)]
+        leader.scored(number, values[number])
+        scores = {str(n): values[n] for n in sorted(values)}
+        assert str(leader.first) == best_first(scores, 3, maximize)[0]
+
+
+def test_without_a_finished_seed_nobody_leads() -> None:
+    leader = Leader(2, [True])
+    leader.scored(0, ((),))
+    leader.scored(0, ())
+    assert leader.first is None

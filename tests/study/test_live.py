@@ -11,7 +11,7 @@ from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Spec
 from sim_study.study.run.session import Session
-from sim_study.study.show.view import clock, draw, watch
+from sim_study.study.show.live import clock, draw, watch
 
 
 def _session(spec: Spec, output: Path) -> Session:

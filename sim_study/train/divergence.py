@@ -1,4 +1,4 @@
-"""An epoch's means over its steps, read from the device rarely."""
+"""Where a training that went to infinity ends: in an epoch's means, or in the weights."""
 
 from __future__ import annotations
 
@@ -7,14 +7,21 @@ import math
 import torch
 from torch import Tensor
 
-from sim_study.train.diverged import Diverged
+from sim_study.model.encoder import Encoder
 
 READ_STEPS = 32
 """Reading a number makes the processor wait for the GPU; a divergence is noticed this late."""
 
 
+class Diverged(Exception):
+    """A number became NaN or infinite; the same seed and configuration would do so again.
+
+    The message says which number, of which layer, and when, as far as that is known.
+    """
+
+
 class StepMeans:
-    """Gathers what every step returns.
+    """An epoch's means over what its steps return, read from the device rarely.
 
     Args:
         epoch: For messages.
@@ -64,3 +71,15 @@ class StepMeans:
                         f"the loss of {layer} became {value} in epoch {self._epoch}, step {step}"
                     )
         self._waiting.clear()
+
+
+def check_weights(encoder: Encoder, epoch: int) -> None:
+    """Refuse an encoder that the epoch's last update broke: losses are from before an update.
+
+    Raises:
+        Diverged: A weight is NaN or infinite.
+    """
+    for part in encoder.parts:
+        state = encoder.part(part).state_dict()  # buffers included
+        if not torch.stack([value.isfinite().all() for value in state.values()]).all():
+            raise Diverged(f"a weight of {part} became NaN or infinite in epoch {epoch}")

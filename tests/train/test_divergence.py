@@ -3,8 +3,7 @@ import math
 import pytest
 import torch
 
-from sim_study.train.diverged import Diverged
-from sim_study.train.step_means import READ_STEPS, StepMeans
+from sim_study.train.divergence import READ_STEPS, Diverged, StepMeans
 
 
 def terms(nce, kl=0.0):
