@@ -67,7 +67,7 @@ def parts(output: Path) -> dict[str, float]:
     from analysis.figures.drawings import drawings
     from analysis.read.study import StudyRecord
     from analysis.read.table import write_parquet
-    from analysis.report.page import write_report
+    from analysis.report.html_report import write_report
     from analysis.report.show import comparison_markdown
     from analysis.report.summary import summary
     from analysis.statistics.answer import answer

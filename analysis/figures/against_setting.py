@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.style import arm_colours
+from analysis.figures.arm_colours import arm_colours
 from analysis.read.configurations import Configuration
 from analysis.statistics.measured import Measured
 from analysis.words.quantities import axis_title, family_of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from analysis.figures.style import arm_colours
+from analysis.figures.arm_colours import arm_colours
 from analysis.statistics.measured import Measured
 from sim_study.naming.layers import layer_order, layer_title
 from sim_study.naming.metric_key import MetricKey

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from analysis.figures.against_setting import draw_against_setting, numeric_settings
+from analysis.figures.arm_colours import arm_colours
 from analysis.figures.contribution import draw_contribution
 from analysis.figures.draw import Drawing
 from analysis.figures.forest import draw_forest
 from analysis.figures.learning_curves import draw_learning_curves
 from analysis.figures.probe_weights import draw_probe_weights
-from analysis.figures.style import arm_colours
 from analysis.read.configurations import untrained_of
 from analysis.read.probe_arrays import probe_arrays
 from analysis.read.study import StudyRecord

@@ -101,14 +101,14 @@ def _decoders(
     runs: Sequence[Run], configurations: Sequence[Configuration]
 ) -> Iterator[tuple[str, Path]]:
     """Yield title and artifacts of every decoder that speaks for its configuration."""
-    for run in _speakers(runs, configurations):
+    for run in _speaking(runs, configurations):
         config = run.trial.config if run.trial else None
         if isinstance(config, DecoderConfig):
             layer = layer_title(f"module_{config.module}")
             yield f"{run.encoder.arm}, {layer}, {config.loss}", run.folder.artifacts
 
 
-def _speakers(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Run]:
+def _speaking(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Run]:
     decoders = [run for run in runs if run.member.stage == "decoder" and run.status == "finished"]
     chosen = []
     for one in configurations:

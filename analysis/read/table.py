@@ -112,7 +112,9 @@ class _Columns:
         """
         count = len(next(iter(block.values())))
         for name, cells in block.items():
-            self._columns.setdefault(name, [math.nan] * self._rows).extend(cells)
+            if name not in self._columns:
+                self._columns[name] = [math.nan] * self._rows
+            self._columns[name].extend(cells)
         for name, column in self._columns.items():
             if name not in block:
                 column.extend([math.nan] * count)

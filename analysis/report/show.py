@@ -23,7 +23,7 @@ from analysis.report.comparison_grid import (
     footnotes,
 )
 from analysis.report.grid import Grid
-from analysis.report.page import write_report
+from analysis.report.html_report import write_report
 from analysis.report.summary import Summary, summary
 from analysis.statistics.answer import Answer, answer
 from analysis.statistics.comparison import Comparison

@@ -7,7 +7,7 @@ import pytest
 from analysis.figures.contribution import draw_contribution
 from analysis.read.sounds import decoded_words, sound_tables
 from analysis.read.study import StudyRecord
-from analysis.report.page import tables_list
+from analysis.report.html_report import tables_list
 from analysis.statistics.measured import Measured
 
 
