@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sim_study.entry import Verb, output_option
+
+if TYPE_CHECKING:
+    from analysis.read.latent_runs import Latents
 
 
 @click.command(cls=Verb)
@@ -28,15 +33,31 @@ def main(run: str, output: Path, to: Path | None) -> None:
     many dimensions are enough, histograms beside N(0, 1), a t-SNE map of the context, and an
     index.html that shows and explains them all; a folder for each encoder.
     """
-    from analysis.read.latent_runs import (
-        find_latents,  # when needed, so that --help answers at once
-    )
-    from analysis.report.show_latents import show_latents
+    # Imported when needed, so that --help answers at once.
+    from analysis.read.latent_runs import find_latents
     from sim_study.ledger.ledger import Ledger
 
-    ledger = Ledger(output)
-    for one in find_latents(ledger, run):
-        show_latents(one, to or output / "latents")
+    for one in find_latents(Ledger(output), run):
+        _show(one, to or output / "latents")
+
+
+def _show(latents: Latents, to: Path) -> None:
+    """Draw an encoder's views into a folder of its own; print where they are."""
+    from sim_study.config.trial import EncoderConfig
+    from sim_study.views.heading import heading
+    from sim_study.views.probed import read_probe_trial
+    from sim_study.views.show import PAGE, write_views
+
+    began = time.monotonic()
+    encoder, probe = latents.encoder.trial(), latents.probe.trial()
+    assert isinstance(encoder.config, EncoderConfig)
+    title, note = heading(encoder.config, probe)
+    folder = to / latents.name
+    probed = read_probe_trial(latents.probe)
+    write_views(folder, probed, latents.config, probe.seed, title, note)
+    pictures = sum(1 for _ in folder.rglob("*.png"))
+    seconds = time.monotonic() - began
+    click.echo(f"{title}: {folder / PAGE} ({pictures} pictures, {seconds:.0f} s)")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,17 @@ import click
 from benchmarks.measurement import Measurement
 from benchmarks.tables import print_section, write
 
-SECTIONS = ("step", "parts", "epoch", "probes", "contribution", "start", "scale", "together")
+SECTIONS = (
+    "step",
+    "parts",
+    "epoch",
+    "probes",
+    "contribution",
+    "start",
+    "scale",
+    "compare",
+    "together",
+)
 """In the order they are run and printed."""
 
 

@@ -168,10 +168,11 @@ def _timed(act: Callable[[], object]) -> float:
 
 
 def _summarise(output: Path, study: str) -> None:
+    from analysis.read.study import StudyRecord
     from analysis.report.summary import summary
     from sim_study.ledger.ledger import Ledger
 
-    table = summary(Ledger(output), study)
+    table = summary(StudyRecord.read(Ledger(output), study))
     table.to_markdown()
     table.to_csv()
 

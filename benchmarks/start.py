@@ -33,6 +33,7 @@ VERBS = (
     "sim_study.metrics",
     "analysis.compare",
     "analysis.latents",
+    "analysis.results",
 )
 SPACE = "kld.yaml"
 TRIVIAL = """

@@ -13,6 +13,7 @@ VERBS = {
     "python -m sim_study.sweep --space kld.yaml": "run a study, or go on with it",
     "python -m sim_study.ui": "open the MLflow UI on a study",
     "python -m analysis.compare kld": "compare two arms of a study: intervals, figures, report",
+    "python -m analysis.results kld": "write what a study found as a page of Markdown",
     "python -m analysis.latents kld:sim": "draw what the latents of a trained encoder hold",
     "python -m sim_study.corpus": "list, synthesise, fetch, prepare and inspect corpora",
     "python -m sim_study.metrics CODES.npz": "measure how entangled anyone's codes are",

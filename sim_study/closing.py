@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from analysis.read.study import StudyRecord
 from analysis.report.summary import summary
 from sim_study.entry import OUTPUT, python
 from sim_study.ledger.files import write_text
@@ -29,7 +30,7 @@ def closing(console: Console, spec: Spec, output: Path, ending: Ending, command:
     """
     ledger = Ledger(output)
     folder = ledger.study(spec.study).path
-    table = summary(ledger, spec.study)
+    table = summary(StudyRecord.read(ledger, spec.study))
     write_text(folder / "summary.md", table.to_markdown())
     write_text(folder / "summary.csv", table.to_csv())
     console.print()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +10,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.style import arm_colours
+from analysis.figures.arm_colours import arm_colours
 from analysis.read.configurations import Configuration
-from analysis.read.replicates import ByPlace, counted, null_place
-from analysis.statistics.at_chance import CONCENTRATION, at_chance
+from analysis.statistics.measured import Measured
 from analysis.words.quantities import axis_title, family_of
 from sim_study.naming.layers import layer_order, layer_title
 from sim_study.naming.metric_key import MetricKey
 from sim_study.views.style import NULL_COLOUR, grid_of_panels, legend_below, style
-
-Values = dict[tuple[str, str], ByPlace]
-"""By (arm, configuration hash): what `values_by_seed` returns."""
 
 
 def numeric_settings(configurations: Sequence[Configuration]) -> list[str]:
@@ -35,23 +31,19 @@ def numeric_settings(configurations: Sequence[Configuration]) -> list[str]:
 
 @style
 def draw_against_setting(
-    configurations: Sequence[Configuration],
-    values: Values,
-    setting: str,
-    rows: Sequence[tuple[str, str]],
+    measured: Sequence[Measured], setting: str, rows: Sequence[tuple[str, str]]
 ) -> Figure | None:
     """Draw quantities (rows of panels) by layer (columns) against one setting.
 
     Args:
-        configurations: All of the study; arms that do not search `setting` become reference lines.
-        values: Final values by configuration.
+        measured: All configurations; arms that do not search `setting` become reference lines.
         setting: Dotted key of a numeric searched setting.
         rows: (quantity, target) of each row of panels.
 
     Returns:
         The figure; None when none of the quantities was reported.
     """
-    places = {place for by_place in values.values() for place in by_place}
+    places = {place for side in measured for place in side.values}
     rows = [row for row in rows if any((p.quantity, p.target) == row for p in places)]
     layers = sorted(
         {place.layer for place in places if (place.quantity, place.target) in rows},
@@ -61,13 +53,14 @@ def draw_against_setting(
         return None
     figure = grid_of_panels(len(rows), len(layers))
     axes = figure.subplots(len(rows), len(layers), squeeze=False, sharex=True, sharey="row")
-    axis_of = _Scale([one.settings[setting] for one in configurations if setting in one.settings])
+    settings = [side.one.settings for side in measured]
+    axis_of = _Scale([given[setting] for given in settings if setting in given])
+    colours = arm_colours([side.one for side in measured])
     for line, (quantity, target) in enumerate(rows):
         for column, layer in enumerate(layers):
             panel = axes[line, column]
-            _panel(
-                panel, configurations, values, setting, axis_of, MetricKey(quantity, target, layer)
-            )
+            place = MetricKey(quantity, target, layer)
+            _panel(panel, measured, colours, setting, axis_of, place)
             axis_of.apply(panel)
             if line == 0:
                 panel.set_title(layer_title(layer))
@@ -107,28 +100,21 @@ class _Scale:
 
 def _panel(
     panel: Axes,
-    configurations: Sequence[Configuration],
-    values: Values,
+    measured: Sequence[Measured],
+    colours: Mapping[str, str],
     setting: str,
     scale: _Scale,
     place: MetricKey,
 ) -> None:
-    for arm, colour in arm_colours(configurations).items():
-        found = [
-            side
-            for one in configurations
-            if one.arm == arm and (side := _side(one, values, place)) is not None
-        ]
+    for arm, colour in colours.items():
+        found = [_Side.of(side, place) for side in measured if side.one.arm == arm]
+        found = [side for side in found if len(side.numbers)]
         searched = [side for side in found if setting in side.one.settings]
         if searched:
             _points(panel, searched, setting, scale, colour)
         elif found:
             _reference(panel, next((side for side in found if side.one.is_best), found[0]), colour)
-    chance = [
-        value
-        for one in configurations
-        for value in counted(one, values[one.arm, one.config_hash], null_place(place))
-    ]
+    chance = [value for side in measured for value in side.nulls(place)]
     if place.quantity.startswith("probe_") and chance:
         level = float(np.mean(chance))
         panel.axhline(level, color=NULL_COLOUR, linestyle=":", label="chance")
@@ -150,21 +136,15 @@ class _Side:
     null: float | None
     is_hollow: bool
 
-
-def _side(one: Configuration, values: Values, place: MetricKey) -> _Side | None:
-    by_place = values[one.arm, one.config_hash]
-    numbers = np.array(counted(one, by_place, place))
-    if not len(numbers):
-        return None
-    nulls = counted(one, by_place, null_place(place))
-    own = family_of(place.quantity) == "entanglement" and bool(nulls)
-    return _Side(
-        one,
-        numbers,
-        float(np.mean(nulls)) if own else None,
-        place.quantity in CONCENTRATION
-        and (place.target, place.layer) in at_chance(by_place, one.counted_seeds),
-    )
+    @classmethod
+    def of(cls, side: Measured, place: MetricKey) -> _Side:
+        nulls = side.nulls(place) if family_of(place.quantity) == "entanglement" else []
+        return cls(
+            side.one,
+            np.array(side.counted(place)),
+            float(np.mean(nulls)) if nulls else None,
+            side.reads_chance(place),
+        )
 
 
 def _points(

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from analysis.figures.style import arm_colours
-from analysis.read.configurations import Configuration
-from analysis.read.replicates import ByPlace, counted
+from analysis.figures.arm_colours import arm_colours
+from analysis.statistics.measured import Measured
 from sim_study.naming.layers import layer_order, layer_title
 from sim_study.naming.metric_key import MetricKey
 from sim_study.views.style import grid_of_panels, legend_below, style
@@ -19,27 +18,23 @@ TOP = "/top_"
 
 
 @style
-def draw_contribution(
-    configurations: Sequence[Configuration], values: dict[tuple[str, str], ByPlace]
-) -> Figure | None:
+def draw_contribution(measured: Sequence[Measured]) -> Figure | None:
     """Draw a row of panels a decoder loss, a column a layer; x is the number of dimensions.
 
     Args:
-        configurations: Whose scores, such as the best of every arm.
-        values: Final values by configuration.
+        measured: Whose scores, such as the best of every arm.
 
     Returns:
         The figure; None when no score was measured.
     """
-    mine = {one.label: values[one.arm, one.config_hash] for one in configurations}
-    places = {place for found in mine.values() for place in found if place.quantity == QUANTITY}
+    places = {place for side in measured for place in side.values if place.quantity == QUANTITY}
     losses = sorted({place.target.split(TOP)[0] for place in places})
     layers = sorted({place.layer for place in places}, key=layer_order)
     if not places:
         return None
     figure = grid_of_panels(len(losses), len(layers), width=2.9, height=2.3)
     axes = figure.subplots(len(losses), len(layers), squeeze=False, sharey=True)
-    colours = arm_colours(configurations)
+    colours = arm_colours([side.one for side in measured])
     for row, loss in zip(axes, losses, strict=True):
         for panel, layer in zip(row, layers, strict=True):
             counts = sorted(
@@ -47,8 +42,8 @@ def draw_contribution(
                 for place in places
                 if place.layer == layer and place.target.startswith(f"{loss}{TOP}")
             )
-            for one in configurations:
-                curves = _by_seed(one, mine[one.label], loss, layer, counts)
+            for side in measured:
+                one, curves = side.one, _by_seed(side, loss, layer, counts)
                 if not len(curves):
                     continue
                 x, colour = counts, colours[one.arm]
@@ -71,11 +66,8 @@ def draw_contribution(
     return figure
 
 
-def _by_seed(
-    one: Configuration, found: ByPlace, loss: str, layer: str, counts: Sequence[int]
-) -> np.ndarray:
+def _by_seed(side: Measured, loss: str, layer: str, counts: Sequence[int]) -> np.ndarray:
     """Scores (seed, count) of a configuration; no rows when it has none there."""
-    columns = [
-        counted(one, found, MetricKey(QUANTITY, f"{loss}{TOP}{count}", layer)) for count in counts
-    ]
+    places = [MetricKey(QUANTITY, f"{loss}{TOP}{count}", layer) for count in counts]
+    columns = [side.counted(place) for place in places]
     return np.array(columns).T if columns and all(columns) else np.zeros((0, len(counts)))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analysis.statistics.comparison import Paired
+from analysis.statistics.comparison import Comparison, Paired
 from analysis.words.quantities import ABOVE_NULL, short_title, unit_of
 from sim_study.naming.layers import layer_order, layer_title
 from sim_study.naming.metric_key import MetricKey
@@ -22,23 +22,17 @@ COLUMNS = 3
 
 
 @style
-def draw_forest(
-    rows: pd.DataFrame,
-    paired: Mapping[MetricKey, Paired],
-    names: tuple[str, str],
-    colours: tuple[str, str],
-) -> Figure | None:
+def draw_forest(comparison: Comparison, colours: tuple[str, str]) -> Figure | None:
     """Draw b - a of every quantity (panels), layer (lines) and target (markers).
 
     Args:
-        rows: A comparison's rows.
-        paired: The values behind each row.
-        names: Names of a and b.
+        comparison: Of two configurations.
         colours: Colours of a and b: an interval without zero takes the colour of the larger side.
 
     Returns:
         The figure; None when there are no rows.
     """
+    rows, names = comparison.rows, (comparison.a.arm, comparison.b.arm)
     if rows.empty:
         return None
     quantities = list(dict.fromkeys(rows["quantity"]))
@@ -57,7 +51,7 @@ def draw_forest(
         panel.set_axis_off()
     for panel, quantity in zip(axes.flat, quantities, strict=False):
         here = rows[rows["quantity"] == quantity]
-        _panel(panel, here, paired, colours, markers)
+        _panel(panel, here, comparison.paired, colours, markers)
         unit = unit_of(quantity)
         above = f"\n{ABOVE_NULL}" if here["above_null"].all() else ""
         panel.set_title(short_title(quantity) + above, loc="left", fontsize=8.5)

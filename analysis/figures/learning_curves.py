@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures.style import configuration_colours
+from analysis.figures.arm_colours import configuration_colours
 from analysis.read.configurations import Configuration
 from analysis.words.quantities import axis_title
 from sim_study.naming.layers import layer_order, layer_title

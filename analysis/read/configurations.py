@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.read.runs import Run
 from sim_study.config.method import is_untrained
 from sim_study.config.model import ModelConfig
+from sim_study.ledger.ranking import ranked_fronts
 from sim_study.ledger.study_facts import StudyFacts
 from sim_study.naming.configurations import configuration_label
 
@@ -41,6 +43,11 @@ class Configuration:
     is_best: bool = False
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What it is found by within a study: arms may share an encoder."""
+        return self.arm, self.config_hash
+
+    @property
     def label(self) -> str:
         """Arm and searched settings, such as "sim kld_weight=0.01"."""
         return configuration_label(self.arm, self.settings)
@@ -70,15 +77,15 @@ def finished_probes(runs: Iterable[Run], one: Configuration) -> list[Run]:
         for run in runs
         if run.member.stage == "probe"
         and run.status == "finished"
-        and (run.encoder.arm, run.encoder.config_hash) == (one.arm, one.config_hash)
+        and (run.encoder.arm, run.encoder.config_hash) == one.key
     ]
 
 
 def read_configurations(runs: Sequence[Run], facts: StudyFacts) -> list[Configuration]:
     """Collect a study's configurations, by arm in order of appearance, then by number.
 
-    The winner of an arm is the one `study.json` names; without it the one with the best mean of
-    the study's first objective over search seeds; without an objective, the only one.
+    The winner of an arm is the one `study.json` names; without it the one that ranks first over
+    the search seeds that have finished; without an objective, the only one.
     """
     groups: dict[tuple[str, str], list[Run]] = {}
     for run in runs:
@@ -134,43 +141,51 @@ def counterpart(one: Configuration, candidates: Sequence[Configuration]) -> Conf
 
 def shown(configurations: Sequence[Configuration]) -> list[Configuration]:
     """Configurations worth a row: all of an arm that has few, else only its winner."""
-    kept = []
-    for one in configurations:
-        siblings = sum(other.arm == one.arm for other in configurations)
-        no_winner = best_of(configurations, one.arm) is None
-        if siblings <= FEW or one.is_best or no_winner:
-            kept.append(one)
-    return kept
+    counts = Counter(one.arm for one in configurations)
+    won = {one.arm for one in configurations if one.is_best}
+    return [
+        one for one in configurations if counts[one.arm] <= FEW or one.is_best or one.arm not in won
+    ]
 
 
-def _winners(groups: dict[tuple[str, str], list[Run]], facts: StudyFacts) -> dict[str, str]:
+def _winners(groups: Mapping[tuple[str, str], Sequence[Run]], facts: StudyFacts) -> dict[str, str]:
+    """Configuration hash of the winner of each arm that has one.
+
+    It is the one that the engine chose; before it has, the only one, or the one that the engine's
+    ranking puts first so far.
+    """
+    by_arm: dict[str, dict[str, Sequence[Run]]] = {}
+    for (arm, config_hash), runs in groups.items():
+        by_arm.setdefault(arm, {})[config_hash] = runs
     winners = {}
-    for arm in dict.fromkeys(arm for arm, _ in groups):
-        candidates = [config_hash for group_arm, config_hash in groups if group_arm == arm]
-        scores = {one: _score(groups[arm, one], facts) for one in candidates}
-        known = {one: score for one, score in scores.items() if score is not None}
+    for arm, candidates in by_arm.items():
+        scores = {name: _scores(runs, facts) for name, runs in candidates.items()}
+        known = {name: values for name, values in scores.items() if values and values[0]}
         if facts.best.get(arm) in candidates:
             winners[arm] = facts.best[arm]
         elif len(candidates) == 1:
-            winners[arm] = candidates[0]
+            winners[arm] = next(iter(candidates))
         elif known:
-            winners[arm] = max(known, key=lambda one: known[one])
+            asked = max(sum(map(_is_searching, runs)) for runs in candidates.values())
+            maximize = [one.direction == "maximize" for one in facts.objective]
+            winners[arm] = ranked_fronts(known, asked, maximize)[0][0]
     return winners
 
 
-def _score(runs: list[Run], facts: StudyFacts) -> float | None:
-    """Mean of the first objective over finished search replicates, higher is better."""
-    if not facts.objective:
-        return None
-    objective = facts.objective[0]
-    values = [
-        run.result.metrics[objective.metric]
+def _scores(runs: Sequence[Run], facts: StudyFacts) -> list[list[float]]:
+    """(objective, seed) final values of the finished search replicates."""
+    finished = [
+        run.result.metrics
         for run in runs
-        if run.result and run.member.role == "search" and objective.metric in run.result.metrics
+        if run.result and run.status == "finished" and _is_searching(run)
     ]
-    if not values:
-        return None
-    return sum(values) / len(values) * objective.sign
+    names = [objective.metric for objective in facts.objective]
+    complete = [metrics for metrics in finished if all(name in metrics for name in names)]
+    return [[metrics[name] for metrics in complete] for name in names]
+
+
+def _is_searching(run: Run) -> bool:
+    return run.member.role == "search"
 
 
 def _model(runs: list[Run]) -> ModelConfig | None:

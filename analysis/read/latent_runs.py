@@ -6,17 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analysis.read.configurations import (
-    Configuration,
-    best_of,
-    finished_probes,
-    read_configurations,
-)
-from analysis.read.runs import Run, read_runs
+from analysis.read.configurations import Configuration, finished_probes
+from analysis.read.runs import Run
+from analysis.read.study import StudyRecord
 from sim_study.config.views import ViewsConfig
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.ledger.ledger import Ledger, TrialFolder
-from sim_study.ledger.study_facts import StudyFacts
 
 TRIAL_NAME = re.compile(r"[0-9a-f]{4,16}")
 
@@ -69,20 +64,21 @@ def _of_study(ledger: Ledger, study: str, rest: Sequence[str], run: str) -> list
     if len(rest) > 2:
         law = "must be STUDY, STUDY:ARM or STUDY:ARM:SEED"
         raise UserError(Problem(place, law, "RUN", run))
-    runs = read_runs(ledger, study)
-    configurations = read_configurations(runs, StudyFacts.read(ledger.study(study)))
-    arms = list(dict.fromkeys(one.arm for one in configurations))
+    record = StudyRecord.read(ledger, study)
+    arms = list(dict.fromkeys(one.arm for one in record.configurations))
     if rest and rest[0] not in arms:
         hints = [near_miss(rest[0], arms), f"arms: {', '.join(arms) or 'none'}"]
         hint = " ".join(hint for hint in hints if hint)
         raise UserError(Problem(place, "no such arm", "RUN", run, hint))
-    wanted = [one for arm in rest[:1] or arms if (one := best_of(configurations, arm))]
-    probes = [probe for one in wanted for probe in _probes(runs, one)]
+    wanted = [one for one in record.best if one.arm in (rest[:1] or arms)]
+    probes = [probe for one in wanted for probe in _probes(record.runs, one)]
     if len(rest) == 2:
         probes = [probe for probe in probes if str(probe.encoder.seed) == rest[1]]
     chosen = {probe.encoder.arm: probe for probe in reversed(probes)}  # the first of each arm
     if not chosen:
-        seeds = sorted({str(one.encoder.seed) for one in runs if one.member.stage == "probe"})
+        seeds = sorted(
+            {str(one.encoder.seed) for one in record.runs if one.member.stage == "probe"}
+        )
         law = "has no finished probe trial of a best configuration"
         hint = f"seeds with probes: {', '.join(seeds) or 'none'}"
         raise UserError(Problem(place, law, "RUN", run, hint))

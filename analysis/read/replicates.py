@@ -1,45 +1,38 @@
-"""Values of one configuration by seed, ready to be averaged or paired."""
+"""Values of configurations by seed, ready to be averaged or paired."""
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Sequence
 
 from analysis.read.configurations import Configuration
+from analysis.read.runs import Run
 from sim_study.config.trial import STAGES
-from sim_study.naming.metric_key import NULL_SUFFIX, MetricKey
+from sim_study.naming.metric_key import NULL_SUFFIX, MetricKey, parse_key
 
 ByPlace = dict[MetricKey, dict[int, float]]
 
 
-def values_by_seed(metrics: pd.DataFrame, configuration: Configuration) -> ByPlace:
-    """Collect a configuration's final values.
+def values_by_configuration(runs: Sequence[Run]) -> dict[tuple[str, str], ByPlace]:
+    """Collect the final values of every configuration from its finished trials.
 
     Args:
-        metrics: A `metric_table`.
-        configuration: Whose values.
+        runs: A study's trials.
 
     Returns:
-        For every quantity, target and layer: value by seed (unit of the quantity).
+        By arm and configuration hash, then by quantity, target and layer: value by seed (unit of
+        the quantity).
     """
-    mine = metrics[
-        (metrics["arm"] == configuration.arm)
-        & (metrics["config_hash"] == configuration.config_hash)
-    ]
-    found: ByPlace = {}
+    found: dict[tuple[str, str], ByPlace] = {}
     for stage in STAGES:
-        rows = mine[mine["stage"] == stage]
-        reported: ByPlace = {}
-        places = zip(rows["quantity"], rows["target"], rows["layer"], strict=True)
-        for place, seed, value in zip(places, rows["seed"], rows["value"], strict=True):
-            reported.setdefault(MetricKey(*place), {})[int(seed)] = float(value)
-        found |= reported  # whole places: one mean never mixes two stages
+        reported: dict[tuple[str, str], ByPlace] = {}
+        for run in runs:
+            if run.result and run.status == "finished" and run.member.stage == stage:
+                mine = reported.setdefault((run.encoder.arm, run.encoder.config_hash), {})
+                for key, value in run.result.metrics.items():
+                    mine.setdefault(parse_key(key), {})[run.encoder.seed] = value
+        for name, by_place in reported.items():
+            found.setdefault(name, {}).update(by_place)  # one mean never mixes two stages
     return found
-
-
-def counted(one: Configuration, values: ByPlace, place: MetricKey) -> list[float]:
-    """A configuration's values at a place over the seeds that speak for it."""
-    by_seed = values.get(place, {})
-    return [by_seed[seed] for seed in one.counted_seeds if seed in by_seed]
 
 
 def null_place(place: MetricKey) -> MetricKey:

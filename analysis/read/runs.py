@@ -47,7 +47,7 @@ class Run:
 
 
 def read_runs(ledger: Ledger, study: str) -> list[Run]:
-    """Read every trial of a study, in order of joining.
+    """Read every trial of a study, in order of joining; each of its files is opened once.
 
     Raises:
         UserError: When there is no such study; names those there are.
@@ -57,21 +57,23 @@ def read_runs(ledger: Ledger, study: str) -> list[Run]:
     encoders = {
         (member.arm, member.trial_id): member for member in members if member.stage == "encoder"
     }
-    trials = {member.trial_id: _trial(ledger.folder(member.trial_id)) for member in members}
+    folders = {member.trial_id: ledger.folder(member.trial_id) for member in members}
+    results = {name: folder.result() for name, folder in folders.items()}
+    sources = {member.source: ledger.folder(member.source) for member in members if member.source}
+    trials = {name: _trial(folder) for name, folder in (folders | sources).items()}
     runs = []
     for member in members:
         source = member.source or member.trial_id
-        encoder_trial = trials.get(source) or _trial(ledger.folder(source))
+        encoder_trial = trials[source]
         config = encoder_trial.config if encoder_trial else None
-        folder = ledger.folder(member.trial_id)
         runs.append(
             Run(
                 member=member,
                 encoder=encoders.get((member.arm, source), member),
                 trial=trials[member.trial_id],
                 encoder_config=config if isinstance(config, EncoderConfig) else None,
-                result=folder.result(),
-                folder=folder,
+                result=results[member.trial_id],
+                folder=folders[member.trial_id],
             )
         )
     return runs

@@ -19,7 +19,7 @@ SHELVES = ("draws", "interpolations", "traversals")
 
 
 @dataclass(frozen=True)
-class Sound:
+class DecodedWord:
     """One word, decoded from several encoders.
 
     Args:
@@ -34,8 +34,8 @@ class Sound:
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """What one decoder says that is no test word's: draws, ways between words, along dimensions.
+class SoundTable:
+    """What one decoder says that is no test word: draws, ways between words, along dimensions.
 
     Args:
         decoder: Whose, such as "sim, module 2, mse_mel".
@@ -50,7 +50,9 @@ class Shelf:
     rows: tuple[tuple[tuple[str, Path], ...], ...]
 
 
-def sounds(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Sound]:
+def decoded_words(
+    runs: Sequence[Run], configurations: Sequence[Configuration]
+) -> list[DecodedWord]:
     """Collect the words that decoders of the given configurations wrote.
 
     One seed speaks for each configuration: the first that counts and has a finished decoder.
@@ -69,10 +71,10 @@ def sounds(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list
             if original.exists():
                 originals.setdefault(word, original)
                 decoded.setdefault(word, []).append((title, path))
-    return [Sound(word, originals[word], tuple(files)) for word, files in decoded.items()]
+    return [DecodedWord(word, originals[word], tuple(files)) for word, files in decoded.items()]
 
 
-def shelves(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Shelf]:
+def sound_tables(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[SoundTable]:
     """Collect everything else that the same decoders wrote, decoder by decoder.
 
     Args:
@@ -80,7 +82,7 @@ def shelves(runs: Sequence[Run], configurations: Sequence[Configuration]) -> lis
         configurations: Whose decoders.
     """
     return [
-        Shelf(title, name, folder / f"{name}.png", _rows(folder))
+        SoundTable(title, name, folder / f"{name}.png", _rows(folder))
         for title, artifacts in _decoders(runs, configurations)
         for name in SHELVES
         if ((folder := artifacts / name) / TABLE).exists()
@@ -99,21 +101,21 @@ def _decoders(
     runs: Sequence[Run], configurations: Sequence[Configuration]
 ) -> Iterator[tuple[str, Path]]:
     """Yield title and artifacts of every decoder that speaks for its configuration."""
-    for run in _speakers(runs, configurations):
+    for run in _speaking(runs, configurations):
         config = run.trial.config if run.trial else None
         if isinstance(config, DecoderConfig):
             layer = layer_title(f"module_{config.module}")
             yield f"{run.encoder.arm}, {layer}, {config.loss}", run.folder.artifacts
 
 
-def _speakers(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Run]:
+def _speaking(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Run]:
     decoders = [run for run in runs if run.member.stage == "decoder" and run.status == "finished"]
     chosen = []
     for one in configurations:
         mine = [
             run
             for run in decoders
-            if (run.encoder.arm, run.encoder.config_hash) == (one.arm, one.config_hash)
+            if (run.encoder.arm, run.encoder.config_hash) == one.key
             and run.encoder.seed in one.counted_seeds
         ]
         if mine:

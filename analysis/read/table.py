@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from analysis.read.runs import Run, read_runs
+from analysis.read.runs import Run
 from sim_study.config.trial import EncoderConfig, StageConfig
-from sim_study.ledger.ledger import Ledger
 from sim_study.naming.metric_key import MetricKey, parse_key
 
-METRIC_COLUMNS = ("stage", "quantity", "target", "layer", "value")
-CURVE_COLUMNS = ("stage", "quantity", "target", "layer", "step", "value")
+IDENTITY = ("trial_id", "encoder_id", "arm", "method", "number", "config_hash", "seed", "role")
+METRIC_COLUMNS = (*IDENTITY, "stage", *MetricKey._fields, "value")
+CURVE_COLUMNS = (*METRIC_COLUMNS[:-1], "step", "value")
 
 
-def trial_table(ledger: Ledger, study: str) -> pd.DataFrame:
+def trial_table(study: str, runs: Iterable[Run]) -> pd.DataFrame:
     """One row a trial: identity, status, settings, resolved configuration, final metrics.
 
     Args:
-        ledger: Where the study ran.
-        study: Its name.
+        study: The study's name.
+        runs: Its trials.
 
     Returns:
         Columns trial_id, study, arm, method, number, config_hash, stage, seed, role, source,
         status, reason, seconds, corpus (fingerprint); `setting.<key>` for searched settings;
         `config.<key>` for the resolved configuration, an encoder's with every key that cannot
         matter at its default; one column a metric key.
-
-    Raises:
-        UserError: When there is no such study.
     """
-    rows = []
-    for run in read_runs(ledger, study):
+    columns = _Columns()
+    for run in runs:
         row = {"trial_id": run.member.trial_id, "study": study, **_identity(run)}
         row |= {
             "stage": run.member.stage,
@@ -46,47 +44,46 @@ def trial_table(ledger: Ledger, study: str) -> pd.DataFrame:
         }
         row |= _settings(run)
         if run.trial:
-            row |= _flat(_resolved(run.trial.config), "config.")
-        row |= dict(run.result.metrics) if run.result else {}
-        rows.append(row)
-    return pd.DataFrame(rows)
+            row |= dict(_leaves(_resolved(run.trial.config), "config."))
+        row |= run.result.metrics if run.result else {}
+        columns.add({key: [value] for key, value in row.items()})
+    return columns.table(())
 
 
-def metric_table(ledger: Ledger, study: str) -> pd.DataFrame:
+def metric_table(runs: Iterable[Run]) -> pd.DataFrame:
     """Final metrics of finished trials in long form, each joined to the encoder it is about.
+
+    Args:
+        runs: A study's trials.
 
     Returns:
         Columns trial_id, encoder_id, arm, method, number, config_hash, seed, role,
         `setting.<key>`, stage, quantity, target, layer, value (unit of the quantity).
-
-    Raises:
-        UserError: When there is no such study.
     """
-    rows = []
-    for run in read_runs(ledger, study):
-        if run.result is None or run.result.status != "finished":
-            continue
-        for key, value in run.result.metrics.items():
-            rows.append(_long_row(run, parse_key(key), value))
-    return _with_columns(rows, METRIC_COLUMNS)
+    columns = _Columns()
+    for run in runs:
+        if run.result and run.status == "finished" and run.result.metrics:
+            columns.add(_long(run, run.result.metrics.items()))
+    return columns.table(METRIC_COLUMNS)
 
 
-def curve_table(ledger: Ledger, study: str) -> pd.DataFrame:
-    """Every reported point of every trial, ended or not, in long form.
+def curve_table(runs: Iterable[Run]) -> pd.DataFrame:
+    """Every reported point of every trial, ended or not, in long form; reads it from the disk.
+
+    Args:
+        runs: A study's trials.
 
     Returns:
         As `metric_table`, with step (epochs finished; 0 is before the first update).
-
-    Raises:
-        UserError: When there is no such study.
     """
-    rows = []
-    for run in read_runs(ledger, study):
-        for point in run.folder.curve():
-            for key, value in point.metrics.items():
-                row = _long_row(run, parse_key(key), value)
-                rows.append(row | {"step": point.step})
-    return _with_columns(rows, CURVE_COLUMNS)
+    columns = _Columns()
+    for run in runs:
+        points = run.folder.curve()
+        reported = [item for point in points for item in point.metrics.items()]
+        if reported:
+            steps = [point.step for point in points for _ in point.metrics]
+            columns.add(_long(run, reported) | {"step": steps})
+    return columns.table(CURVE_COLUMNS)
 
 
 def write_parquet(table: pd.DataFrame, path: Path) -> Path:
@@ -98,6 +95,34 @@ def write_parquet(table: pd.DataFrame, path: Path) -> Path:
             plain[column] = [None if pd.isna(value) else str(value) for value in plain[column]]
     plain.to_parquet(path, index=False)
     return path
+
+
+class _Columns:
+    """A table that grows by blocks of rows, column by column; absent cells are NaN."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, list[Any]] = {}
+        self._rows = 0
+
+    def add(self, block: Mapping[str, Sequence[Any]]) -> None:
+        """Append rows.
+
+        Args:
+            block: Equally long columns; new ones come after those that are there.
+        """
+        count = len(next(iter(block.values())))
+        for name, cells in block.items():
+            if name not in self._columns:
+                self._columns[name] = [math.nan] * self._rows
+            self._columns[name].extend(cells)
+        for name, column in self._columns.items():
+            if name not in block:
+                column.extend([math.nan] * count)
+        self._rows += count
+
+    def table(self, expected: Sequence[str]) -> pd.DataFrame:
+        """Everything so far; without rows, a table of the expected columns."""
+        return pd.DataFrame(self._columns) if self._rows else pd.DataFrame(columns=[*expected])
 
 
 def _identity(run: Run) -> dict[str, Any]:
@@ -115,10 +140,17 @@ def _settings(run: Run) -> dict[str, Any]:
     return {f"setting.{key}": _cell(value) for key, value in run.encoder.settings.items()}
 
 
-def _long_row(run: Run, key: MetricKey, value: float) -> dict[str, Any]:
+def _long(run: Run, values: Iterable[tuple[str, float]]) -> dict[str, list[Any]]:
+    """A run's values by key as rows that all carry the run's identity."""
+    values = list(values)
     names = {"trial_id": run.member.trial_id, "encoder_id": run.encoder.trial_id}
-    row = names | _identity(run) | _settings(run) | {"stage": run.member.stage}
-    return row | key._asdict() | {"value": float(value)}
+    shared = names | _identity(run) | _settings(run) | {"stage": run.member.stage}
+    parts = zip(*(parse_key(key) for key, _ in values), strict=True)
+    return {
+        **{name: [cell] * len(values) for name, cell in shared.items()},
+        **{name: list(cells) for name, cells in zip(MetricKey._fields, parts, strict=True)},
+        "value": [float(value) for _, value in values],
+    }
 
 
 def _resolved(config: StageConfig) -> dict[str, Any]:
@@ -129,16 +161,6 @@ def _resolved(config: StageConfig) -> dict[str, Any]:
     content = canonical.model_dump(mode="json")
     content["model"]["modules"] = len(canonical.model.layers_per_module)
     return content
-
-
-def _with_columns(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Build a table that has its columns even when a study has no rows yet."""
-    identity = ("trial_id", "encoder_id", "arm", "method", "number", "config_hash", "seed", "role")
-    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*identity, *columns])
-
-
-def _flat(content: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    return dict(_leaves(content, prefix))
 
 
 def _leaves(content: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

@@ -6,27 +6,27 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.answer import Answer
+from analysis.read.study import StudyRecord
 from analysis.report.grid import Grid
 from sim_study.config.method import is_untrained
 
 
-def settings_grid(answer: Answer) -> Grid | None:
+def settings_grid(study: StudyRecord) -> Grid | None:
     """Settings shared by all trained encoders, by an arm, the corpus, and every configuration.
 
     Keys that cannot matter stand at their defaults: a KL weight of GIM is 0. Settings that an arm
     searches are in its configurations' names.
     """
-    trained = answer.trials[
-        (answer.trials["stage"] == "encoder") & ~answer.trials["method"].map(is_untrained)
+    trained = study.trials[
+        (study.trials["stage"] == "encoder") & ~study.trials["method"].map(is_untrained)
     ]
     shared = _constant(trained)
     rows = [(name, value) for name, value in shared.items()]
     for arm, trials in trained.groupby("arm", sort=False):
         own = {name: value for name, value in _constant(trials).items() if name not in shared}
         rows += [(f"{name} ({arm})", value) for name, value in own.items()]
-    rows += [(f"corpus.{key}", str(value)) for key, value in _leaves(answer.facts.corpus)]
-    for one in answer.configurations:
+    rows += [(f"corpus.{key}", str(value)) for key, value in _leaves(study.facts.corpus)]
+    for one in study.configurations:
         mark = ", best of its arm" if one.is_best else ""
         seeds = "; ".join(
             f"{role} seeds {', '.join(map(str, one.seeds(role)))}"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -12,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from analysis.answer import Answer, answer
-from analysis.figures.all_figures import figures
+from analysis.figures.draw import being_drawn
+from analysis.figures.drawings import drawings
+from analysis.read.study import StudyRecord
 from analysis.read.table import write_parquet
 from analysis.report.comparison_grid import (
     CAPTION,
@@ -23,14 +23,14 @@ from analysis.report.comparison_grid import (
     footnotes,
 )
 from analysis.report.grid import Grid
-from analysis.report.page import write_report
-from analysis.report.summary import summary
+from analysis.report.html_report import write_report
+from analysis.report.summary import Summary, summary
+from analysis.statistics.answer import Answer, answer
 from analysis.statistics.comparison import Comparison
 from analysis.statistics.udr import NOTE as UDR_NOTE
-from analysis.words.plain_answer import CLEAR, plain_answer
-from analysis.words.wording import heading, limits
+from analysis.words.limits import limits
+from analysis.words.plain_answer import CLEAR, heading, plain_answer
 from sim_study.ledger.ledger import Ledger
-from sim_study.views.style import Drawn
 
 WIDTH = 110
 """Columns of the printed tables."""
@@ -48,32 +48,29 @@ def show(ledger: Ledger, study: str, arm_a: str | None, arm_b: str | None, form:
         arm_b: The arm in question; None: sim.
         form: text or markdown, of what is printed.
     """
-    found = answer(ledger, study, arm_a, arm_b)
+    found = answer(StudyRecord.read(ledger, study), arm_a, arm_b)
     folder = ledger.study(study).path / "analysis"
-    drawn = _draw(found, folder / "figures")
-    tables = _write_tables(found, folder)
-    glance = summary(ledger, study)
+    with being_drawn(list(drawings(found)), folder / "figures") as pictures:
+        tables = _write_tables(found, folder)
+        glance = summary(found.study)
+        drawn = pictures()
     report = write_report(folder / "report.html", found, glance, drawn)
     if form == "markdown":
-        click.echo(_markdown(found, glance.udr))
+        body = comparison_markdown(found, glance)
+        parts = [f"# Study {study}", found.study.facts.question, body, REST]
+        click.echo("\n\n".join(part for part in parts if part) + "\n")
     else:
-        _print(found, glance.udr)
+        _print(found, glance)
     click.echo(f"tables:  {', '.join(path.name for path in tables)} in {folder}")
     click.echo(f"figures: {len(drawn)} in {folder / 'figures'}")
     click.echo(f"report:  {report}")
 
 
-def _draw(found: Answer, folder: Path) -> list[tuple[Drawn, Path]]:
-    """Draw anew: a figure of an earlier comparison does not linger."""
-    shutil.rmtree(folder, ignore_errors=True)
-    return [(drawn, drawn.save(folder)) for drawn in figures(found)]
-
-
 def _write_tables(found: Answer, folder: Path) -> list[Path]:
     tables = {
-        "trials": found.trials,
-        "metrics": found.metrics,
-        "curves": found.curves,
+        "trials": found.study.trials,
+        "metrics": found.study.metrics,
+        "curves": found.study.curves,
         "comparison": pd.concat(
             [
                 *([_flat("winners", found.best)] if found.best else []),
@@ -103,29 +100,24 @@ def _flat(part: str, one: Comparison) -> pd.DataFrame:
     return one.rows.assign(**names)
 
 
-def _sections(
-    found: Answer, across_seeds: Grid | None
-) -> Iterable[tuple[str, list[str], list[Grid]]]:
-    """Title, captions and tables of each part, headlines only."""
-    if found.best is not None:
+def _sections(found: Answer, glance: Summary) -> Iterator[tuple[str, list[str], list[Grid]]]:
+    """Title, captions and tables of each part that has some, headlines only."""
+    if found.best is not None and (grids := list(comparison_grids(found.best))):
         notes = [CAPTION, *footnotes([found.best])]
-        yield f"Winners: {heading(found.best)}", notes, list(comparison_grids(found.best))
-    if len(found.each) > 1 or found.best is None:
-        notes = [EACH_CAPTION, *footnotes(found.each)]
-        yield "Every configuration", notes, list(each_grids(found.each))
-    if across_seeds is not None:
-        yield "The same dimensions in every seed", [UDR_NOTE], [across_seeds]
+        yield f"Winners: {heading(found.best)}", notes, grids
+    if (len(found.each) > 1 or found.best is None) and (grids := list(each_grids(found.each))):
+        yield "Every configuration", [EACH_CAPTION, *footnotes(found.each)], grids
+    if glance.udr is not None:
+        yield "The same dimensions in every seed", [UDR_NOTE], [glance.udr]
 
 
-def _print(found: Answer, across_seeds: Grid | None) -> None:
+def _print(found: Answer, glance: Summary) -> None:
     console = Console(width=WIDTH, highlight=False)
-    console.print(Text(f"Study {found.study}", style="bold"))
-    console.print(Text(found.facts.question))
+    console.print(Text(f"Study {found.study.name}", style="bold"))
+    console.print(Text(found.study.facts.question))
     console.print()
     _print_list(console, "Answer", plain_answer(found), CLEAR if found.each else "")
-    for title, notes, grids in _sections(found, across_seeds):
-        if not grids:
-            continue
+    for title, notes, grids in _sections(found, glance):
         console.print(Text(title, style="bold underline"))
         console.print()
         for grid in grids:
@@ -149,15 +141,15 @@ def _print_list(console: Console, title: str, lines: Sequence[str], note: str = 
     console.print()
 
 
-def _markdown(found: Answer, across_seeds: Grid | None) -> str:
-    parts = [f"# Study {found.study}", found.facts.question]
-    parts += ["## Answer", _bullets(plain_answer(found)), CLEAR]
-    for title, notes, grids in _sections(found, across_seeds):
-        if grids:
-            parts += [f"## {title}", *(grid.to_markdown() for grid in grids), _bullets(notes)]
-    parts += ["## Notes", _bullets(limits(found)), REST]
-    return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
+def comparison_markdown(found: Answer, glance: Summary) -> str:
+    """Return the answer, the headline tables and the notes."""
+    parts = ["## Answer", bullets(plain_answer(found)), CLEAR]
+    for title, notes, grids in _sections(found, glance):
+        parts += [f"## {title}", *(grid.to_markdown().rstrip() for grid in grids), bullets(notes)]
+    parts += ["## Notes", bullets(limits(found))]
+    return "\n\n".join(part for part in parts if part)
 
 
-def _bullets(lines: Sequence[str]) -> str:
+def bullets(lines: Sequence[str]) -> str:
+    """Return lines as a Markdown list."""
     return "\n".join(f"- {line}" for line in lines)

@@ -11,20 +11,17 @@ import pandas as pd
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from analysis.read.configurations import Configuration, read_configurations, shown
-from analysis.read.replicates import ByPlace, counted, null_place, values_by_seed
-from analysis.read.runs import read_runs
-from analysis.read.table import metric_table
+from analysis.read.configurations import Configuration
+from analysis.read.study import StudyRecord
 from analysis.report.grid import Grid
-from analysis.report.summary_grid import summary_grid
-from analysis.statistics.at_chance import CONCENTRATION, MARK, NOTE, at_chance
+from analysis.report.summary_grid import summary_grid, udr_grid
+from analysis.statistics.at_chance import MARK, NOTE
 from analysis.statistics.intervals import mean_interval
+from analysis.statistics.measured import Measured
 from analysis.statistics.udr import NOTE as UDR_NOTE
-from analysis.statistics.udr import QUANTITY, ByLayer, udr_by_layer, udr_grid
-from analysis.words.completeness import missing_replicates, role_sentences
+from analysis.statistics.udr import QUANTITY, ByLayer, udr_by_layer
+from analysis.words.limits import missing_replicates, role_sentences
 from analysis.words.quantities import CODES, HEADLINES, short_title
-from sim_study.ledger.ledger import Ledger
-from sim_study.ledger.study_facts import StudyFacts
 from sim_study.naming.metric_key import MetricKey, parse_key
 
 CAPTION = (
@@ -79,13 +76,6 @@ class Summary:
         for note in self.notes:
             yield Text(f"note: {note}", style="yellow")
 
-    def to_text(self, width: int = 100) -> str:
-        """Plain text, at most `width` columns wide."""
-        console = Console(width=width, color_system=None, force_terminal=False)
-        with console.capture() as capture:
-            console.print(self)
-        return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
-
     def to_markdown(self) -> str:
         """Markdown tables with the notes as a list."""
         parts = [grid.to_markdown() for grid in self.all_grids]
@@ -97,64 +87,51 @@ class Summary:
         return self.rows.to_csv(index=False)
 
 
-def summary(ledger: Ledger, study: str) -> Summary:
+def summary(study: StudyRecord) -> Summary:
     """Summarise a study: the best configuration of each arm, and all of an arm that has few.
 
     Args:
-        ledger: Where the study ran.
-        study: Its name.
+        study: The study.
 
     Returns:
-        A summary that prints itself (rich), or as text, Markdown or CSV.
-
-    Raises:
-        UserError: When there is no such study.
+        A summary that prints itself (rich), or as Markdown or CSV.
     """
-    runs, facts = read_runs(ledger, study), StudyFacts.read(ledger.study(study))
-    metrics = metric_table(ledger, study)
-    configurations = shown(read_configurations(runs, facts))
-    values = [values_by_seed(metrics, one) for one in configurations]
+    measured = [Measured(one, study.values(one)) for one in study.shown]
     headlines = list(HEADLINES)
-    if facts.objective:
-        objective = parse_key(facts.objective[0].metric)
+    if study.facts.objective:
+        objective = parse_key(study.facts.objective[0].metric)
         headlines = [(objective.quantity, objective.target), *headlines]
     drawn = (
-        summary_grid(quantity, target, configurations, values)
-        for quantity, target in dict.fromkeys(headlines)
+        summary_grid(quantity, target, measured) for quantity, target in dict.fromkeys(headlines)
     )
     grids = tuple(grid for grid in drawn if grid)
-    shared = [udr_by_layer(runs, one) for one in configurations]
-    across_seeds = udr_grid(configurations, shared)
+    shared = [udr_by_layer(study.runs, one) for one in study.shown]
+    across_seeds = udr_grid(study.shown, shared)
     return Summary(
-        study=study,
-        rows=pd.DataFrame([*_rows(configurations, values), *_udr_rows(configurations, shared)]),
+        study=study.name,
+        rows=pd.DataFrame([*_rows(measured), *_udr_rows(study.shown, shared)]),
         grids=grids,
         udr=across_seeds,
         caption=caption_of(grids, across_seeds),
-        notes=(*role_sentences(configurations), *missing_replicates(runs, configurations)),
+        notes=(*role_sentences(study.shown), *missing_replicates(study.runs, study.shown)),
     )
 
 
-def _rows(
-    configurations: Sequence[Configuration], values: Sequence[ByPlace]
-) -> Iterator[dict[str, Any]]:
-    for one, by_place in zip(configurations, values, strict=True):
-        unreadable = at_chance(by_place, one.counted_seeds)
-        for place in by_place:
-            interval = mean_interval(counted(one, by_place, place))
-            nulls = counted(one, by_place, null_place(place))
+def _rows(measured: Sequence[Measured]) -> Iterator[dict[str, Any]]:
+    for side in measured:
+        for place in side.values:
+            interval = mean_interval(side.counted(place))
             yield {
-                **_names(one),
+                **_names(side.one),
                 **place._asdict(),
                 "mean": interval.mean,
                 "low": interval.low,
                 "high": interval.high,
                 "half_width": interval.half_width,
                 "n": interval.n,
-                "n_asked": len(one.counted_seeds),
-                "null": mean_interval(nulls).mean,
-                "at_chance": place.quantity in CONCENTRATION
-                and (place.target, place.layer) in unreadable,
+                "n_asked": len(side.one.counted_seeds),
+                "null": mean_interval(side.nulls(place)).mean,
+                "at_chance": side.reads_chance(place),
             }
 
 

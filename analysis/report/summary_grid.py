@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.read.configurations import Configuration
-from analysis.read.replicates import ByPlace, counted, null_place
 from analysis.report.grid import MANY_COLUMNS, Grid
-from analysis.statistics.at_chance import CONCENTRATION, MARK, at_chance
+from analysis.statistics.at_chance import MARK
 from analysis.statistics.intervals import mean_interval
+from analysis.statistics.measured import Measured
+from analysis.statistics.udr import QUANTITY as UDR
+from analysis.statistics.udr import ByLayer
 from analysis.words.quantities import estimate, number, title_of
 from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.naming.layers import layer_order, layer_title
@@ -25,12 +27,7 @@ NULL_ROWS: dict[Chance, str] = {
 """What a row of nulls is called."""
 
 
-def summary_grid(
-    quantity: str,
-    target: str,
-    configurations: Sequence[Configuration],
-    values: Sequence[ByPlace],
-) -> Grid | None:
+def summary_grid(quantity: str, target: str, measured: Sequence[Measured]) -> Grid | None:
     """Rows are configurations, columns layers; None when nobody reported the quantity.
 
     Chance is one row for all. A permuted-label null depends on the code, so that every
@@ -39,35 +36,60 @@ def summary_grid(
     Args:
         quantity: Such as "mig".
         target: Such as "vowel"; empty for a quantity without one.
-        configurations: The rows.
-        values: Of each configuration, in the same order.
+        measured: The rows.
     """
     layers = {
         place.layer
-        for by_place in values
-        for place in by_place
+        for side in measured
+        for place in side.values
         if (place.quantity, place.target) == (quantity, target)
     }
     places = [MetricKey(quantity, target, layer) for layer in sorted(layers, key=layer_order)]
     rows: list[tuple[str, ...]] = []
     faint = []
-    for one, by_place in zip(configurations, values, strict=True):
-        if not any(place in by_place for place in places):
+    for side in measured:
+        if not any(place in side.values for place in places):
             continue
-        rows.append(_row(one, by_place, places))
+        rows.append(_row(side, places))
         if not quantity.startswith("probe_"):
-            nulls = _null_row(NULL_ROWS[_chance(quantity)], places, [(one, by_place)])
+            nulls = _null_row(NULL_ROWS[_chance(quantity)], places, [side])
             faint += [len(rows) + line for line in range(len(nulls))]
             rows += nulls
     if not rows:
         return None
     if quantity.startswith("probe_"):
-        chance = _null_row("chance", places, list(zip(configurations, values, strict=True)))
+        chance = _null_row("chance", places, measured)
         faint += [len(rows) + line for line in range(len(chance))]
         rows += chance
     return Grid(
         title=title_of(quantity, target),
         columns=("", "n", *(layer_title(place.layer) for place in places)),
+        rows=tuple(rows),
+        faint=frozenset(faint),
+    )
+
+
+def udr_grid(configurations: Sequence[Configuration], values: Sequence[ByLayer]) -> Grid | None:
+    """Rows are configurations, each above what its shuffled clips read; None without any."""
+    layers = sorted({layer for of_one in values for layer in of_one}, key=layer_order)
+    rows: list[tuple[str, ...]] = []
+    faint = []
+    for one, of_one in zip(configurations, values, strict=True):
+        if of_one:
+            count = len(next(iter(of_one.values())).by_encoder)
+            seeds = len(one.counted_seeds)
+            n = str(count) if count == seeds else f"{count} of {seeds}"
+            found = [of_one.get(layer) for layer in layers]
+            read = (number(layer.value) if layer else "" for layer in found)
+            null = (number(layer.null.mean) if layer else "" for layer in found)
+            faint.append(len(rows) + 1)
+            rows.append((configuration_name(one), n, *read))
+            rows.append((NULL_ROWS["shuffled clips"], "", *null))
+    if not rows:
+        return None
+    return Grid(
+        title=title_of(UDR),
+        columns=("", "n", *map(layer_title, layers)),
         rows=tuple(rows),
         faint=frozenset(faint),
     )
@@ -85,33 +107,29 @@ def _chance(quantity: str) -> Chance:
     return "permuted labels" if chance == "none" else chance
 
 
-def _row(one: Configuration, by_place: ByPlace, places: Sequence[MetricKey]) -> tuple[str, ...]:
-    asked = one.counted_seeds
+def _row(side: Measured, places: Sequence[MetricKey]) -> tuple[str, ...]:
+    asked = len(side.one.counted_seeds)
     compact = len(places) > MANY_COLUMNS
-    unreadable = at_chance(by_place, asked)
     cells, counts = [], set()
     for place in places:
-        interval = mean_interval(counted(one, by_place, place))
-        marked = place.quantity in CONCENTRATION and (place.target, place.layer) in unreadable
+        interval = mean_interval(side.counted(place))
         cell = estimate(interval.mean, interval.half_width, compact=compact)
-        cells.append(cell + MARK * marked)
+        cells.append(cell + MARK * side.reads_chance(place))
         counts |= {interval.n} if interval.n else set()
     n = "-".join(map(str, sorted(counts))) or "0"
     return (
-        configuration_name(one),
-        n if counts == {len(asked)} else f"{n} of {len(asked)}",
+        configuration_name(side.one),
+        n if counts == {asked} else f"{n} of {asked}",
         *cells,
     )
 
 
 def _null_row(
-    name: str, places: Sequence[MetricKey], sides: Sequence[tuple[Configuration, ByPlace]]
+    name: str, places: Sequence[MetricKey], measured: Sequence[Measured]
 ) -> list[tuple[str, ...]]:
     """Mean null over the counted seeds of the given configurations; no row without any."""
     cells = []
     for place in places:
-        found = [
-            value for one, by_place in sides for value in counted(one, by_place, null_place(place))
-        ]
+        found = [value for side in measured for value in side.nulls(place)]
         cells.append(number(float(np.mean(found))) if found else "")
     return [(name, "", *cells)] if any(cells) else []

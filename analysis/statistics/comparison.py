@@ -1,4 +1,4 @@
-"""Two configurations, paired by seed: table of metrics -> table of differences."""
+"""Two configurations, paired by seed: final values -> table of differences."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.read.configurations import Configuration, untrained_of
-from analysis.read.replicates import ByPlace, above_null, null_place, shared_seeds, values_by_seed
+from analysis.read.configurations import Configuration
+from analysis.read.replicates import ByPlace, above_null, null_place, shared_seeds
 from analysis.statistics.at_chance import CONCENTRATION, at_chance
 from analysis.statistics.intervals import (
+    BOOTSTRAP_FROM,
+    bootstrap_interval,
     cliffs_delta,
     hedges_g_paired,
     holm,
+    iqm,
     mean_interval,
     paired_difference,
     paired_p,
     probability_of_improvement,
 )
+from analysis.statistics.measured import Measured
 from analysis.statistics.power import detectable_effect
 from analysis.words.quantities import FAMILIES, QUANTITIES, family_of
 from sim_study.naming.layers import layer_order
@@ -82,10 +86,7 @@ class Comparison:
 
 
 def compare_configurations(
-    metrics: pd.DataFrame,
-    a: Configuration,
-    b: Configuration,
-    configurations: Sequence[Configuration] = (),
+    a: Measured, b: Measured, untrained: Measured | None = None
 ) -> Comparison:
     """Compare b with a, quantity by quantity, over the seeds that both have.
 
@@ -93,10 +94,9 @@ def compare_configurations(
     out where it is its MSE, which would count twice in Holm's adjustment.
 
     Args:
-        metrics: A `metric_table`.
         a: What is compared with.
         b: What is compared; differences are b - a.
-        configurations: All of the study, to find the untrained one among.
+        untrained: The untrained encoder of b's shape, where the study has one.
 
     Returns:
         A comparison whose rows have the columns quantity, target, layer, family; above_null
@@ -109,10 +109,9 @@ def compare_configurations(
         out); untrained (mean of the untrained encoder, compared likewise) and untrained_n (over
         how many of the same seeds; 0: over other seeds).
     """
-    seeds, role = shared_seeds(a, b)
-    sides = (values_by_seed(metrics, a), values_by_seed(metrics, b))
-    untrained = untrained_of(configurations, b)
-    baseline = values_by_seed(metrics, untrained) if untrained else {}
+    seeds, role = shared_seeds(a.one, b.one)
+    sides = (a.values, b.values)
+    baseline = untrained.values if untrained else {}
     places = [place for place in {**sides[0], **sides[1]} if _is_compared(place, sides)]
     paired = {place: _pair(place, sides, baseline, seeds) for place in sorted(places, key=_order)}
     unreadable = [at_chance(side, seeds) for side in sides]
@@ -130,7 +129,7 @@ def compare_configurations(
         for family in FAMILIES:
             inside = table["family"] == family
             table.loc[inside, "p_holm"] = holm(table.loc[inside, "p"].to_numpy())
-    return Comparison(a, b, role, tuple(seeds), table, paired)
+    return Comparison(a.one, b.one, role, tuple(seeds), table, paired)
 
 
 def paired_statistics(a: BySeed, b: BySeed) -> dict[str, float]:
@@ -153,6 +152,50 @@ def paired_statistics(a: BySeed, b: BySeed) -> dict[str, float]:
         "n": len(before),
         "p": paired_p(before, after),
     }
+
+
+def overall(comparison: Comparison, quantity: str) -> dict[str, float]:
+    """Compare one quantity's interquartile mean over targets and layers.
+
+    The mean of the middle half does not let one very good or very bad layer decide. A seed that
+    misses a place is left out, so that every seed averages the same places. Below 20 seeds each
+    seed has its own interquartile mean, and their differences a t interval; from there on it is
+    taken over places and seeds at once, and the interval is a bootstrap over seeds.
+
+    Args:
+        comparison: Which configurations and seeds.
+        quantity: Such as "probe_accuracy"; a place that is a mean over targets is left out.
+
+    Returns:
+        As the statistics of a comparison's row; n is 0 when there is nothing to compare.
+
+    Source:
+        Agarwal et al. (2021), Deep RL at the edge of the statistical precipice, section 4.
+    """
+    places = [
+        one
+        for place, one in comparison.paired.items()
+        if place.quantity == quantity and place.target != "mean"
+    ]
+    seeds = [seed for seed in comparison.seeds if places and all(seed in one.a for one in places)]
+    values = np.array(
+        [[[one.a[seed], one.b[seed]] for seed in seeds] for one in places], dtype=np.float64
+    ).reshape(len(places), len(seeds), 2)  # (place, seed, side)
+    a, b = (
+        {seed: iqm(values[:, column, side]) for column, seed in enumerate(seeds)} for side in (0, 1)
+    )
+    found = paired_statistics(a, b)
+    if len(seeds) >= BOOTSTRAP_FROM:
+        difference = bootstrap_interval(values, lambda x: iqm(x[..., 1]) - iqm(x[..., 0]))
+        found |= {
+            "a_mean": iqm(values[..., 0]),
+            "b_mean": iqm(values[..., 1]),
+            "difference": difference.mean,
+            "low": difference.low,
+            "high": difference.high,
+            "detectable": math.nan,
+        }
+    return found
 
 
 def _is_compared(place: MetricKey, sides: Sequence[ByPlace]) -> bool:

@@ -1,21 +1,25 @@
 """From numbers over seeds to an estimate and how sure we are of it; pure functions of arrays.
 
 Below 20 seeds intervals are t intervals: at n = 3 to 5 the percentile bootstrap covers the truth
-only 75-84 % of the time where it promises 95 % (see bootstrap.py).
+only 75-84 % of the time where it promises 95 % (see `bootstrap_interval`).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 LEVEL = 0.95
 """Coverage that an interval promises."""
+
+BOOTSTRAP_FROM = 20
+"""Fewest seeds at which the percentile bootstrap keeps its promise."""
 
 Array = NDArray[np.float64]
 
@@ -95,7 +99,7 @@ def paired_p(a: ArrayLike, b: ArrayLike) -> float:
     if len(difference) < 2 or _flat(difference):
         return math.nan
     t = difference.mean() / (difference.std(ddof=1) / math.sqrt(len(difference)))
-    return float(2 * stats.t.sf(abs(t), len(difference) - 1))
+    return float(2 * special.stdtr(len(difference) - 1, -abs(t)))
 
 
 def hedges_g_paired(a: ArrayLike, b: ArrayLike) -> float:
@@ -116,28 +120,6 @@ def hedges_g_paired(a: ArrayLike, b: ArrayLike) -> float:
         return math.nan
     d = difference.mean() / difference.std(ddof=1)
     return float(small_sample_correction(len(difference) - 1) * d)
-
-
-def hedges_g(a: ArrayLike, b: ArrayLike) -> float:
-    """Difference of means b - a in pooled standard deviations, corrected for small n.
-
-    Args:
-        a: (seed,) values of one side.
-        b: (seed,) values of the other side, other seeds; lengths may differ.
-
-    Returns:
-        Effect size without unit; NaN when both sides together leave under two degrees of freedom.
-
-    Source:
-        Hedges (1981), equations 4 and 6e, with the exact correction.
-    """
-    a, b = _seeds(a), _seeds(b)
-    freedom = len(a) + len(b) - 2
-    if min(len(a), len(b)) < 1 or freedom < 2 or (_flat(a) and _flat(b)):
-        return math.nan
-    squares = ((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()
-    d = (b.mean() - a.mean()) / math.sqrt(squares / freedom)
-    return float(small_sample_correction(freedom) * d)
 
 
 def small_sample_correction(freedom: int) -> float:
@@ -181,10 +163,63 @@ def holm(p_values: ArrayLike) -> Array:
     return adjusted
 
 
+def iqm(values: ArrayLike) -> float:
+    """Mean of the middle half of the values (the 25 % trimmed mean); NaN if empty.
+
+    Source:
+        Agarwal et al. (2021), section 4.3.
+    """
+    values = np.asarray(values, dtype=np.float64).ravel()
+    if not values.size:
+        return math.nan
+    first, last = values.size // 4, values.size - values.size // 4 - 1
+    return float(np.partition(values, (first, last))[first : last + 1].mean())
+
+
+def bootstrap_interval(
+    values: ArrayLike,
+    statistic: Callable[[Array], float] = iqm,
+    *,
+    seed: int = 0,
+    resamples: int = 2000,
+    level: float = LEVEL,
+) -> Interval:
+    """Percentile bootstrap over seeds; whole seeds are drawn, every task stays in every resample.
+
+    The targets and layers of one seed are read from one encoder. Drawing every task's seeds by
+    themselves, as for independent runs, would take them for as many encoders: with 8 equal tasks
+    and 20 seeds such an interval covers the truth about half of the time instead of 95 %.
+
+    Args:
+        values: (task, seed), (seed,) for one task, or (task, seed, side) for paired sides.
+        statistic: What is estimated, from an array of the same shape.
+        seed: Of the resampling.
+        resamples: Number of bootstrap samples.
+        level: Coverage promised, a fraction.
+
+    Returns:
+        The statistic (as `mean`) with its interval; n is the number of seeds.
+
+    Raises:
+        ValueError: Below 20 seeds, where the interval would not keep its promise.
+
+    Source:
+        Efron (1979); Agarwal et al. (2021), section 4.1, with whole seeds for strata.
+    """
+    table = np.atleast_2d(np.asarray(values, dtype=np.float64))  # (task, seed) or with side
+    n = table.shape[1]
+    if n < BOOTSTRAP_FROM:
+        raise ValueError(f"a percentile bootstrap needs at least {BOOTSTRAP_FROM} seeds, not {n}")
+    random = np.random.default_rng(seed)
+    draws = [statistic(table[:, random.integers(n, size=n)]) for _ in range(resamples)]
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(statistic(table), float(low), float(high), n)
+
+
 @cache
 def t_quantile(freedom: int, level: float = LEVEL) -> float:
     """Half width of a two-sided t interval, in standard errors."""
-    return float(stats.t.ppf((1 + level) / 2, freedom))
+    return float(special.stdtrit(freedom, (1 + level) / 2))
 
 
 def _seeds(values: ArrayLike) -> Array:

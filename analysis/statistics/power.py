@@ -7,7 +7,9 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, special
+
+from analysis.statistics.intervals import t_quantile
 
 POWER = 0.8
 """Chance of finding a true effect of the stated size."""
@@ -27,7 +29,7 @@ def power(d: float, n: int, *, paired: bool = True, level: float = 0.95) -> floa
     """
     freedom = n - 1 if paired else 2 * n - 2
     shift = d * math.sqrt(n if paired else n / 2)
-    critical = stats.t.ppf((1 + level) / 2, freedom) * _spread(freedom)  # (quantile,)
+    critical = t_quantile(freedom, level) * _spread(freedom)  # (quantile,)
     return float((special.ndtr(shift - critical) + special.ndtr(-critical - shift)).mean())
 
 
@@ -35,14 +37,15 @@ def power(d: float, n: int, *, paired: bool = True, level: float = 0.95) -> floa
 def _spread(freedom: int, points: int = 4096) -> NDArray[np.float64]:
     """Estimated over true standard deviation, at evenly spaced quantiles.
 
-    Averaging over it is the noncentral t distribution, which scipy.stats.nct returns as NaN far
+    Averaging over it is the noncentral t distribution, which scipy's nct returns as NaN far
     from its centre, where two and three seeds lie.
     """
     quantiles = (np.arange(points) + 0.5) / points
-    squares: NDArray[np.float64] = stats.chi2.ppf(quantiles, freedom)
+    squares: NDArray[np.float64] = 2 * special.gammaincinv(freedom / 2, quantiles)
     return np.sqrt(squares / freedom)
 
 
+@cache
 def detectable_effect(n: int, *, paired: bool = True, wanted: float = POWER) -> float:
     """Smallest true effect found with the wanted power.
 

@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 
 from analysis.read.configurations import Configuration, finished_probes
 from analysis.read.runs import Run
-from analysis.report.grid import Grid
-from analysis.report.summary_grid import NULL_ROWS, configuration_name
-from analysis.words.quantities import number, title_of
 from sim_study.metrics.measures.udr import PERMUTATIONS, Udr, udr
-from sim_study.naming.layers import layer_order, layer_title
+from sim_study.naming.layers import layer_order
 from sim_study.views.probed import FEATURES_FILE, MEANS
 
 QUANTITY = "udr"
@@ -50,32 +47,6 @@ def udr_by_layer(runs: Sequence[Run], one: Configuration) -> dict[str, Udr]:
         layer: udr([codes[layer] for codes in kept], PERMUTATIONS, seed=0)
         for layer in sorted(kept[0], key=layer_order)
     }
-
-
-def udr_grid(configurations: Sequence[Configuration], values: Sequence[ByLayer]) -> Grid | None:
-    """Rows are configurations, each above what its shuffled clips read; None without any."""
-    layers = sorted({layer for of_one in values for layer in of_one}, key=layer_order)
-    rows: list[tuple[str, ...]] = []
-    faint = []
-    for one, of_one in zip(configurations, values, strict=True):
-        if of_one:
-            count = len(next(iter(of_one.values())).by_encoder)
-            seeds = len(one.counted_seeds)
-            n = str(count) if count == seeds else f"{count} of {seeds}"
-            found = [of_one.get(layer) for layer in layers]
-            read = (number(layer.value) if layer else "" for layer in found)
-            null = (number(layer.null.mean) if layer else "" for layer in found)
-            faint.append(len(rows) + 1)
-            rows.append((configuration_name(one), n, *read))
-            rows.append((NULL_ROWS["shuffled clips"], "", *null))
-    if not rows:
-        return None
-    return Grid(
-        title=title_of(QUANTITY),
-        columns=("", "n", *map(layer_title, layers)),
-        rows=tuple(rows),
-        faint=frozenset(faint),
-    )
 
 
 def _test_codes(path: Path) -> dict[str, Codes]:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.answer import Answer
-from analysis.read.configurations import shown
-from analysis.read.replicates import values_by_seed
-from analysis.statistics.at_chance import at_chance
-from analysis.statistics.comparison import SIGNIFICANT, Comparison
-from analysis.statistics.overall import overall
-from analysis.words.against_untrained import clearly_better
+from analysis.statistics.answer import Answer
+from analysis.statistics.comparison import SIGNIFICANT, Comparison, overall
+from analysis.words.limits import clearly_better
 from analysis.words.quantities import interval_text, number, short_title
-from analysis.words.wording import heading
 from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.naming.configurations import setting_words
 from sim_study.naming.layers import layer_order, layer_title
@@ -25,6 +20,12 @@ NAMED = 2
 
 WHOLE = ("mig", "dci_disentanglement", "hoyer")
 """Entanglement whose size the answer gives; more of each means less entangled."""
+
+ROLES = {
+    "confirm": "confirming seeds",
+    "search": "seeds",
+    "mixed": "seeds, which one side searched with and which confirm the other:",
+}
 
 CLEAR = (
     "Clear: survives the adjustment for the number of comparisons (Holm, 5 %). On the whole: "
@@ -56,23 +57,31 @@ def plain_answer(answer: Answer) -> list[str]:
     return [line for line in lines if line]
 
 
+def heading(comparison: Comparison) -> str:
+    """Say what is compared, over which seeds."""
+    seeds = ", ".join(map(str, comparison.seeds)) or "none"
+    return (
+        f"{comparison.b.label} against {comparison.a.label}, over the shared "
+        f"{ROLES[comparison.role]} {seeds}"
+    )
+
+
 def _lead(comparison: Comparison) -> str:
-    """Everything compared in one sentence, naming what the following sentences do not."""
+    """Everything compared in one sentence, naming what no sentence below does."""
     rows = comparison.rows
     clear = rows[rows["p_holm"] < SIGNIFICANT]
     if clear.empty:
         return f"{heading(comparison)}: no clear difference in {len(rows)} comparisons."
-    told = (clear["family"] == "entanglement") | clear["quantity"].str.startswith("probe_")
-    others = "; ".join(_named(row) for _, row in clear[~told].head(NAMED).iterrows())
+    below = (clear["family"] == "entanglement") | clear["quantity"].str.startswith("probe_")
+    others = "; ".join(_named(row) for _, row in clear[~below].head(NAMED).iterrows())
     return (
         f"{heading(comparison)}: {len(clear)} clear difference{'s' * (len(clear) != 1)} in "
         f"{len(rows)} comparisons{f' ({others})' if others else ''}."
     )
 
 
-def _on_the_whole(comparison: Comparison, quantity: str) -> str:
+def _difference(whole: Mapping[str, float]) -> str:
     """Difference of the interquartile means with its interval."""
-    whole = overall(comparison, quantity)
     return (
         f"{number(whole['difference'], signed=True)} "
         f"{interval_text(whole['low'], whole['high'], int(whole['n']))}"
@@ -89,7 +98,7 @@ def _accuracy(comparison: Comparison, quantity: str, name: str) -> str:
         return text
     return (
         f"{text} On the whole {comparison.b.arm} {number(whole['b_mean'])}, {comparison.a.arm} "
-        f"{number(whole['a_mean'])}: difference {_on_the_whole(comparison, quantity)}."
+        f"{number(whole['a_mean'])}: difference {_difference(whole)}."
     )
 
 
@@ -105,7 +114,7 @@ def _entanglement(comparison: Comparison) -> str:
     if unreadable:
         text += f" {unreadable} of them read the weights of a probe at chance."
     sizes = [
-        f"{short_title(quantity)} {_on_the_whole(comparison, quantity)}"
+        f"{short_title(quantity)} {_difference(overall(comparison, quantity))}"
         for quantity in WHOLE
         if quantity in set(rows["quantity"])
     ]
@@ -196,12 +205,12 @@ def _depth(place: tuple[str, str]) -> tuple[str, tuple[int, str]]:
 def _empty_codes(answer: Answer) -> list[str]:
     """Name trained configurations whose sampled code tells little or nothing of the labels."""
     parts = []
-    for one in shown(answer.configurations):
-        values = values_by_seed(answer.metrics, one)
-        places = [place for place in values if place.quantity == "probe_interpretability"]
-        empty = at_chance(values, one.counted_seeds)
-        if one.is_untrained or not empty:
+    listed = {one.key for one in answer.study.shown}
+    for measured in answer.measured:
+        one, empty = measured.one, measured.at_chance
+        if one.key not in listed or one.is_untrained or not empty:
             continue
+        places = [place for place in measured.values if place.quantity == "probe_interpretability"]
         where = [f"{target} at {layer_title(layer)}" for target, layer in sorted(empty, key=_depth)]
         count = f"{len(empty)} of {len(places)} places"
         few = ", ".join(where) if len(where) <= NAMED else count

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -50,8 +49,9 @@ def write_page(path: Path, title: str, note: str, shown: Sequence[tuple[str, Dra
         figures, explained = "", ""
         for of, drawn, file in shown:
             if of == view:
-                as_above = drawn.caption == explained
-                figures += figure_html(replace(drawn, caption="") if as_above else drawn, file)
+                caption = "" if drawn.caption == explained else drawn.caption
+                width_inches = drawn.figure.get_figwidth()
+                figures += figure_html(drawn.title, caption, width_inches, file)
                 explained = drawn.caption
         parts.append(f'<section id="{view}"><h2>{escape(SECTIONS[view])}</h2>{figures}</section>')
     page = (
@@ -63,13 +63,13 @@ def write_page(path: Path, title: str, note: str, shown: Sequence[tuple[str, Dra
     return path
 
 
-def figure_html(drawn: Drawn, file: Path) -> str:
+def figure_html(title: str, caption: str, width_inches: float, file: Path) -> str:
     """Return a figure with its caption, the picture inside."""
-    width = drawn.figure.get_figwidth() * 96  # pixels: text is equally large in every figure
+    width = width_inches * 96  # pixels: text is equally large in every figure
     return (
-        f'<figure><img alt="{escape(drawn.title)}" style="width: {width:.0f}px" '
+        f'<figure><img alt="{escape(title)}" style="width: {width:.0f}px" '
         f'src="{data_url(file, "image/png")}">'
-        f"<figcaption><b>{escape(drawn.title)}.</b> {escape(drawn.caption)}</figcaption></figure>"
+        f"<figcaption><b>{escape(title)}.</b> {escape(caption)}</figcaption></figure>"
     )
 
 

@@ -1,4 +1,7 @@
+import io
 import re
+from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -7,18 +10,25 @@ import pytest
 from click.testing import CliRunner
 from matplotlib.image import imread
 
-from analysis.answer import answer
 from analysis.compare import main
 from analysis.figures.against_setting import draw_against_setting
+from analysis.figures.arm_colours import arm_colours, configuration_colours
+from analysis.figures.draw import Drawing, being_drawn
+from analysis.figures.drawings import drawings
 from analysis.figures.forest import draw_forest
 from analysis.figures.probe_weights import draw_probe_weights, rescale
-from analysis.figures.style import arm_colours, configuration_colours
 from analysis.read.configurations import Configuration
 from analysis.read.probe_arrays import read_probe_arrays
-from analysis.read.replicates import values_by_seed
+from analysis.read.study import StudyRecord
 from analysis.report.settings import settings_grid
+from analysis.statistics.answer import answer
 from sim_study.config.method import TRAITS
 from sim_study.views.carriers import by_label_carried
+
+
+@contextmanager
+def nothing_drawn(drawings, folder):
+    yield list
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +95,58 @@ def test_the_report_needs_nothing_beside_itself(compared):
 
 
 def test_markdown(fake, monkeypatch):
-    monkeypatch.setattr("analysis.report.show.figures", lambda found: iter(()))  # slow, seen above
+    monkeypatch.setattr("analysis.report.show.being_drawn", nothing_drawn)  # slow, seen above
     arguments = [fake.name, "--output", str(fake.ledger.output), "--format", "markdown"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     assert "| vowel module 0 | 3 | 0.810 | 0.870 | +0.060 |" in result.output
     assert result.output.index("## Answer") < result.output.index("| vowel module 0 |")
+
+
+def test_every_file_of_a_study_is_read_once(fabricate, monkeypatch):
+    made = fabricate(confirm=(7, 8))
+    opened = Counter()
+    plain = io.open
+
+    def counting(file, *args, **kwargs):
+        opened[str(file)] += 1
+        return plain(file, *args, **kwargs)
+
+    monkeypatch.setattr("io.open", counting)
+    monkeypatch.setattr("analysis.report.show.being_drawn", nothing_drawn)  # slow, seen above
+    result = CliRunner().invoke(main, [made.name, "--output", str(made.ledger.output)])
+    assert result.exit_code == 0, result.output
+    study = made.ledger.study(made.name).path
+    files = [study / "members.jsonl", study / "study.json"]
+    for member in made.members:
+        folder = made.ledger.folder(member.trial_id).path
+        files += [folder / name for name in ("trial.json", "result.json", "curve.jsonl")]
+    assert {opened[str(path)] for path in files if path.exists()} == {1}
+
+
+def test_figures_are_drawn_alike_by_one_process_and_by_several(fake, tmp_path):
+    found = answer(StudyRecord.read(fake.ledger, fake.name))
+    wanted = [one for one in drawings(found) if one.name in ("contribution", "probe_weights_vowel")]
+    shown = {}
+    for processes in (1, 2):
+        folder = tmp_path / str(processes)
+        with being_drawn(wanted, folder, processes) as pictures:
+            shown[processes] = pictures()
+        assert [picture.title for picture in shown[processes]] == [one.title for one in wanted]
+    for alone, beside in zip(*shown.values(), strict=True):
+        assert np.array_equal(imread(alone.file), imread(beside.file))
+
+
+def test_a_figure_that_fails_is_heard_of(tmp_path):
+    def broken():
+        raise ValueError("no such colour")
+
+    drawing = Drawing("broken", "Broken", "", broken)
+    with (
+        being_drawn([drawing, drawing], tmp_path, 2) as pictures,
+        pytest.raises(ValueError, match="no such colour"),
+    ):
+        pictures()
 
 
 def test_an_unknown_study_is_the_users_mistake(fake):
@@ -174,14 +230,8 @@ def test_labels_stand_at_the_ticks():
 
 
 def test_nulls_are_drawn_for_each_arm_in_its_colour(fake):
-    found = answer(fake.ledger, fake.name, None, None)
-    values = {
-        (one.arm, one.config_hash): values_by_seed(found.metrics, one)
-        for one in found.configurations
-    }
-    draw = draw_against_setting(
-        found.configurations, values, "objective.kld_weight", [("hoyer", "vowel")]
-    )
+    found = answer(StudyRecord.read(fake.ledger, fake.name))
+    draw = draw_against_setting(found.measured, "objective.kld_weight", [("hoyer", "vowel")])
     lines = {line.get_label(): line for line in draw.axes[0].get_lines()}
     assert set(lines["gim, labels permuted"].get_ydata()) == {0.03}
     assert set(np.round(lines["sim, labels permuted"].get_ydata(), 12)) == {0.07}
@@ -193,8 +243,8 @@ def test_nulls_are_drawn_for_each_arm_in_its_colour(fake):
 
 
 def test_the_forest_draws_what_was_compared(fake):
-    best = answer(fake.ledger, fake.name, None, None).best
-    figure = draw_forest(best.rows, best.paired, ("gim", "sim"), ("#000000", "#111111"))
+    best = answer(StudyRecord.read(fake.ledger, fake.name)).best
+    figure = draw_forest(best, ("#000000", "#111111"))
     panel = next(axes for axes in figure.axes if axes.get_title(loc="left").startswith("Hoyer"))
     assert "above its own permuted-label null" in panel.get_title(loc="left")
     markers = [line for line in panel.get_lines() if line.get_marker() in ("o", "s")]
@@ -202,7 +252,7 @@ def test_the_forest_draws_what_was_compared(fake):
 
 
 def test_settings_list_each_arm_for_itself(fake):
-    grid = settings_grid(answer(fake.ledger, fake.name, None, None))
+    grid = settings_grid(StudyRecord.read(fake.ledger, fake.name))
     rows = dict(grid.rows)
     assert rows["model.channels"] == "16"
     assert rows["objective.kld_weight (gim)"] == "0"

@@ -1,21 +1,22 @@
 import math
 
-import pandas as pd
 import pytest
 
-from analysis.answer import answer
-from analysis.read.configurations import Configuration, read_configurations
-from analysis.read.replicates import values_by_seed
-from analysis.read.runs import read_runs
+from analysis.read.configurations import Configuration
+from analysis.read.replicates import values_by_configuration
+from analysis.read.runs import Run
+from analysis.read.study import StudyRecord
 from analysis.report.comparison_grid import comparison_grids, each_grids, footnotes
+from analysis.statistics.answer import answer
 from analysis.statistics.at_chance import at_chance
 from analysis.statistics.comparison import compare_configurations
 from analysis.statistics.intervals import mean_interval
-from analysis.words.plain_answer import plain_answer
-from analysis.words.wording import heading, limits
+from analysis.statistics.measured import Measured
+from analysis.words.limits import limits
+from analysis.words.plain_answer import heading, plain_answer
 from sim_study.config.model import ModelConfig
 from sim_study.errors import UserError
-from sim_study.ledger.study_facts import StudyFacts
+from sim_study.ledger.records import Member, Result
 from sim_study.naming.metric_key import MetricKey
 
 EFFECT = {0.0001: 0.02, 0.001: 0.06, 0.01: -0.10}
@@ -32,7 +33,7 @@ def row_of(comparison, quantity, target, layer):
 
 
 def test_paired_differences_equal_the_known_ones(fake):
-    found = answer(fake.ledger, fake.name, None, None)
+    found = answer(StudyRecord.read(fake.ledger, fake.name))
     assert (found.best.a.arm, found.best.b.label) == ("gim", "sim kld_weight=0.001")
     for one in found.each:
         effect = EFFECT[one.b.settings[WEIGHT]]
@@ -46,7 +47,7 @@ def test_paired_differences_equal_the_known_ones(fake):
 
 
 def test_rows_stand_beside_null_and_untrained(fake):
-    best = answer(fake.ledger, fake.name, None, None).best
+    best = answer(StudyRecord.read(fake.ledger, fake.name)).best
     accuracy = row_of(best, "probe_accuracy", "syllable", "module_0")
     assert accuracy["a_null"] == accuracy["b_null"] == pytest.approx(1 / 9)
     assert accuracy["untrained"] == pytest.approx(0.5 + 0.01 - 0.05)
@@ -56,7 +57,7 @@ def test_rows_stand_beside_null_and_untrained(fake):
 
 def test_entanglement_is_compared_above_each_sides_own_null(fake):
     """Raw, sim exceeds gim by the effect; its null exceeds gim's by 0.04: the sign can flip."""
-    for one in answer(fake.ledger, fake.name, None, None).each:
+    for one in answer(StudyRecord.read(fake.ledger, fake.name)).each:
         effect = EFFECT[one.b.settings[WEIGHT]]
         row = row_of(one, "hoyer", "vowel", "module_1")
         assert row["above_null"]
@@ -69,8 +70,7 @@ def test_entanglement_is_compared_above_each_sides_own_null(fake):
 
 
 def test_an_untrained_encoder_of_other_seeds_is_marked():
-    metrics = table(**{"probe_accuracy/vowel/module_0": 0.5})
-    elsewhere = metrics[metrics["arm"] == "a"].assign(arm="random", seed=7, value=0.9)
+    place = MetricKey("probe_accuracy", "vowel", "module_0")
     shape = ModelConfig(channels=8)
     a, b, untrained = (
         Configuration(
@@ -78,7 +78,8 @@ def test_an_untrained_encoder_of_other_seeds_is_marked():
         )
         for arm, seed in (("a", 0), ("b", 0), ("random", 7))
     )
-    found = compare_configurations(pd.concat([metrics, elsewhere]), a, b, [a, b, untrained])
+    sides = [Measured(one, {place: {0: 0.5}}) for one in (a, b)]
+    found = compare_configurations(*sides, Measured(untrained, {place: {7: 0.9}}))
     assert found.rows["untrained"].tolist() == [0.9]
     assert found.rows["untrained_n"].tolist() == [0]
     (grid,) = comparison_grids(found)
@@ -87,7 +88,7 @@ def test_an_untrained_encoder_of_other_seeds_is_marked():
 
 
 def test_weights_of_a_probe_at_chance_are_marked(fake):
-    for one in answer(fake.ledger, fake.name, None, None).each:
+    for one in answer(StudyRecord.read(fake.ledger, fake.name)).each:
         row = row_of(one, "hoyer", "vowel", "module_1")
         assert not row["a_at_chance"]
         assert row["b_at_chance"] == (one.b.settings[WEIGHT] == 0.01)
@@ -113,28 +114,20 @@ def test_a_probe_is_at_chance_when_shuffled_labels_do_as_well(accuracy, shuffled
     assert at_chance(values, [0, 1]) == ({("vowel", "module_0")} if found else set())
 
 
-def table(**values):
-    """A metric table of arms "a" and "b", seed 0, one stage."""
-    rows = [
-        {"arm": arm, "config_hash": arm, "seed": 0, "stage": "decoder", "value": value}
-        | dict(zip(("quantity", "target", "layer"), key.split("/"), strict=True))
-        for key, value in values.items()
-        for arm in "ab"
-    ]
-    return pd.DataFrame(rows)
+def measured(one, values):
+    """Of a configuration, from values of seed 0 by key."""
+    return Measured(one, {MetricKey(*key.split("/")): {0: value} for key, value in values.items()})
 
 
 def test_a_loss_that_is_the_mse_counts_once():
-    metrics = table(
-        **{
-            "decoder_mse/mse/module_1": 0.5,
-            "decoder_loss/mse/module_1": 0.5,
-            "decoder_mse/mel/module_1": 0.6,
-            "decoder_loss/mel/module_1": 30.0,
-        }
-    )
+    values = {
+        "decoder_mse/mse/module_1": 0.5,
+        "decoder_loss/mse/module_1": 0.5,
+        "decoder_mse/mel/module_1": 0.6,
+        "decoder_loss/mel/module_1": 30.0,
+    }
     a, b = (Configuration(arm, "sim", 0, arm, roles={0: "search"}) for arm in "ab")
-    rows = compare_configurations(metrics, a, b).rows
+    rows = compare_configurations(measured(a, values), measured(b, values)).rows
     assert list(zip(rows["quantity"], rows["target"], strict=True)) == [
         ("decoder_mse", "mel"),
         ("decoder_mse", "mse"),
@@ -143,10 +136,12 @@ def test_a_loss_that_is_the_mse_counts_once():
 
 
 def test_the_latest_stage_speaks_for_a_quantity_that_several_report():
-    metrics = table(**{"kl_nats_mean_path//module_0": 1.0})
-    later = metrics.assign(stage="metrics", value=2.0)
-    both = pd.concat([later, metrics.assign(stage="encoder")])
-    values = values_by_seed(both, Configuration("a", "sim", 0, "a"))
+    runs = []
+    for stage, value in (("metrics", 2.0), ("encoder", 1.0)):
+        member = Member(trial_id=stage, arm="a", number=0, config_hash="a", stage=stage, seed=0)
+        result = Result(status="finished", metrics={"kl_nats_mean_path/module_0": value})
+        runs.append(Run(member, member, None, None, result, None))
+    values = values_by_configuration(runs)["a", "a"]
     assert [*values.values()] == [{0: 2.0}]
 
 
@@ -162,14 +157,14 @@ def test_the_latest_stage_speaks_for_a_quantity_that_several_report():
 def test_seeds_of_both_roles_are_not_mixed_in_silence(of_a, of_b, role, seeds):
     a = Configuration("a", "sim", 0, "a", roles=of_a)
     b = Configuration("b", "sim", 0, "b", roles=of_b)
-    metrics = table(**{"hoyer/vowel/module_0": 0.1})
-    found = compare_configurations(metrics, a, b)
+    values = {"hoyer/vowel/module_0": 0.1}
+    found = compare_configurations(measured(a, values), measured(b, values))
     assert (found.role, found.seeds) == (role, seeds)
     assert ("one side searched with" in heading(found)) == (role == "mixed")
 
 
 def test_holm_holds_within_a_family(fake):
-    rows = answer(fake.ledger, fake.name, None, None).best.rows
+    rows = answer(StudyRecord.read(fake.ledger, fake.name)).best.rows
     for _, family in rows.groupby("family"):
         made = family["p"].notna().sum()
         assert family["p_holm"].min() == pytest.approx(min(1.0, made * family["p"].min()))
@@ -177,7 +172,7 @@ def test_holm_holds_within_a_family(fake):
 
 def test_a_missing_replicate_reduces_n_and_is_named(fabricate):
     made = fabricate(failing=[("sim", 0.001, 1)])
-    found = answer(made.ledger, made.name, None, None)
+    found = answer(StudyRecord.read(made.ledger, made.name))
     row = row_of(found.best, "probe_accuracy", "vowel", "module_0")
     assert (row["n"], row["n_asked"]) == (2, 3)
     assert row["a_mean"] == pytest.approx(0.8 + 0.01)  # gim over seeds 0 and 2 only
@@ -187,7 +182,7 @@ def test_a_missing_replicate_reduces_n_and_is_named(fabricate):
 
 def test_confirming_seeds_alone_count_where_there_are_any(fabricate):
     made = fabricate(confirm=(10, 11, 12))
-    found = answer(made.ledger, made.name, None, None)
+    found = answer(StudyRecord.read(made.ledger, made.name))
     assert (found.best.role, found.best.seeds) == ("confirm", (10, 11, 12))
     row = row_of(found.best, "probe_accuracy", "vowel", "module_0")
     assert row["a_mean"] == pytest.approx(0.8 + 0.11)
@@ -200,7 +195,7 @@ def test_confirming_seeds_alone_count_where_there_are_any(fabricate):
 
 def test_one_seed_gives_a_difference_and_admits_ignorance(fabricate):
     made = fabricate(seeds=(4,))
-    found = answer(made.ledger, made.name, None, None)
+    found = answer(StudyRecord.read(made.ledger, made.name))
     row = row_of(found.best, "probe_accuracy", "vowel", "module_0")
     assert row["n"] == 1
     assert math.isnan(row["low"])
@@ -214,7 +209,7 @@ def test_one_seed_gives_a_difference_and_admits_ignorance(fabricate):
 def test_without_study_json_the_objective_is_unknown_and_nobody_wins(fabricate):
     made = fabricate()
     (made.ledger.study(made.name).path / "study.json").unlink()
-    found = answer(made.ledger, made.name, None, None)
+    found = answer(StudyRecord.read(made.ledger, made.name))
     assert found.best is None
     assert len(found.each) == 3
     assert "no winner yet" in plain_answer(found)[0]
@@ -224,16 +219,24 @@ def test_without_a_named_best_the_objective_ranks(fabricate):
     made = fabricate()
     study = made.ledger.study(made.name)
     study.write("study.json", study.read("study.json") | {"best": {}})
-    runs, facts = read_runs(made.ledger, made.name), StudyFacts.read(made.ledger.study(made.name))
-    best = [one.label for one in read_configurations(runs, facts) if one.is_best]
+    best = [one.label for one in StudyRecord.read(made.ledger, made.name).best]
     assert best == ["gim", "sim kld_weight=0.001", "random"]
+
+
+def test_a_mean_over_fewer_seeds_does_not_lead(fabricate):
+    """As in the engine's own ranking: whatever its mean, it is not the same measurement."""
+    made = fabricate(failing=[("sim", 0.001, 2)])
+    study = made.ledger.study(made.name)
+    study.write("study.json", study.read("study.json") | {"best": {}})
+    best = [one.label for one in StudyRecord.read(made.ledger, made.name).best]
+    assert best == ["gim", "sim kld_weight=0.0001", "random"]
 
 
 def test_arms_are_checked(fake):
     with pytest.raises(UserError, match=r"--a = 'gmi': no such arm; did you mean 'gim'\?"):
-        answer(fake.ledger, fake.name, "gmi", None)
+        answer(StudyRecord.read(fake.ledger, fake.name), "gmi", None)
     with pytest.raises(UserError, match="must be different arms"):
-        answer(fake.ledger, fake.name, "sim", "sim")
+        answer(StudyRecord.read(fake.ledger, fake.name), "sim", "sim")
 
 
 @pytest.mark.parametrize(
@@ -247,12 +250,12 @@ def test_arms_are_checked(fake):
     ],
 )
 def test_an_arm_is_never_compared_with_itself(fake, a, b, pair):
-    best = answer(fake.ledger, fake.name, a, b).best
+    best = answer(StudyRecord.read(fake.ledger, fake.name), a, b).best
     assert (best.a.arm, best.b.arm) == pair
 
 
 def test_an_arm_can_be_held_against_the_untrained_encoder(fake):
-    found = answer(fake.ledger, fake.name, "random", "gim")
+    found = answer(StudyRecord.read(fake.ledger, fake.name), "random", "gim")
     row = row_of(found.best, "probe_accuracy", "vowel", "module_0")
     assert row["difference"] == pytest.approx(0.05)
     assert math.isnan(row["p"])  # the same in every seed

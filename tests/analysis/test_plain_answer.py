@@ -5,15 +5,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.answer import answer
 from analysis.read.configurations import Configuration
 from analysis.read.runs import Run
-from analysis.statistics.comparison import Comparison, Paired
-from analysis.statistics.overall import overall
-from analysis.words.against_untrained import better_on_average, clearly_better
-from analysis.words.completeness import missing_replicates
+from analysis.read.study import StudyRecord
+from analysis.statistics.answer import answer
+from analysis.statistics.comparison import Comparison, Paired, overall
+from analysis.words.limits import (
+    better_on_average,
+    clearly_better,
+    flattered,
+    limits,
+    missing_replicates,
+    unlike_modules,
+)
 from analysis.words.plain_answer import _entanglement, plain_answer
-from analysis.words.wording import flattered, limits, unlike_modules
 from sim_study.config.model import ModelConfig
 from sim_study.ledger.records import Member, Result
 from sim_study.naming.metric_key import MetricKey
@@ -30,7 +35,7 @@ def by_seed(*values):
 
 
 def test_it_says_what_differs_by_how_much_and_what_went_unseen(fake):
-    lines = plain_answer(answer(fake.ledger, fake.name, None, None))
+    lines = plain_answer(answer(StudyRecord.read(fake.ledger, fake.name)))
     text = "\n".join(lines)
     assert lines[0].startswith("sim kld_weight=0.001 against gim, over the shared seeds 0, 1, 2:")
     assert "no clear difference in" in lines[0]
@@ -46,7 +51,7 @@ def test_it_says_what_differs_by_how_much_and_what_went_unseen(fake):
 
 def test_a_clear_difference_is_named(fabricate):
     made = fabricate(seeds=range(20))
-    text = "\n".join(plain_answer(answer(made.ledger, made.name, None, None)))
+    text = "\n".join(plain_answer(answer(StudyRecord.read(made.ledger, made.name))))
     assert "of 8 comparisons sim clearly higher in 8 (surest: Probe accuracy, mean code" in text
     assert "kld_weight=0.01: " in text
     assert "lower at" in text
@@ -158,7 +163,7 @@ def test_missing_replicates_are_gathered():
 
 def test_nobody_is_flattered_on_confirming_seeds(fabricate):
     made = fabricate(confirm=(10, 11, 12))
-    found = answer(made.ledger, made.name, None, None)
+    found = answer(StudyRecord.read(made.ledger, made.name))
     assert not any("luck flatters" in line for line in limits(found))
 
 

@@ -5,16 +5,29 @@ import pytest
 from rich.console import Console
 
 from analysis.read.configurations import Configuration
-from analysis.report.summary import caption_of, summary
+from analysis.read.study import StudyRecord
+from analysis.report.summary import Summary, caption_of, summary
 from analysis.report.summary_grid import summary_grid
+from analysis.statistics.measured import Measured
 from analysis.words.quantities import estimate, interval_text, number
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member
 from sim_study.naming.metric_key import MetricKey
 
 
+def of(made) -> Summary:
+    return summary(StudyRecord.read(made.ledger, made.name))
+
+
+def printed(found: Summary, width: int = 100) -> str:
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(found)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
 def test_every_arm_stands_beside_the_untrained_encoder(fake):
-    rows = summary(fake.ledger, fake.name).rows
+    rows = of(fake).rows
     vowel = rows[
         (rows["quantity"] == "probe_accuracy")
         & (rows["target"] == "vowel")
@@ -35,7 +48,7 @@ def test_every_arm_stands_beside_the_untrained_encoder(fake):
 
 def test_text_fits_a_terminal_of_100_columns(fabricate):
     made = fabricate(confirm=(10, 11, 12), failing=[("sim", 0.001, 11)])
-    text = summary(made.ledger, made.name).to_text()
+    text = printed(of(made))
     assert max(map(len, text.splitlines())) <= 100
     assert "* sim kld_weight=0.001" in text
     assert "2 of 3" in text
@@ -46,18 +59,18 @@ def test_text_fits_a_terminal_of_100_columns(fabricate):
 
 
 def test_a_footnote_tells_what_modularity_does_not_say(fake):
-    found = summary(fake.ledger, fake.name)
+    found = of(fake)
     assert "modularity and InfoM say nothing" not in found.caption  # nobody measured them
     places = {MetricKey("infom", "", "module_0"): {0: 0.9}}
     grid = summary_grid(
-        "infom", "", [Configuration("gim", "gim", 0, "x", roles={0: "search"})], [places]
+        "infom", "", [Measured(Configuration("gim", "gim", 0, "x", roles={0: "search"}), places)]
     )
     assert grid is not None
     assert "modularity and InfoM say nothing" in caption_of([grid], None)
 
 
 def test_every_configuration_stands_above_its_own_null(fake):
-    found = summary(fake.ledger, fake.name)
+    found = of(fake)
     mig = next(grid for grid in found.grids if grid.title.startswith("MIG"))
     below = {row[0].strip("* "): mig.rows[line + 1] for line, row in enumerate(mig.rows[:-1])}
     assert below["gim"] == ("  labels permuted", "", "0.030", "0.030", "0.030")
@@ -71,12 +84,12 @@ def test_every_configuration_stands_above_its_own_null(fake):
 
 
 def test_both_codes_are_read_and_idle_weights_are_marked(fake):
-    text = summary(fake.ledger, fake.name).to_text()
+    text = printed(of(fake))
     assert "Probe accuracy, mean code, vowel" in text
     assert "Probe accuracy, sampled code, syllable" in text
     assert "KL per frame, as trained" in text
     assert "KL per frame, means handed on" in text
-    rows = summary(fake.ledger, fake.name).rows
+    rows = of(fake).rows
     marked = rows[rows["at_chance"]]
     assert set(marked["configuration"]) == {"sim kld_weight=0.01"}
     assert set(marked["quantity"]) == {"hoyer"}
@@ -85,7 +98,7 @@ def test_both_codes_are_read_and_idle_weights_are_marked(fake):
 
 
 def test_equal_seeds_have_no_interval(fake):
-    text = summary(fake.ledger, fake.name).to_text()
+    text = printed(of(fake))
     assert "±0.000" not in text
     active = text[text.index("Active units") :]
     assert "12.0      12.0" in active
@@ -96,7 +109,7 @@ def test_five_modules_fit_100_columns():
     settings = {"model.modules": 5, "objective.kld_weight": 0.000123, "train.learning_rate": 2e-4}
     one = Configuration("sim", "sim", 0, "s", settings, roles={0: "search", 1: "search"})
     values = {MetricKey("online", "vowel", layer): {0: 0.8, 1: 0.9} for layer in layers}
-    grid = summary_grid("online", "vowel", [one], [values])
+    grid = summary_grid("online", "vowel", [Measured(one, values)])
     console = Console(width=100, color_system=None)
     with console.capture() as capture:
         console.print(grid.to_rich())
@@ -107,7 +120,7 @@ def test_five_modules_fit_100_columns():
 
 
 def test_markdown_and_csv_hold_the_same_numbers(fake):
-    found = summary(fake.ledger, fake.name)
+    found = of(fake)
     assert "| gim | 3 | 0.810 ±0.025 |" in found.to_markdown()
     rows = pd.read_csv(io.StringIO(found.to_csv()))
     assert len(rows) == len(found.rows)
@@ -118,13 +131,13 @@ def test_a_study_that_has_only_begun_has_an_empty_summary(tmp_path):
     ledger.study("new").join(
         Member(trial_id="x", arm="gim", number=0, config_hash="c", stage="encoder", seed=0)
     )
-    assert "nothing has finished yet" in summary(ledger, "new").to_text()
+    assert "nothing has finished yet" in printed(summary(StudyRecord.read(ledger, "new")))
 
 
 def test_a_large_search_shows_only_its_best(fabricate, monkeypatch):
     made = fabricate()
     monkeypatch.setattr("analysis.read.configurations.FEW", 2)
-    assert set(summary(made.ledger, made.name).rows["configuration"]) == {
+    assert set(of(made).rows["configuration"]) == {
         "gim",
         "sim kld_weight=0.001",
         "random",

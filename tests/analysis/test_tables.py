@@ -3,7 +3,8 @@ import sys
 import pandas as pd
 import pytest
 
-from analysis.read.table import curve_table, metric_table, trial_table, write_parquet
+from analysis.read.study import StudyRecord
+from analysis.read.table import write_parquet
 from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.naming.layers import layer_order
@@ -28,7 +29,7 @@ def test_layers_are_sorted_by_depth():
 
 
 def test_one_row_a_trial(fake):
-    table = trial_table(fake.ledger, fake.name)
+    table = StudyRecord.read(fake.ledger, fake.name).trials
     assert sorted(table["trial_id"]) == sorted(member.trial_id for member in fake.members)
     encoders = table[table["stage"] == "encoder"]
     assert len(encoders) == 5 * 3  # configurations x seeds
@@ -43,7 +44,7 @@ def test_one_row_a_trial(fake):
 
 
 def test_a_probe_row_carries_its_encoders_identity(fake):
-    table = trial_table(fake.ledger, fake.name).set_index("trial_id")
+    table = StudyRecord.read(fake.ledger, fake.name).trials.set_index("trial_id")
     probes = table[table["stage"] == "probe"]
     for _, probe in probes.iterrows():
         encoder = table.loc[probe["source"]]
@@ -51,7 +52,7 @@ def test_a_probe_row_carries_its_encoders_identity(fake):
 
 
 def test_metrics_are_joined_to_their_encoder(fake):
-    table = metric_table(fake.ledger, fake.name)
+    table = StudyRecord.read(fake.ledger, fake.name).metrics
     mig = table[(table["quantity"] == "mig") & (table["arm"] == "gim") & (table["seed"] == 2)]
     assert len(mig) == 9  # three factors (one a mean) x three modules
     assert set(mig["stage"]) == {"metrics"}
@@ -62,7 +63,7 @@ def test_metrics_are_joined_to_their_encoder(fake):
 
 
 def test_a_decoders_loss_is_its_target(fake):
-    table = metric_table(fake.ledger, fake.name)
+    table = StudyRecord.read(fake.ledger, fake.name).metrics
     rows = table[table["stage"] == "decoder"]
     is_curve = rows["quantity"] == "contribution"
     assert set(rows.loc[~is_curve, "target"]) == {"mse_mel"}
@@ -82,19 +83,19 @@ def test_a_key_that_cannot_matter_stands_at_its_default(fabricate, monkeypatch):
 
     monkeypatch.setattr(conftest, "encoder_config", with_idle_weight)
     made = fabricate(seeds=(0,))
-    table = trial_table(made.ledger, made.name)
+    table = StudyRecord.read(made.ledger, made.name).trials
     gim = table[(table["stage"] == "encoder") & (table["arm"] == "gim")]
     assert gim["config.objective.kld_weight"].tolist() == [0.0]
 
 
 def test_curves_keep_every_step(fake):
-    table = curve_table(fake.ledger, fake.name)
+    table = StudyRecord.read(fake.ledger, fake.name).curves
     one = table[(table["arm"] == "gim") & (table["seed"] == 0) & (table["quantity"] == "nce")]
     assert sorted(one.loc[one["layer"] == "module_0", "step"]) == list(range(2, 41, 2))
 
 
 def test_parquet_gives_back_what_was_written(fake, tmp_path):
-    table = trial_table(fake.ledger, fake.name)
+    table = StudyRecord.read(fake.ledger, fake.name).trials
     back = pd.read_parquet(write_parquet(table, tmp_path / "trials.parquet"))
     assert list(back.columns) == list(table.columns)
     assert back["seed"].tolist() == table["seed"].tolist()
@@ -110,18 +111,21 @@ def test_a_column_of_mixed_types_is_written_as_text(tmp_path):
 
 def test_an_unfinished_trial_has_a_row_and_no_metrics(fabricate):
     made = fabricate(failing=[("sim", 0.001, 1)])
-    table = trial_table(made.ledger, made.name)
+    study = StudyRecord.read(made.ledger, made.name)
+    table = study.trials
     lost = table[table["status"] != "finished"]
     assert lost["status"].tolist() == ["diverged"]
     assert lost["reason"].tolist() == ["loss is NaN"]
-    assert lost["trial_id"].item() not in set(metric_table(made.ledger, made.name)["trial_id"])
+    assert lost["trial_id"].item() not in set(
+        StudyRecord.read(made.ledger, made.name).metrics["trial_id"]
+    )
 
 
 def test_an_unknown_study_names_the_known_ones(fake):
     with pytest.raises(UserError, match=r"study = 'kdl': no such study; did you mean 'kld'\?"):
-        trial_table(fake.ledger, "kdl")
+        StudyRecord.read(fake.ledger, "kdl")
 
 
 def test_an_empty_output_folder_says_so(tmp_path):
     with pytest.raises(UserError, match="no study has begun there"):
-        metric_table(Ledger(tmp_path), "kld")
+        StudyRecord.read(Ledger(tmp_path), "kld")

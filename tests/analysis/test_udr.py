@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from rich.console import Console
 
-from analysis.read.configurations import read_configurations
-from analysis.read.runs import read_runs
+from analysis.read.study import StudyRecord
 from analysis.report.summary import summary
-from analysis.statistics.udr import udr_by_layer, udr_grid
-from sim_study.ledger.study_facts import StudyFacts
+from analysis.report.summary_grid import udr_grid
+from analysis.statistics.udr import udr_by_layer
 
 LAYERS = ("module_0", "context")
 
@@ -31,10 +31,9 @@ def coded(fabricate):
 
 
 def of_arm(made, arm):
-    runs = read_runs(made.ledger, made.name)
-    configurations = read_configurations(runs, StudyFacts.read(made.ledger.study(made.name)))
-    one = next(one for one in configurations if one.arm == arm)
-    return one, udr_by_layer(runs, one)
+    study = StudyRecord.read(made.ledger, made.name)
+    one = next(one for one in study.configurations if one.arm == arm)
+    return one, udr_by_layer(study.runs, one)
 
 
 def test_the_same_dimensions_stand_out_from_noise(coded):
@@ -48,14 +47,17 @@ def test_the_same_dimensions_stand_out_from_noise(coded):
 
 
 def test_the_summary_and_its_rows_show_it(coded):
-    found = summary(coded.ledger, coded.name)
+    found = summary(StudyRecord.read(coded.ledger, coded.name))
     assert found.udr is not None
     assert found.udr.columns == ("", "n", "module 0", "context")
     names = [row[0] for row in found.udr.rows]
     assert names[:2] == ["gim", "  clips shuffled"]
     assert found.udr.rows[0][1] == "3"
-    assert "UDR (fraction)" in found.to_text()
-    assert "UDR: mean over the encoders of n seeds" in found.to_text()
+    console = Console(width=100, color_system=None)
+    with console.capture() as capture:
+        console.print(found)
+    assert "UDR (fraction)" in capture.get()
+    assert "UDR: mean over the encoders of n seeds" in capture.get()
     rows = found.rows[found.rows["quantity"] == "udr"]
     assert len(rows) == 5 * len(LAYERS)
     assert rows["low"].isna().all()
@@ -71,4 +73,4 @@ def test_without_two_seeds_that_kept_codes_there_is_none(coded, fake):
         if member.stage == "probe" and member.arm == "gim" and member.seed:
             (coded.ledger.folder(member.trial_id).path / "features.npz").unlink()
     assert of_arm(coded, "gim")[1] == {}
-    assert summary(fake.ledger, fake.name).udr is None
+    assert summary(StudyRecord.read(fake.ledger, fake.name)).udr is None

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from analysis.answer import Answer
-from analysis.read.configurations import Configuration
-from analysis.read.sounds import shelves, sounds
+from analysis.figures.draw import Picture
+from analysis.read.sounds import DecodedWord, SoundTable, decoded_words, sound_tables
 from analysis.report.comparison_grid import (
     EACH_CAPTION,
     FULL_CAPTION,
@@ -17,16 +16,15 @@ from analysis.report.comparison_grid import (
     footnotes,
 )
 from analysis.report.grid import Grid
-from analysis.report.players import shelves_list, words_table
 from analysis.report.settings import settings_grid
 from analysis.report.summary import Summary
+from analysis.statistics.answer import Answer
 from analysis.words.glossary import words
-from analysis.words.plain_answer import CLEAR, plain_answer
+from analysis.words.limits import limits
+from analysis.words.plain_answer import CLEAR, heading, plain_answer
 from analysis.words.quantities import EXPLAINED
-from analysis.words.wording import heading, limits
 from sim_study.views.page import STYLE as PAGE_STYLE
-from sim_study.views.page import figure_html
-from sim_study.views.style import Drawn
+from sim_study.views.page import data_url, figure_html
 
 STYLE = (
     PAGE_STYLE
@@ -49,11 +47,18 @@ details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 )
 
 
+TABLE_TITLES = {
+    "draws": "Draws",
+    "interpolations": "Ways between two clips",
+    "traversals": "Ways along single dimensions",
+}
+
+
 def write_report(
     path: Path,
     answer: Answer,
     summary: Summary,
-    drawn: Sequence[tuple[Drawn, Path]],
+    pictures: Sequence[Picture],
 ) -> Path:
     """Write the report.
 
@@ -61,7 +66,7 @@ def write_report(
         path: The HTML file.
         answer: What `compare` found.
         summary: The study at a glance.
-        drawn: Figures and where they were saved.
+        pictures: Its figures.
 
     Returns:
         `path`.
@@ -70,7 +75,7 @@ def write_report(
         _head(answer),
         _section("Answer", _list(plain_answer(answer)) + _note(CLEAR)),
         _section("Notes", _list(limits(answer))),
-        _section("Figures", "".join(figure_html(one, file) for one, file in drawn)),
+        _section("Figures", "".join(map(_figure, pictures))),
         _section("Sounds", _sounds(answer)),
         _section("Arms at a glance", _grids(summary.all_grids) + _notes([summary.caption])),
         _section("Winners, paired by seed", _winners(answer)),
@@ -78,7 +83,7 @@ def write_report(
         _section("Words", _words(summary)),
         _section("Settings", _settings(answer)),
     ]
-    title = f"Study {answer.study}"
+    title = f"Study {answer.study.name}"
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style><body>{''.join(sections)}</body></html>\n"
@@ -89,18 +94,18 @@ def write_report(
 
 
 def _head(answer: Answer) -> str:
-    question = escape(answer.facts.question)
-    corpus = answer.facts.corpus.get("name", "")
-    encoders = answer.trials[answer.trials["stage"] == "encoder"]
+    question = escape(answer.study.facts.question)
+    corpus = answer.study.facts.corpus.get("name", "")
+    encoders = answer.study.trials[answer.study.trials["stage"] == "encoder"]
     finished = int((encoders["status"] == "finished").sum())
     facts = [
         f"{finished} of {len(encoders)} encoders finished",
-        f"{len(answer.configurations)} configurations",
+        f"{len(answer.measured)} configurations",
         f"corpus {corpus}" if corpus else "",
     ]
     note = "; ".join(fact for fact in facts if fact)
     return (
-        f"<h1>Study {escape(answer.study)}</h1><p class=question>{question}</p>"
+        f"<h1>Study {escape(answer.study.name)}</h1><p class=question>{question}</p>"
         f'<p class=note>{escape(note)}. <a href="#words">What the words mean</a></p>'
     )
 
@@ -141,9 +146,14 @@ def _notes(texts: Sequence[str]) -> str:
     return "".join(_note(f"{text}.") for text in texts)
 
 
+def _figure(picture: Picture) -> str:
+    return figure_html(picture.title, picture.caption, picture.width_inches, picture.file)
+
+
 def _sounds(answer: Answer) -> str:
-    best = _best(answer)
-    return words_table(sounds(answer.runs, best)) + shelves_list(shelves(answer.runs, best))
+    study = answer.study
+    spoken = words_table(decoded_words(study.runs, study.best))
+    return spoken + tables_list(sound_tables(study.runs, study.best))
 
 
 def _words(summary: Summary) -> str:
@@ -155,9 +165,49 @@ def _words(summary: Summary) -> str:
 
 
 def _settings(answer: Answer) -> str:
-    grid = settings_grid(answer)
+    grid = settings_grid(answer.study)
     return f"<details><summary>Show</summary>{grid.to_html()}</details>" if grid else ""
 
 
-def _best(answer: Answer) -> list[Configuration]:
-    return [one for one in answer.configurations if one.is_best]
+def words_table(found: Sequence[DecodedWord]) -> str:
+    """Return a table with a row a word: the original and every arm's reconstruction."""
+    if not found:
+        return ""
+    titles = list(dict.fromkeys(title for word in found for title, _ in word.decoded))
+    head = "".join(f"<th>{escape(title)}</th>" for title in ["original", *titles])
+    rows = []
+    for word in found:
+        files: dict[str, Path] = dict(word.decoded)
+        cells = [word.original, *(files.get(title) for title in titles)]
+        players = "".join(f"<td>{_player(file) if file else ''}</td>" for file in cells)
+        rows.append(f"<tr><td>{escape(word.word)}</td>{players}</tr>")
+    return (
+        "<div class=scroll><table><caption>Test clips, decoded from frozen latents; one seed an arm"
+        f"</caption><tr><th>clip</th>{head}</tr>{''.join(rows)}</table></div>"
+    )
+
+
+def tables_list(found: Sequence[SoundTable]) -> str:
+    """Return what decoders say besides, closed until it is asked for: pictures and players."""
+    parts = []
+    for table in found:
+        title = f"{TABLE_TITLES[table.name]}: {table.decoder}"
+        picture = ""
+        if table.picture.exists():
+            url = data_url(table.picture, "image/png")
+            picture = f'<figure><img alt="{escape(title)}" src="{url}"></figure>'
+        rows = "".join(
+            "<tr>"
+            + "".join(f"<td>{escape(name)}<br>{_player(file)}</td>" for name, file in row)
+            + "</tr>"
+            for row in table.rows
+        )
+        parts.append(
+            f"<details><summary>{escape(title)}</summary>{picture}"
+            f"<div class=scroll><table>{rows}</table></div></details>"
+        )
+    return "".join(parts)
+
+
+def _player(file: Path) -> str:
+    return f'<audio controls preload="none" src="{data_url(file, "audio/wav")}"></audio>'

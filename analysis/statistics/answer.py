@@ -1,89 +1,64 @@
-"""Everything `compare` has to say about a study, before it is printed, drawn or reported."""
+"""Two arms of a study compared: their winners, and every configuration with its counterpart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
-from analysis.read.configurations import (
-    Configuration,
-    best_of,
-    counterpart,
-    read_configurations,
-    shown,
-)
-from analysis.read.runs import Run, read_runs
-from analysis.read.table import curve_table, metric_table, trial_table
+from analysis.read.configurations import Configuration, best_of, counterpart, untrained_of
+from analysis.read.study import StudyRecord
 from analysis.statistics.comparison import Comparison, compare_configurations
+from analysis.statistics.measured import Measured
 from sim_study.config.method import COMPARED, is_untrained
 from sim_study.errors import Problem, UserError, near_miss
-from sim_study.ledger.ledger import Ledger
-from sim_study.ledger.study_facts import StudyFacts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
-    """One study, two arms of it compared.
+    """What a study says of two of its arms, before it is printed, drawn or reported.
 
     Args:
-        study: The study's name.
-        facts: What the engine wrote about it.
-        runs: Its trials.
-        trials, metrics, curves: Its tidy tables.
-        configurations: All of its configurations.
+        study: The study.
+        measured: Its configurations with what was measured of each.
         best: The two arms' winners compared; None when an arm has no winner yet.
         each: Every shown configuration of b against its counterpart in a.
     """
 
-    study: str
-    facts: StudyFacts
-    runs: tuple[Run, ...]
-    trials: pd.DataFrame
-    metrics: pd.DataFrame
-    curves: pd.DataFrame
-    configurations: tuple[Configuration, ...]
+    study: StudyRecord
+    measured: tuple[Measured, ...]
     best: Comparison | None
     each: tuple[Comparison, ...]
 
 
-def answer(ledger: Ledger, study: str, a: str | None, b: str | None) -> Answer:
+def answer(study: StudyRecord, a: str | None = None, b: str | None = None) -> Answer:
     """Compare arm b with arm a.
 
     Args:
-        ledger: Where the study ran.
-        study: Its name.
+        study: The study.
         a: Name of an arm; None: one of method gim other than b, else another trained one.
         b: Name of another; None: one of method sim other than a, else another trained one.
 
     Raises:
-        UserError: When there is no such study or arm, or nothing to compare.
+        UserError: When there is no such arm, or nothing to compare.
     """
-    runs, facts = read_runs(ledger, study), StudyFacts.read(ledger.study(study))
-    configurations = read_configurations(runs, facts)
-    a, b = _arms(study, configurations, a, b)
-    metrics = metric_table(ledger, study)
+    configurations = study.configurations
+    a, b = _arms(study.name, configurations, a, b)
+    measured = {one.key: Measured(one, study.values(one)) for one in configurations}
 
     def against(left: Configuration | None, right: Configuration | None) -> Comparison | None:
         if left is None or right is None:
             return None
-        return compare_configurations(metrics, left, right, configurations)
+        untrained = untrained_of(configurations, right)
+        return compare_configurations(
+            measured[left.key], measured[right.key], measured[untrained.key] if untrained else None
+        )
 
     of_a = [one for one in configurations if one.arm == a]
-    of_b = [one for one in shown(configurations) if one.arm == b]
-    best_b = best_of(configurations, b)
-    best_a = best_of(configurations, a)
-    each = [against(counterpart(one, of_a), one) for one in of_b]
+    each = [against(counterpart(one, of_a), one) for one in study.shown if one.arm == b]
     return Answer(
         study=study,
-        facts=facts,
-        runs=tuple(runs),
-        trials=trial_table(ledger, study),
-        metrics=metrics,
-        curves=curve_table(ledger, study),
-        configurations=tuple(configurations),
-        best=against(best_a, best_b),
+        measured=tuple(measured.values()),
+        best=against(best_of(configurations, a), best_of(configurations, b)),
         each=tuple(one for one in each if one is not None),
     )
 
