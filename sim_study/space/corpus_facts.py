@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim_study.config.train import Target
+from sim_study.naming.targets import Target
 from sim_study.space.merge import merged
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,10 @@ CLIP_FRAMES: dict[Split, int] = {"train": 2_000, "test": 1_000}
 LABELLED_FRAMES: dict[Split, int] = {"train": 4_000, "test": 2_000}
 """Frames kept of each split. At 512 channels in three modules and a context of 256, frames of
 clips take 22 MB for each protocol; labelled ones 86 MB, single and as phone probes read them."""
+
+
+Kind = TypeVar("Kind")
+"""What codes are of: a layer, or more than that."""
 
 
 class LabelledFrames(NamedTuple):
@@ -56,17 +60,17 @@ def choose_labelled_frames(utterances: Utterances, count: int, seed: int) -> Lab
 
 
 def chosen_frame_codes(
-    encode: Callable[[int, np.ndarray], dict[str, np.ndarray]], chosen: LabelledFrames
-) -> dict[str, np.ndarray]:
-    """Return every layer's codes of chosen frames: by layer name (frame, channel) float32.
+    encode: Callable[[int, np.ndarray], dict[Kind, np.ndarray]], chosen: LabelledFrames
+) -> dict[Kind, np.ndarray]:
+    """Return the codes of chosen frames: by layer, (frame, channel) float32.
 
     Args:
-        encode: Makes the codes of some labels of an utterance, called with its row and their
-            places; only for utterances that hold a chosen frame.
+        encode: Makes the codes of some labels of an utterance by layer, called with its row and
+            their places; only for utterances that hold a chosen frame.
         chosen: Which frames.
     """
-    parts: dict[str, list[np.ndarray]] = {}
+    parts: dict[Kind, list[np.ndarray]] = {}
     for row in np.unique(chosen.rows).tolist():
-        for layer, codes in encode(row, chosen.places[chosen.rows == row]).items():
-            parts.setdefault(layer, []).append(codes)
-    return {layer: np.concatenate(codes) for layer, codes in parts.items()}
+        for kind, codes in encode(row, chosen.places[chosen.rows == row]).items():
+            parts.setdefault(kind, []).append(codes)
+    return {kind: np.concatenate(codes) for kind, codes in parts.items()}

@@ -11,13 +11,13 @@ import torch
 
 from sim_study.config.identity import seed_for
 from sim_study.config.probe import ACCURACY, INTERPRETABILITY, ProbeConfig
-from sim_study.config.train import Target
 from sim_study.data.clips import Clips, Split
 from sim_study.downstream.codes.features import clip_codes
 from sim_study.downstream.codes.standardise import standardise
 from sim_study.downstream.probes.learning_rates import fit_tuned_probe
 from sim_study.downstream.probes.linear_probe import ProbeFit, majority_accuracy
 from sim_study.model.encoder import Encoder
+from sim_study.naming.targets import Target
 
 PHONE: Target = "phone"
 """The target that every frame has a label of."""

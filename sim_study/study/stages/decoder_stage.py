@@ -10,7 +10,7 @@ from sim_study.downstream.decoders.contribution_files import (
     write_contribution,
 )
 from sim_study.downstream.decoders.decoded_sounds import Speaker
-from sim_study.downstream.decoders.gallery import write_gallery
+from sim_study.downstream.decoders.sound_folder import write_sounds
 from sim_study.downstream.decoders.train_decoder import train_decoder
 from sim_study.errors import Problem, UserError
 from sim_study.naming.layers import layer_title
@@ -33,8 +33,8 @@ def run_decoder(trial: Trial, config: DecoderConfig, bench: Bench) -> dict[str, 
         encoder, train, test, config, trial.seed, report=bench.record, device=bench.device
     )
     speaker = Speaker(encoder, fit.decoder, config, trial.seed, bench.device)
-    for gallery in speaker.galleries(train, test):
-        write_gallery(bench.folder.artifacts, gallery)
+    for sounds in speaker.folders(train, test):
+        write_sounds(bench.folder.artifacts, sounds)
     metrics = dict(fit.metrics)
     if config.contribution_clips:
         found, layer = speaker.contribution(test), f"module_{config.module}"
