@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim_study.config.identity import seed_for
-from sim_study.downstream.codes.frame_codes import draw_rows
+from sim_study.downstream.codes.frames import draw_rows
 from sim_study.ledger.feature_file import MEANS
 from sim_study.naming.targets import TARGETS
 from sim_study.views.points import Mark, class_marks, draw_points, level_marks, rest_note

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim_study.config.identity import seed_for
-from sim_study.downstream.codes.frame_codes import draw_rows
+from sim_study.downstream.codes.frames import draw_rows
 from sim_study.downstream.codes.standardise import moments
 from sim_study.downstream.probes.linear_probe import majority_accuracy
 from sim_study.ledger.feature_file import SAMPLED

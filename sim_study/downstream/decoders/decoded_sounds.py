@@ -11,7 +11,7 @@ from sim_study.config.decoder import DecoderConfig
 from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.data.clips import Clips
-from sim_study.downstream.codes.features import frozen_latents
+from sim_study.downstream.codes.latents import frozen_latents
 from sim_study.downstream.decoders.contribution import (
     Contribution,
     contribution,

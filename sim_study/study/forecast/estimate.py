@@ -19,7 +19,7 @@ from sim_study.config.lengths import steps_per_epoch
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
 from sim_study.data.librispeech.texts import PHONES
-from sim_study.downstream.codes.code_size import KEPT_BYTES, code_bytes
+from sim_study.downstream.codes.frames import KEPT_BYTES, code_bytes
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.model.operations import step_operations

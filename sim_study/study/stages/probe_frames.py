@@ -11,15 +11,15 @@ from sim_study.config.lengths import check_phone_frames
 from sim_study.data.clips import SPLITS, Split
 from sim_study.data.corpus import Corpus
 from sim_study.data.utterances import Utterances
-from sim_study.downstream.codes.frame_codes import (
+from sim_study.downstream.codes.frames import (
     CLIP_FRAMES,
     LABELLED_FRAMES,
     choose_labelled_frames,
     chosen_frame_codes,
     draw_rows,
 )
+from sim_study.downstream.codes.protocols import by_protocol
 from sim_study.downstream.codes.utterance_codes import UtteranceCodes
-from sim_study.downstream.probes.probe_protocols import by_protocol
 from sim_study.errors import UserError
 from sim_study.ledger.feature_file import Examples, FeatureParts
 from sim_study.model.encoder import Encoder

@@ -11,17 +11,16 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
 from sim_study.data.clips import SPLITS, Clips, Split
 from sim_study.data.corpus import Corpus
-from sim_study.downstream.codes.phone_codes import PhoneCodes
-from sim_study.downstream.probes.learning_rates import tried_table
-from sim_study.downstream.probes.phone_files import write_phone_files
+from sim_study.downstream.codes.protocols import Features, protocol_features
+from sim_study.downstream.codes.utterance_codes import PhoneCodes
+from sim_study.downstream.probes.confusion import write_phone_files
 from sim_study.downstream.probes.phone_probe import PhoneProbes, run_phone_probes
-from sim_study.downstream.probes.probe_protocols import (
+from sim_study.downstream.probes.pooled_probes import (
     PHONE,
-    Features,
     Probes,
     pooled_targets,
-    protocol_features,
     run_probes,
+    tried_table,
 )
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.feature_file import FeatureParts
