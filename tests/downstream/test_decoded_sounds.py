@@ -6,7 +6,7 @@ from sim_study.downstream.decoders.contribution_files import (
     contribution_metrics,
     write_contribution,
 )
-from sim_study.downstream.decoders.decoded_sounds import Speaker
+from sim_study.downstream.decoders.decoded_sounds import SoundMaker
 from sim_study.downstream.decoders.decoder import build_decoder
 from sim_study.metrics.catalogue import describe
 
@@ -19,7 +19,7 @@ def speak(encoder, tones):
         config = DecoderConfig.model_validate({"module": 2, **changes})
         model = encoder(method)
         decoder = build_decoder(model.config.model, 5, SAMPLES, seed=0).eval()
-        return Speaker(model, decoder, config, seed)
+        return SoundMaker(model, decoder, config, seed)
 
     return make
 

@@ -48,7 +48,7 @@ AMOUNTS = (-3.0, -1.5, 0.0, 1.5, 3.0)
 """Shifts of one dimension, in its standard deviations."""
 
 
-class Speaker:
+class SoundMaker:
     """A decoder with the encoder whose latents it reads.
 
     Args:
