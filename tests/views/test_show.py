@@ -1,21 +1,46 @@
 import re
 from html import escape
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from sim_study.config.views import ViewsConfig
+from sim_study.config.views import ViewName, ViewsConfig
 from sim_study.errors import UserError
 from sim_study.ledger.feature_file import MEANS, SAMPLED
 from sim_study.metrics.catalogue import describe
 from sim_study.views import draw_histograms, draw_kept, draw_weights
-from sim_study.views.show import write_views
+from sim_study.views.scene import Scene
+from sim_study.views.show import view_of, write_views
 
 LAYERS = ("module_0", "context")
 
 
 def show(folder, trial, **config):
     return write_views(folder, trial, ViewsConfig(**config), 1, "sim, seed 1", "Of a test.")
+
+
+def test_every_view_has_its_file_and_every_such_file_is_a_view():
+    room = Path(draw_kept.__file__).parent
+    files = {path.stem.removeprefix("draw_") for path in room.glob("draw_*.py")}
+    assert files == set(get_args(ViewName))
+    headings = [view_of(name).heading for name in get_args(ViewName)]
+    assert len(set(headings)) == len(headings)
+
+
+@pytest.mark.parametrize("name", get_args(ViewName))
+def test_a_view_draws_into_its_own_folder_and_says_how_it_is_read(tmp_path, kept_trial, name):
+    for key, value in show(tmp_path, kept_trial, draw=[name]).items():
+        assert describe(key).contains(value), key
+    written = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*.*")}
+    assert written == {name, "index.html"}
+    drawn = list(view_of(name).draw(Scene(kept_trial, ViewsConfig(), 1, tmp_path)))
+    assert [path.stem for path in sorted(tmp_path.rglob("*.png"))] == sorted(
+        one.name for one in drawn
+    )
+    assert all(one.title and one.caption for one in drawn)
+    assert f'<section id="{name}">' in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_every_view_is_written_shown_and_explained(tmp_path, kept_trial):
