@@ -30,18 +30,18 @@ MEANS, SAMPLED = ACCURACY, INTERPRETABILITY
 """Protocols: codes are the latents' means, or one sample of the latents (of a method that does not
 sample, the same)."""
 
-Examples = Literal["clips", "frames", "labelled frames"]
-"""What codes are of; labelled frames are the frames that have labels, as probes read them."""
+Unit = Literal["clips", "frames", "labelled frames"]
+"""What each row of codes is of; labelled frames are frames with labels, as probes read them."""
 
-_START: Mapping[Examples, str] = {"clips": "", "frames": "frames/", "labelled frames": "labelled/"}
-
-
-def _codes_key(examples: Examples, protocol: str, split: Split, layer: str) -> str:
-    return f"{_START[examples]}{protocol}/{split}/{layer}"
+_START: Mapping[Unit, str] = {"clips": "", "frames": "frames/", "labelled frames": "labelled/"}
 
 
-def _labels_key(examples: Examples, split: Split, target: str) -> str:
-    return f"label/{split}/{target}" if examples == "clips" else f"frames/{split}/label/{target}"
+def _codes_key(unit: Unit, protocol: str, split: Split, layer: str) -> str:
+    return f"{_START[unit]}{protocol}/{split}/{layer}"
+
+
+def _labels_key(unit: Unit, split: Split, target: str) -> str:
+    return f"label/{split}/{target}" if unit == "clips" else f"frames/{split}/label/{target}"
 
 
 def _classes_key(target: str) -> str:
@@ -55,15 +55,15 @@ class FeatureParts:
         self._arrays: dict[str, Any] = {}
 
     def add_codes(
-        self, examples: Examples, protocol: str, split: Split, codes: Mapping[str, np.ndarray]
+        self, unit: Unit, protocol: str, split: Split, codes: Mapping[str, np.ndarray]
     ) -> None:
         """Add codes by layer, each (example, channel)."""
         for layer, of_layer in codes.items():
-            self._arrays[_codes_key(examples, protocol, split, layer)] = of_layer
+            self._arrays[_codes_key(unit, protocol, split, layer)] = of_layer
 
-    def add_labels(self, examples: Examples, split: Split, target: str, labels: np.ndarray) -> None:
+    def add_labels(self, unit: Unit, split: Split, target: str, labels: np.ndarray) -> None:
         """Add a target's labels, (example,) int64."""
-        self._arrays[_labels_key(examples, split, target)] = labels
+        self._arrays[_labels_key(unit, split, target)] = labels
 
     def add_classes(self, target: str, names: Sequence[str]) -> None:
         """Add the names of a target's labels."""
@@ -103,27 +103,27 @@ class FeatureFile:
         found = [key.removeprefix(start) for key in self._arrays if key.startswith(start)]
         return sorted(found, key=layer_order)
 
-    def codes(self, examples: Examples, protocol: str, split: Split, layer: str) -> np.ndarray:
+    def codes(self, unit: Unit, protocol: str, split: Split, layer: str) -> np.ndarray:
         """Return codes (example, channel).
 
         Raises:
             UserError: The file has none.
         """
-        return self._array(_codes_key(examples, protocol, split, layer))
+        return self._array(_codes_key(unit, protocol, split, layer))
 
-    def labels(self, examples: Examples, split: Split, target: str) -> np.ndarray:
+    def labels(self, unit: Unit, split: Split, target: str) -> np.ndarray:
         """Return labels (example,) int64.
 
         Raises:
-            UserError: The examples have none; see `has_labels`.
+            UserError: There are none; see `has_labels`.
         """
-        return self._array(_labels_key(examples, split, target))
+        return self._array(_labels_key(unit, split, target))
 
-    def has_labels(self, examples: Examples, target: str) -> bool:
-        """Whether these examples have labels of a target."""
-        return _labels_key(examples, "train", target) in self._arrays
+    def has_labels(self, unit: Unit, target: str) -> bool:
+        """Whether there are labels of a target."""
+        return _labels_key(unit, "train", target) in self._arrays
 
-    def examples_of(self, target: str) -> Examples:
+    def unit_of(self, target: str) -> Unit:
         """Return what a probe of the target reads: clips where these have its labels."""
         return "clips" if self.has_labels("clips", target) else "labelled frames"
 

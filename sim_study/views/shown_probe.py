@@ -64,10 +64,10 @@ def shown_probe(trial: ProbeTrial, target: str, layer: str, most: int, seed: int
         UserError: The trial has no such probe.
     """
     features = trial.features
-    examples = features.examples_of(target)
-    scales = moments(features.codes(examples, SAMPLED, "train", layer))
-    test = features.codes(examples, SAMPLED, "test", layer)
-    labels = features.labels(examples, "test", target)
+    unit = features.unit_of(target)
+    scales = moments(features.codes(unit, SAMPLED, "train", layer))
+    test = features.codes(unit, SAMPLED, "test", layer)
+    labels = features.labels(unit, "test", target)
     rows = draw_rows(len(test), most, seed_for(seed, "views", target))
     weight = trial.weights.weight(SAMPLED, target, layer).astype(np.float64)
     if trial.config.standardise:
@@ -83,5 +83,5 @@ def shown_probe(trial: ProbeTrial, target: str, layer: str, most: int, seed: int
         standard_bias=standard[1],
         codes=scales.standardise(test[rows].astype(np.float64)),
         labels=labels[rows],
-        chance=majority_accuracy(features.labels(examples, "train", target), labels),
+        chance=majority_accuracy(features.labels(unit, "train", target), labels),
     )

@@ -66,12 +66,12 @@ def trial_folder(path: Path) -> TrialFolder:
 def test_codes_and_labels_are_read_as_they_were_added(tmp_path: Path) -> None:
     file = features_of(tmp_path)
     assert file.layers == LAYERS
-    for examples in ("clips", "frames", "labelled frames"):
-        assert file.codes(examples, SAMPLED, "test", "context").tolist() == [[1, 1]] * 4
+    for unit in ("clips", "frames", "labelled frames"):
+        assert file.codes(unit, SAMPLED, "test", "context").tolist() == [[1, 1]] * 4
     assert file.labels("clips", "train", "vowel").tolist() == [0, 1, 0, 1]
     assert file.labels("labelled frames", "test", "phone").tolist() == [2, 2, 0, 1]
     assert file.classes("vowel") == ("a", "i")
-    assert (file.examples_of("vowel"), file.examples_of("phone")) == ("clips", "labelled frames")
+    assert (file.unit_of("vowel"), file.unit_of("phone")) == ("clips", "labelled frames")
     assert not file.has_labels("frames", "vowel")
 
 

@@ -12,7 +12,7 @@ from sim_study.data.clips import SPLITS, Split
 from sim_study.downstream.codes.standardise import standardise
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.arrays import write_arrays
-from sim_study.ledger.feature_file import MEANS, SAMPLED, Examples, FeatureFile
+from sim_study.ledger.feature_file import MEANS, SAMPLED, FeatureFile, Unit
 from sim_study.ledger.files import write_bytes
 from sim_study.ledger.probe_trial import ProbeTrial, read_probe_trial
 from sim_study.metrics.contract import Result, Sample
@@ -66,19 +66,19 @@ def layer_sample(features: FeatureFile, layer: str, factors: tuple[str, ...]) ->
         UserError: When neither have the labels; all missing factors are named.
     """
     of_frames = any(features.has_labels("frames", factor) for factor in factors)
-    examples: Examples = "frames" if of_frames else "clips"
-    missing = [one for one in factors if not features.has_labels(examples, one)]
+    unit: Unit = "frames" if of_frames else "clips"
+    missing = [one for one in factors if not features.has_labels(unit, one)]
     if missing:
         raise UserError(
             *(Problem("metrics", "no labels of this factor", "factors", one) for one in missing)
         )
 
     def of(split: Split) -> Mapping[str, np.ndarray]:
-        return {factor: features.labels(examples, split, factor) for factor in factors}
+        return {factor: features.labels(unit, split, factor) for factor in factors}
 
     return Sample(
-        features.codes(examples, MEANS, "train", layer),
-        features.codes(examples, MEANS, "test", layer),
+        features.codes(unit, MEANS, "train", layer),
+        features.codes(unit, MEANS, "test", layer),
         of("train"),
         of("test"),
         {factor: features.classes(factor) for factor in factors},
@@ -97,18 +97,18 @@ def _probe_weights(
     features, probe = kept.features, kept.config
     chosen = kept.weights.learning_rate(SAMPLED, target, layer)
     rate = {} if chosen is None else {"learning_rate": chosen}
-    examples = features.examples_of(target)
+    unit = features.unit_of(target)
     fit_null: NullProbes
-    if examples == "clips":
+    if unit == "clips":
         fit_null = of_clips(probe.model_copy(update=rate))
     else:
         utterances = bench.corpus.utterances("train")
         assert utterances is not None, "a target whose labels are frames' is of utterances"
         fit_null = of_frames(probe.phone.model_copy(update=rate), len(utterances))
-    drawn = [features.codes(examples, SAMPLED, split, layer) for split in SPLITS]
+    drawn = [features.codes(unit, SAMPLED, split, layer) for split in SPLITS]
     if probe.standardise:  # the weights belong to what the probe saw
         drawn = [*standardise(*drawn)]
-    train_labels, test_labels = (features.labels(examples, split, target) for split in SPLITS)
+    train_labels, test_labels = (features.labels(unit, split, target) for split in SPLITS)
     return evaluate_probe_weights(
         kept.weights.weight(SAMPLED, target, layer),
         None,

@@ -21,7 +21,7 @@ from sim_study.downstream.codes.frames import (
 from sim_study.downstream.codes.protocols import by_protocol
 from sim_study.downstream.codes.utterance_codes import UtteranceCodes
 from sim_study.errors import UserError
-from sim_study.ledger.feature_file import Examples, FeatureParts
+from sim_study.ledger.feature_file import FeatureParts, Unit
 from sim_study.model.encoder import Encoder
 
 
@@ -92,12 +92,12 @@ def _add_split(
         utterances, LABELLED_FRAMES[split], seed_for(seed, "frames", split)
     )
 
-    def encode(sampled: bool) -> dict[tuple[Examples, str], np.ndarray]:
+    def encode(sampled: bool) -> dict[tuple[Unit, str], np.ndarray]:
         codes_seed = seed_for(seed, split) if sampled else None
         codes = UtteranceCodes(encoder, utterances, seed=codes_seed, device=device)
 
-        def both(row: int, labels: np.ndarray) -> dict[tuple[Examples, str], np.ndarray]:
-            kinds: dict[Examples, dict[str, np.ndarray]] = {
+        def both(row: int, labels: np.ndarray) -> dict[tuple[Unit, str], np.ndarray]:
+            kinds: dict[Unit, dict[str, np.ndarray]] = {
                 "frames": codes.single_frames(row, labels),
                 "labelled frames": codes.labelled(row, labels),
             }
