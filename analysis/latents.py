@@ -44,17 +44,16 @@ def main(run: str, output: Path, to: Path | None) -> None:
 def _show(latents: Latents, to: Path) -> None:
     """Draw an encoder's views into a folder of its own; print where they are."""
     from sim_study.config.trial import EncoderConfig
-    from sim_study.views.heading import heading
-    from sim_study.views.probed import read_probe_trial
-    from sim_study.views.show import PAGE, write_views
+    from sim_study.ledger.probe_trial import read_probe_trial
+    from sim_study.views.show import PAGE, heading, write_views
 
     began = time.monotonic()
     encoder, probe = latents.encoder.trial(), latents.probe.trial()
     assert isinstance(encoder.config, EncoderConfig)
     title, note = heading(encoder.config, probe)
     folder = to / latents.name
-    probed = read_probe_trial(latents.probe)
-    write_views(folder, probed, latents.config, probe.seed, title, note)
+    kept = read_probe_trial(latents.probe)
+    write_views(folder, kept, latents.config, probe.seed, title, note)
     pictures = sum(1 for _ in folder.rglob("*.png"))
     seconds = time.monotonic() - began
     click.echo(f"{title}: {folder / PAGE} ({pictures} pictures, {seconds:.0f} s)")

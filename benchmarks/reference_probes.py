@@ -9,11 +9,11 @@ import torch
 from torch import nn
 
 from sim_study.config.probe import ProbeConfig
-from sim_study.config.train import Target
 from sim_study.data.audio import to_float
 from sim_study.data.clips import Clips
 from sim_study.model.encoder import Encoder
 from sim_study.model.posterior import reparameterise, standard_normal
+from sim_study.naming.targets import Target
 
 
 class ReferenceProbe:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sim_study.views.draw_weights import Weights, draw_weight_grid
+from sim_study.views.heatmaps import Weights, heatmap_grid
 
 
 def rescale(weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -46,4 +46,4 @@ def draw_probe_weights(
         (title, {layer: rescale(array) for layer, array in weights.items()})
         for title, weights in columns
     ]
-    return draw_weight_grid(scaled, target, classes, "weight / largest of its label")
+    return heatmap_grid(scaled, target, classes, "weight / largest of its label")

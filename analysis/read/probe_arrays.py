@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from analysis.read.configurations import Configuration, finished_probes
 from analysis.read.runs import Run
-from sim_study.views.probed import SAMPLED, WEIGHTS_FILE
+from sim_study.ledger.feature_file import SAMPLED
+from sim_study.ledger.probe_weight_file import WEIGHTS_FILE, ProbeWeightFile
 
 
 @dataclass(frozen=True)
@@ -32,26 +33,24 @@ def probe_arrays(runs: Sequence[Run], one: Configuration, seed: int) -> ProbeArr
     """Read the weights of a configuration's probe; empty when it has not finished."""
     probes = finished_probes(runs, one)
     run = next((run for run in probes if run.encoder.seed == seed), None)
-    path = run.folder.artifacts / WEIGHTS_FILE if run else None
-    return read_probe_arrays(path) if path and path.exists() else ProbeArrays()
+    folder = run.folder.artifacts if run else None
+    return (
+        read_probe_arrays(folder) if folder and (folder / WEIGHTS_FILE).exists() else ProbeArrays()
+    )
 
 
-def read_probe_arrays(path: Path) -> ProbeArrays:
-    """Read `<protocol>/<target>/<layer>`, `deviation/<protocol>/<layer>`, `classes/<target>`.
+def read_probe_arrays(folder: Path) -> ProbeArrays:
+    """Read the weights of a probe trial's artifacts.
 
-    Of phones, `deviation/<protocol>/phone/<layer>`.
+    Raises:
+        UserError: The file is damaged.
     """
-    found = ProbeArrays()
-    with np.load(path, allow_pickle=False) as arrays:
-        for key in arrays.files:
-            first, *rest = key.split("/")
-            if first == "classes":
-                found.classes[rest[0]] = tuple(map(str, arrays[key]))
-            elif first == SAMPLED:
-                target, layer = rest
-                # Phones are read from frames, which spread otherwise than clips' means.
-                places = (f"deviation/{SAMPLED}/{place}" for place in (f"{target}/{layer}", layer))
-                deviation = next((place for place in places if place in arrays.files), None)
-                scale = arrays[deviation] if deviation else 1.0  # (dim,)
-                found.weights.setdefault(target, {})[layer] = arrays[key] * scale  # (label, dim)
+    file, found = ProbeWeightFile.read(folder), ProbeArrays()
+    for target, layer in file.places:
+        deviation = file.deviation(SAMPLED, target, layer)
+        scale = 1.0 if deviation is None else deviation  # (dim,)
+        weight = file.weight(SAMPLED, target, layer)  # (label, dim)
+        found.weights.setdefault(target, {})[layer] = weight * scale
+        if names := file.classes(target):
+            found.classes[target] = names
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,14 @@ from pathlib import Path
 from analysis.read.configurations import Configuration
 from analysis.read.runs import Run
 from sim_study.config.decoder import DecoderConfig
+from sim_study.ledger.sound_list import (
+    ORIGINAL,
+    OTHER_SOUNDS,
+    RECONSTRUCTED,
+    SOUND_LIST,
+    read_sound_list,
+)
 from sim_study.naming.layers import layer_title
-
-ORIGINAL, RECONSTRUCTED = "original_", "reconstructed_"
-TABLE = "sounds.csv"
-SHELVES = ("draws", "interpolations", "traversals")
-"""Folders of a decoder's artifacts, besides reconstructions, in the order they are shown."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class SoundTable:
 
     Args:
         decoder: Whose, such as "sim, module 2, mse_mel".
-        name: One of `SHELVES`.
+        name: One of `OTHER_SOUNDS`.
         picture: All of its sounds as pictures.
         rows: (title, file) of sounds that are to be compared, a row each.
     """
@@ -84,16 +85,15 @@ def sound_tables(runs: Sequence[Run], configurations: Sequence[Configuration]) -
     return [
         SoundTable(title, name, folder / f"{name}.png", _rows(folder))
         for title, artifacts in _decoders(runs, configurations)
-        for name in SHELVES
-        if ((folder := artifacts / name) / TABLE).exists()
+        for name in OTHER_SOUNDS
+        if ((folder := artifacts / name) / SOUND_LIST).exists()
     ]
 
 
 def _rows(folder: Path) -> tuple[tuple[tuple[str, Path], ...], ...]:
-    rows: dict[str, list[tuple[str, Path]]] = {}
-    with (folder / TABLE).open(encoding="utf-8", newline="") as file:
-        for line in csv.DictReader(file):
-            rows.setdefault(line["row"], []).append((line["title"], folder / line["file"]))
+    rows: dict[int, list[tuple[str, Path]]] = {}
+    for sound in read_sound_list(folder):
+        rows.setdefault(sound.row, []).append((sound.title, folder / sound.file))
     return tuple(tuple(row) for row in rows.values())
 
 

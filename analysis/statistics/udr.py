@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from analysis.read.configurations import Configuration, finished_probes
 from analysis.read.runs import Run
+from sim_study.ledger.feature_file import FEATURES_FILE, MEANS, FeatureFile
 from sim_study.metrics.measures.udr import PERMUTATIONS, Udr, udr
 from sim_study.naming.layers import layer_order
-from sim_study.views.probed import FEATURES_FILE, MEANS
 
 QUANTITY = "udr"
 NOTE = (
@@ -35,12 +35,12 @@ def udr_by_layer(runs: Sequence[Run], one: Configuration) -> dict[str, Udr]:
     Returns:
         By layer; empty with fewer than two such seeds.
     """
-    files = [
-        run.folder.path / FEATURES_FILE
+    folders = [
+        run.folder.path
         for run in finished_probes(runs, one)
         if run.encoder.seed in one.counted_seeds
     ]
-    kept = [_test_codes(path) for path in files if path.exists()]
+    kept = [_test_codes(path) for path in folders if (path / FEATURES_FILE).exists()]
     if len(kept) < 2:
         return {}
     return {
@@ -49,9 +49,7 @@ def udr_by_layer(runs: Sequence[Run], one: Configuration) -> dict[str, Udr]:
     }
 
 
-def _test_codes(path: Path) -> dict[str, Codes]:
+def _test_codes(folder: Path) -> dict[str, Codes]:
     """Mean codes of the test clips by layer, each (clip, channel)."""
-    start = f"{MEANS}/test/"
-    with np.load(path, allow_pickle=False) as arrays:
-        found = [key for key in arrays.files if key.startswith(start)]
-        return {key.removeprefix(start): arrays[key] for key in found}
+    features = FeatureFile.read(folder)
+    return {layer: features.codes("clips", MEANS, "test", layer) for layer in features.layers}

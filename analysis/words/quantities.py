@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Literal
 
 from sim_study.metrics.catalogue import CATALOGUE
+from sim_study.naming.targets import TARGETS
 
 Family = Literal["accuracy", "entanglement", "dependence", "rate", "reconstruction", "contribution"]
 
@@ -51,9 +52,6 @@ QUANTITIES: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name
 
 EXPLAINED = (*QUANTITIES, "told_dimensions", "active_dimensions", "burda_units", "udr")
 """Quantities that a report explains: also those that describe a code and are not compared."""
-
-TARGETS = ("vowel", "syllable", "phone", "speaker", "consonant")
-"""What probes read, in the order of tables and figures; a study has some of them."""
 
 READOUTS: tuple[tuple[str, str], ...] = tuple(
     (quantity, target)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sim_study.config.metrics import Factor
 from sim_study.config.strict import Strict
-from sim_study.config.train import Target
 from sim_study.errors import Problem, UserError
+from sim_study.naming.targets import Target
 
 if TYPE_CHECKING:
     from rich.table import Table

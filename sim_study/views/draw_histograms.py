@@ -1,18 +1,134 @@
-"""Histograms of latents beside N(0, 1)."""
+"""The view `histograms`: how latents are distributed, beside the prior N(0, 1)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim_study.views.distributions import Histogram, histogram, reach
-from sim_study.views.style import grid_of_panels, legend_below, style
+from sim_study.ledger.feature_file import MEANS, SAMPLED, FeatureFile
+from sim_study.naming.layers import layer_title
+from sim_study.views.scene import Scene, View
+from sim_study.views.style import Drawn, grid_of_panels, legend_below, style
+from sim_study.views.tables import write_table
 
+CAPTION = (
+    "Values of single frames of the test part, as densities; dashed: N(0, 1), the prior that SIM "
+    "is drawn to (no other method is, and never the context). First all dimensions together, then "
+    "those of largest variance. In each panel: mean ± standard deviation, in the colour of the "
+    "code. Mean codes much narrower than the sampled ones: the dimension holds little more than "
+    "noise. A spike: many frames alike, such as those of the silence around a padded syllable."
+)
+
+BINS = 61
+LEAST_REACH = 4.0
+"""Histograms reach at least so far to both sides, so that N(0, 1) is whole."""
+INSIDE = 0.999
+"""Fraction of the values that lie inside a histogram's reach."""
 COLUMNS = 4
 COLOURS = {"mean code": "#0072B2", "sampled code": "#D55E00"}
+
+
+def histograms(scene: Scene) -> Iterator[Drawn]:
+    """Draw every layer's dimensions of largest variance; write all dimensions' moments."""
+    rows = []
+    for layer in scene.layers:
+        codes = _frame_codes(scene.trial.features, layer)
+        for kind, of_kind in codes.items():
+            moments = moments_beside_prior(of_kind)
+            rows += [(layer, kind, number, *line) for number, line in enumerate(moments)]
+        broadest = widest(next(iter(codes.values())), scene.config.histogram_dimensions)
+        yield Drawn(
+            layer,
+            f"Latents beside N(0, 1), {layer_title(layer)}",
+            CAPTION,
+            draw_histograms(codes, broadest),
+        )
+    columns = ("layer", "code", "dimension", "mean", "deviation", "kl_from_n01_nats")
+    write_table(scene.folder / "histograms" / "moments.csv", columns, rows)
+
+
+VIEW = View("Latents beside the prior", histograms)
+
+
+def _frame_codes(features: FeatureFile, layer: str) -> dict[str, np.ndarray]:
+    """By kind of code; a method that does not sample has one."""
+    means, sampled = (
+        features.codes("frames", protocol, "test", layer) for protocol in (MEANS, SAMPLED)
+    )
+    if np.array_equal(means, sampled):
+        return {"latents": means}
+    return {"mean code": means, "sampled code": sampled}
+
+
+class Histogram(NamedTuple):
+    """Values of one dimension, or of all, as a density.
+
+    Args:
+        edges: (bin + 1,).
+        density: (bin,); values beyond the edges count in the total, so that it is comparable.
+        mean, deviation: Of all values.
+    """
+
+    edges: np.ndarray
+    density: np.ndarray
+    mean: float
+    deviation: float
+
+
+def reach(*codes: np.ndarray) -> float:
+    """Return how far histograms of some codes should reach to both sides.
+
+    Args:
+        codes: Each (frame, dim).
+    """
+    return max([LEAST_REACH, *(float(np.quantile(np.abs(one), INSIDE)) for one in codes)])
+
+
+def histogram(values: np.ndarray, far: float) -> Histogram:
+    """Count values between -far and far.
+
+    Args:
+        values: Any shape.
+        far: In the code's own units.
+    """
+    values = values.astype(np.float64).ravel()
+    counts, edges = np.histogram(values, BINS, (-far, far))
+    density = counts / (len(values) * np.diff(edges))
+    return Histogram(edges, density, float(values.mean()), float(values.std()))
+
+
+def widest(codes: np.ndarray, count: int) -> np.ndarray:
+    """Return the dimensions of largest variance, largest first: (dim,) indices.
+
+    Args:
+        codes: (frame, dim).
+        count: At most so many.
+    """
+    return np.argsort(-codes.var(axis=0, dtype=np.float64), kind="stable")[:count]
+
+
+def moments_beside_prior(codes: np.ndarray) -> np.ndarray:
+    """Return mean, deviation and distance from N(0, 1) of every dimension.
+
+    The distance is the KL divergence of the normal distribution of the same mean and deviation:
+    (mean^2 + deviation^2 - 1) / 2 - ln deviation, in nats, inf for a constant dimension. It is
+    about the latents of all frames together, not about a single frame's posterior.
+
+    Args:
+        codes: (frame, dim).
+
+    Returns:
+        (dim, 3).
+    """
+    mean = codes.mean(axis=0, dtype=np.float64)
+    deviation = codes.std(axis=0, dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        kl_nats = (mean**2 + deviation**2 - 1) / 2 - np.log(deviation)
+    return np.stack([mean, deviation, kl_nats], axis=1)
 
 
 @style

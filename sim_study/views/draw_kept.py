@@ -1,17 +1,53 @@
-"""Accuracy against the number of dimensions kept."""
+"""The view `kept`: accuracy against the number of dimensions kept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from sim_study.config.identity import seed_for
 from sim_study.naming.layers import layer_title
-from sim_study.views.kept import Kept
-from sim_study.views.style import NULL_COLOUR, grid_of_panels, legend_below, style
+from sim_study.views.kept import Kept, kept
+from sim_study.views.scene import Scene, View
+from sim_study.views.style import NULL_COLOUR, Drawn, grid_of_panels, legend_below, style
+from sim_study.views.tables import write_table
+
+CAPTION = (
+    "Test accuracy of the probe when only its k heaviest dimensions may speak and the others are "
+    "held at their mean (not fitted again). Above each panel: how many dimensions keep 90 % "
+    "of the accuracy above chance (read from the best non-decreasing curve, so that a lucky or "
+    "unlucky number does not count), and how many that takes in a random order, on average; at "
+    "chance: all dimensions are right no more often than luck allows in 95 % of cases. A large gap "
+    "between the two lines means that few dimensions do the work."
+)
 
 OWN, AT_RANDOM = "#0072B2", "#D55E00"
+
+
+def kept_curves(scene: Scene) -> Iterator[Drawn]:
+    """Draw every target's curves, a panel a layer; both counts are metrics, the curves a table."""
+    for target, probes in scene.probes.items():
+        found, rows = {}, []
+        for layer, one in probes.items():
+            curves = kept(one, scene.config.random_orders, seed_for(scene.seed, "kept"))
+            found[layer] = curves
+            place = f"{target}/{layer}"
+            scene.metrics[f"dimensions_for_90/{place}"] = float(curves.needed)
+            scene.metrics[f"dimensions_for_90_random_order/{place}"] = curves.needed_at_random
+            random = curves.random.mean(axis=0)
+            rows += [
+                (layer, number + 1, accuracy, random[number])
+                for number, accuracy in enumerate(curves.accuracy)
+            ]
+        columns = ("layer", "dimensions", "accuracy", "accuracy_random_order")
+        write_table(scene.folder / "kept" / f"{target}.csv", columns, rows)
+        title = f"How many dimensions keep the {target}"
+        yield Drawn(target, title, CAPTION, draw_kept(found, target))
+
+
+VIEW = View("How few dimensions are enough", kept_curves)
 
 
 @style

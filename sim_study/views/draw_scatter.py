@@ -1,21 +1,53 @@
-"""The three strongest dimensions in space, from two sides."""
+"""The view `scatter`: the three strongest dimensions in space, from two sides."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D  # noqa: F401  (registers the projection)
 
+from sim_study.metrics.measures.probe_weights import heaviest_dimensions
 from sim_study.naming.layers import layer_title
-from sim_study.views.class_marks import Mark
-from sim_study.views.draw_points import draw_points, level_marks
-from sim_study.views.style import legend_below, style
+from sim_study.views.points import Mark, class_marks, draw_points, level_marks, rest_note
+from sim_study.views.scene import Scene, View
+from sim_study.views.style import Drawn, legend_below, style
+
+CAPTION = (
+    "Test clips (or frames) in the three dimensions to which the probe gives most weight, in "
+    "deviations from the mean over the training part; above and below are the same points, turned "
+    "by a quarter. Clouds that come apart: three dimensions are enough to tell these labels."
+)
 
 ANGLES = ((22, -60), (22, 30))
 """Elevation and azimuth in degrees; a quarter turn apart."""
+
+
+def scatters(scene: Scene) -> Iterator[Drawn]:
+    """Draw every target's points, a column a layer that has three dimensions."""
+    for target, of_target in scene.probes.items():
+        probes = {layer: one for layer, one in of_target.items() if one.codes.shape[1] >= 3}
+        if not probes:
+            continue
+        strongest = {
+            layer: tuple(map(int, heaviest_dimensions(one.standard_weight)[:3]))
+            for layer, one in probes.items()
+        }
+        points = {layer: one.codes[:, strongest[layer]] for layer, one in probes.items()}
+        labels = {layer: one.labels for layer, one in probes.items()}
+        classes = scene.trial.classes(target)
+        marks = class_marks(classes, next(iter(labels.values())))
+        yield Drawn(
+            target,
+            f"The three strongest dimensions for the {target}",
+            CAPTION + rest_note(classes, marks),
+            draw_scatter(points, strongest, labels, marks),
+        )
+
+
+VIEW = View("Three dimensions in space", scatters)
 
 
 @style

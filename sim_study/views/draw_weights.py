@@ -1,111 +1,139 @@
-"""Probe weights as heatmaps: which dimensions carry a label."""
+"""The view `weights`: what every probe weighs, and the dimensions that carry each label."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 
-from sim_study.naming.layers import layer_order, layer_title
-from sim_study.views.carriers import by_label_carried
-from sim_study.views.style import style
+from sim_study.downstream.probe_weights import rescale_weights
+from sim_study.metrics.measures.probe_weights import contrasts
+from sim_study.naming.layers import layer_title
+from sim_study.views.carriers import by_label_carried, carried_shares, carriers
+from sim_study.views.heatmaps import heatmap
+from sim_study.views.scene import Scene, View
+from sim_study.views.shown_probe import ShownProbe
+from sim_study.views.style import Drawn, style
+from sim_study.views.tables import write_table, write_weights
 
-Weights = Mapping[str, np.ndarray]
-"""By layer: (label, dim) within [-1, 1]."""
+WEIGHTS = (
+    "Weights of the probe without bias on the sampled code, each label's stretched so that its "
+    "smallest is -1 and its largest 1, as in the paper: white need not mean no weight, and unless "
+    "codes were standardised, a strong cell may be a dimension that hardly varies (the picture of "
+    "the dimensions that carry each label counts that). Below: the number of the dimension. A "
+    "concentrated code has few strong cells a row. Where the probe is at chance, nothing is told."
+)
+CARRIERS = (
+    "A row a label: the numbers of its five strongest dimensions; the darker, the larger the "
+    "dimension's share in what tells this label from the others (squared weight on the "
+    "standardised code, relative to the mean over labels). One dark cell: the label sits on one "
+    "dimension; all pale: it is spread out. Full rankings are in the CSV files."
+)
 
-NAMED_DIMENSIONS = 64
-"""So many dimensions can have their number below them."""
-NAMED_LABELS = 60
+RANKS = 5
+LABELS = 60
+"""So many rows can be read; with more labels, the first are drawn."""
+DARK = 0.35
+"""From this share on, writing in a cell is white."""
+
+
+def weights(scene: Scene) -> Iterator[Drawn]:
+    """Draw every probe's weights, then the dimensions that carry each label of a target."""
+    folder = scene.folder / "weights"
+    for target, probes in scene.probes.items():
+        classes, shares = scene.trial.classes(target), {}
+        for layer, one in probes.items():
+            rescaled = rescale_weights(one.weight)  # (dim, label)
+            shares[layer] = carried_shares(one.standard_weight)
+            write_weights(folder / f"{target}_{layer}", rescaled, classes)
+            _write_carriers(folder / f"{target}_{layer}_carriers.csv", one, shares[layer])
+            title = f"{target}, {layer_title(layer)}"
+            right = f"{one.accuracy:.0%} of {len(one.labels)} right, chance {one.chance:.0%}"
+            yield Drawn(
+                f"{target}_{layer}",
+                f"Probe weights, {title}",
+                WEIGHTS,
+                heatmap(
+                    rescaled.T,
+                    by_label_carried(shares[layer]),
+                    classes,
+                    f"{title}: {right}",
+                    "weight, rescaled",
+                ),
+            )
+        panels = {
+            f"{layer_title(layer)}\n{one.accuracy:.0%} right, chance {one.chance:.0%}": of_layer
+            for (layer, one), of_layer in zip(probes.items(), shares.values(), strict=True)
+        }
+        first = f" The first {LABELS} of {len(classes)} labels." if len(classes) > LABELS else ""
+        yield Drawn(
+            f"{target}_carriers",
+            f"Dimensions that carry each {target}",
+            CARRIERS + first,
+            draw_carriers(panels, target, classes),
+        )
+
+
+VIEW = View("Which dimensions carry a label", weights)
+
+
+def _write_carriers(path: Path, one: ShownProbe, shares: np.ndarray) -> None:
+    relative = contrasts(one.standard_weight)
+    rows = [
+        (one.classes[label], rank + 1, int(dimension), relative[label, dimension], share)
+        for label, ranked in enumerate(carriers(shares))
+        for rank, dimension in enumerate(ranked)
+        for share in [shares[label, dimension]]
+    ]
+    write_table(path, ("label", "rank", "dimension", "weight", "share"), rows)
 
 
 @style
-def draw_weight_grid(
-    columns: Sequence[tuple[str, Weights]], target: str, classes: Sequence[str], scale: str
-) -> Figure | None:
-    """Draw heatmaps of several encoders, a row of panels a layer, a column an encoder.
+def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequence[str]) -> Figure:
+    """Draw each label's strongest dimensions, a panel a layer.
 
     Args:
-        columns: (title, weights by layer) of each encoder.
+        shares: By title of a panel: (label, dim), see `carried_shares`.
         target: What the probes read out, for the axis.
-        classes: Names of the labels; empty: their numbers.
-        scale: What the colours mean.
-
-    Returns:
-        The figure; None when there are no weights.
-    """
-    layers = sorted({layer for _, weights in columns for layer in weights}, key=layer_order)
-    if not layers:
-        return None
-    labels = max(len(array) for _, weights in columns for array in weights.values())
-    height = 0.75 + 0.13 * labels
-    figure = Figure(
-        figsize=(2.6 * len(columns) + 1.2, height * len(layers) + 0.7), layout="constrained"
-    )
-    axes = figure.subplots(len(layers), len(columns), squeeze=False)
-    image = None
-    for line, layer in enumerate(layers):
-        for column, (title, weights) in enumerate(columns):
-            panel = axes[line, column]
-            if layer not in weights:
-                panel.set_axis_off()
-                continue
-            order = by_label_carried(weights[layer])
-            image = _heatmap(panel, weights[layer][:, order], classes)
-            if line == 0:
-                panel.set_title(title)
-            if column == 0:
-                panel.set_ylabel(f"{layer_title(layer)}\n{target}")
-            if line == len(layers) - 1:
-                panel.set_xlabel("place of the dimension, sorted")
-    if image is not None:
-        _colour_bar(figure, image, list(axes.flat), scale)
-    return figure
-
-
-@style
-def draw_weights(
-    weights: np.ndarray, order: np.ndarray, classes: Sequence[str], title: str, scale: str
-) -> Figure:
-    """Draw the weights of one probe, large, with the numbers of the dimensions.
-
-    Args:
-        weights: (label, dim) within [-1, 1].
-        order: (dim,) dimensions from left to right.
         classes: Names of the labels.
-        title: Above the heatmap.
-        scale: What the colours mean.
     """
-    labels, dimensions = weights.shape
-    size = min(max(4.5, 0.19 * dimensions + 2.2), 13.0), min(1.6 + 0.16 * labels, 11.0)
-    figure = Figure(figsize=size, layout="constrained")
-    panel = figure.subplots()
-    image = _heatmap(panel, weights[:, order], classes if labels <= NAMED_LABELS else ())
-    if dimensions <= NAMED_DIMENSIONS:
-        panel.set_xticks(range(dimensions), [str(one) for one in order], rotation=90, fontsize=7)
-    panel.set_xlabel("latent dimension, by the label it carries most")
-    panel.set_title(title, loc="left")
-    _colour_bar(figure, image, [panel], scale)
-    return figure
-
-
-def _heatmap(panel: Axes, weights: np.ndarray, classes: Sequence[str]) -> AxesImage:
-    panel.grid(visible=False)
-    image = panel.imshow(
-        weights, aspect="auto", cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest"
+    classes = classes[:LABELS]
+    labels = len(classes)
+    small = labels > 12
+    figure = Figure(
+        figsize=(2.7 * len(shares) + 1.3, max(2.4, 1.3 + min(0.26, 9 / labels) * labels)),
+        layout="constrained",
     )
-    if classes:
-        panel.set_yticks(range(len(weights)), classes)
-        if len(classes) > 12:
-            panel.tick_params(axis="y", labelsize=7)
-    else:
-        panel.set_yticks(range(0, len(weights), max(1, len(weights) // 5)))
-    return image
-
-
-def _colour_bar(figure: Figure, image: AxesImage, panels: list[Axes], scale: str) -> None:
-    bar = figure.colorbar(image, ax=panels, shrink=0.7 if len(panels) > 1 else 1.0, aspect=30)
-    bar.set_label(scale)
-    bar.outline.set_visible(False)
+    axes = figure.subplots(1, len(shares), squeeze=False)[0]
+    image = None
+    for position, (title, of_layer) in enumerate(shares.items()):
+        panel = axes[position]
+        panel.grid(visible=False)
+        best = carriers(of_layer)[:labels, :RANKS]  # (label, rank)
+        share = np.take_along_axis(of_layer[:labels], best, axis=1)
+        # the root lets the small shares of a wide code be told apart
+        image = panel.imshow(share, aspect="auto", cmap="Blues", norm=PowerNorm(0.5, 0, 1))
+        for (label, rank), dimension in np.ndenumerate(best):
+            panel.text(
+                rank,
+                label,
+                str(dimension),
+                ha="center",
+                va="center",
+                fontsize=6 if small else 8,
+                color="white" if share[label, rank] > DARK else "#222222",
+            )
+        panel.set_xticks(range(best.shape[1]), [str(rank + 1) for rank in range(best.shape[1])])
+        panel.set_xlabel("rank of the dimension")
+        panel.set_title(title)
+        panel.set_yticks(range(labels) if position == 0 else [], classes if position == 0 else [])
+        panel.tick_params(axis="y", labelsize=6.5 if small else 8.5)
+    axes[0].set_ylabel(target)
+    if image is not None:
+        bar = figure.colorbar(image, ax=list(axes), aspect=30)
+        bar.set_label("share (fraction)")
+        bar.outline.set_visible(False)
+    return figure

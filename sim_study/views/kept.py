@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim_study.metrics.measures.probe_weights import heaviest_dimensions
-from sim_study.views.probed import Readout
+from sim_study.views.shown_probe import ShownProbe
 
 SHARE = 0.9
 """Of the accuracy above chance that all dimensions give."""
@@ -36,7 +36,7 @@ class Kept(NamedTuple):
     needed_at_random: float
 
 
-def kept(readout: Readout, orders: int, seed: int) -> Kept:
+def kept(readout: ShownProbe, orders: int, seed: int) -> Kept:
     """Measure how many dimensions keep 90 % of a probe's accuracy above chance.
 
     The probe is not fitted again; the dimensions left out are held at their mean over the training

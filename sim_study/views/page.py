@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -21,17 +21,14 @@ figcaption { color: #555; font-size: .88rem; } figcaption b { color: #222; }
 """
 """What every page of this project shares."""
 
-SECTIONS = {
-    "weights": "Which dimensions carry a label",
-    "kept": "How few dimensions are enough",
-    "decision": "What two dimensions decide",
-    "scatter": "Three dimensions in space",
-    "histograms": "Latents beside the prior",
-    "tsne": "The context as a map",
-}
 
-
-def write_page(path: Path, title: str, note: str, shown: Sequence[tuple[str, Drawn, Path]]) -> Path:
+def write_page(
+    path: Path,
+    title: str,
+    note: str,
+    shown: Sequence[tuple[str, Drawn, Path]],
+    headings: Mapping[str, str],
+) -> Path:
     """Write the page; pictures that are read alike are explained once.
 
     Args:
@@ -39,6 +36,7 @@ def write_page(path: Path, title: str, note: str, shown: Sequence[tuple[str, Dra
         title: Its heading.
         note: Below the heading: what the pictures are of.
         shown: View, figure and where that was saved.
+        headings: Of the views.
 
     Returns:
         `path`.
@@ -53,7 +51,7 @@ def write_page(path: Path, title: str, note: str, shown: Sequence[tuple[str, Dra
                 width_inches = drawn.figure.get_figwidth()
                 figures += figure_html(drawn.title, caption, width_inches, file)
                 explained = drawn.caption
-        parts.append(f'<section id="{view}"><h2>{escape(SECTIONS[view])}</h2>{figures}</section>')
+        parts.append(f'<section id="{view}"><h2>{escape(headings[view])}</h2>{figures}</section>')
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style><body>{''.join(parts)}</body></html>\n"

@@ -202,8 +202,10 @@ def test_dimensions_are_sorted_by_the_label_they_carry():
 
 def test_probe_arrays_count_with_their_features_deviation(tmp_path):
     weights = np.array([[1.0, 4.0], [2.0, 2.0]])
+    (tmp_path / "new").mkdir()
+    (tmp_path / "old").mkdir()
     np.savez(
-        tmp_path / "new.npz",
+        tmp_path / "new" / "probe_weights.npz",
         **{
             "probe_interpretability/vowel/module_0": weights,
             "probe_accuracy/vowel/module_0": np.zeros((2, 2)),
@@ -212,11 +214,12 @@ def test_probe_arrays_count_with_their_features_deviation(tmp_path):
             "classes/vowel": np.array(["a", "i"]),
         },
     )
-    found = read_probe_arrays(tmp_path / "new.npz")
+    found = read_probe_arrays(tmp_path / "new")
     assert found.weights["vowel"]["module_0"].tolist() == [[2.0, 2.0], [4.0, 1.0]]
     assert found.classes == {"vowel": ("a", "i")}
-    np.savez(tmp_path / "old.npz", **{"probe_interpretability/vowel/module_0": weights})
-    found = read_probe_arrays(tmp_path / "old.npz")
+    alone = {"probe_interpretability/vowel/module_0": weights}
+    np.savez(tmp_path / "old" / "probe_weights.npz", **alone)
+    found = read_probe_arrays(tmp_path / "old")
     assert found.weights["vowel"]["module_0"].tolist() == weights.tolist()
     assert found.classes == {}
 

@@ -12,11 +12,12 @@ from sim_study.checkpoint.depends import layer_depends
 from sim_study.config.method import METHODS, TRAITS, Method
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import KlReduction, ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, Target, TrainConfig
+from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.downstream.codes.features import posterior_rates
 from sim_study.model.encoder import Encoder, build_encoder
 from sim_study.model.operations import step_operations
+from sim_study.naming.targets import Target
 from sim_study.space.laws import reported
 from sim_study.tracking.names import run_colour
 from sim_study.train.state import make_optimizers

@@ -17,7 +17,6 @@ from click.testing import CliRunner
 from sim_study import corpus as verb
 from sim_study.config.metrics import Factor
 from sim_study.config.strict import build
-from sim_study.config.train import Target
 from sim_study.data import prepare as prepare_module
 from sim_study.data.amounts import amounts_of
 from sim_study.data.artificial_speech.read import FOLDERS as RECORDED
@@ -29,6 +28,7 @@ from sim_study.data.kind import CorpusKind, CorpusSettings
 from sim_study.data.prepare import open_corpus, prepare
 from sim_study.data.recordings import Recordings
 from sim_study.errors import UserError
+from sim_study.naming.targets import Target
 from sim_study.space.laws import check
 from sim_study.space.spec import Spec
 

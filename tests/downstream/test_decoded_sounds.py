@@ -6,7 +6,7 @@ from sim_study.downstream.decoders.contribution_files import (
     contribution_metrics,
     write_contribution,
 )
-from sim_study.downstream.decoders.decoded_sounds import Speaker
+from sim_study.downstream.decoders.decoded_sounds import SoundMaker
 from sim_study.downstream.decoders.decoder import build_decoder
 from sim_study.metrics.catalogue import describe
 
@@ -19,7 +19,7 @@ def speak(encoder, tones):
         config = DecoderConfig.model_validate({"module": 2, **changes})
         model = encoder(method)
         decoder = build_decoder(model.config.model, 5, SAMPLES, seed=0).eval()
-        return Speaker(model, decoder, config, seed)
+        return SoundMaker(model, decoder, config, seed)
 
     return make
 
@@ -29,16 +29,16 @@ def words(tones):
     return tones(12, SAMPLES), tones(7, SAMPLES, seed=1)
 
 
-def galleries(speaker, words):
-    return {found.name: found for found in speaker.galleries(*words)}
+def folders(speaker, words):
+    return {found.name: found for found in speaker.folders(*words)}
 
 
-def names(gallery):
-    return [[sound.name for sound in row] for row in gallery.rows]
+def names(folder):
+    return [[sound.name for sound in row] for row in folder.rows]
 
 
 def test_everything_is_there_by_name(speak, words):
-    found = galleries(speak(traversals=2), words)
+    found = folders(speak(traversals=2), words)
     assert list(found) == ["reconstructions", "interpolations", "draws", "traversals"]
     assert names(found["reconstructions"])[1] == ["original_tone_3", "reconstructed_tone_3"]
     assert names(found["draws"]) == [["prior_0", "prior_1"], ["matched_0", "matched_1"]]
@@ -51,7 +51,7 @@ def test_everything_is_there_by_name(speak, words):
 
 
 def test_ends_of_a_way_are_the_reconstructions(speak, words):
-    found = galleries(speak(), words)
+    found = folders(speak(), words)
     way, rebuilt = found["interpolations"].rows[0], found["reconstructions"].rows
     np.testing.assert_allclose(way[0].samples, rebuilt[0][1].samples, atol=1e-6)
     np.testing.assert_allclose(way[-1].samples, rebuilt[-1][1].samples, atol=1e-6)
@@ -62,16 +62,16 @@ def test_ends_of_a_way_are_the_reconstructions(speak, words):
 
 def test_zero_turns_a_part_off(speak, words, encoded):
     speaker = speak(sounds=0, draws=0, interpolations=0, traversals=0)
-    assert not any(row for found in speaker.galleries(*words) for row in found.rows)
+    assert not any(row for found in speaker.folders(*words) for row in found.rows)
     assert encoded == []
 
 
 def test_draws_follow_the_seed_and_say_what_they_mean(speak, words):
-    first, again, other = (galleries(speak(seed=s), words)["draws"].rows for s in (0, 0, 1))
+    first, again, other = (folders(speak(seed=s), words)["draws"].rows for s in (0, 0, 1))
     assert np.array_equal(first[0][0].samples, again[0][0].samples)
     assert not np.array_equal(first[0][0].samples, other[0][0].samples)
-    assert "is the prior" in galleries(speak("sim"), words)["draws"].about
-    assert "These latents have no prior" in galleries(speak("gim"), words)["draws"].about
+    assert "is the prior" in folders(speak("sim"), words)["draws"].about
+    assert "These latents have no prior" in folders(speak("gim"), words)["draws"].about
 
 
 @pytest.mark.parametrize(("partners", "pairs"), [(2, 14), (6, 42), (99, 42)])

@@ -4,7 +4,6 @@ import torch
 
 from sim_study.downstream.codes.features import (
     clips_at_once,
-    frozen_latents,
     pooled_features,
     posterior_rates,
 )
@@ -94,11 +93,3 @@ def test_how_many_clips_are_encoded_at_a_time_changes_nothing(encoder, tones, se
 def test_wide_latents_are_encoded_a_few_clips_at_a_time():
     assert [clips_at_once(c, "cpu") for c in (32, 64, 512)] == [32, 16, 8]
     assert clips_at_once(512, "cuda") == 256
-
-
-def test_frozen_latents_are_the_posterior_means(encoder, tones):
-    model, samples = encoder("sim"), tones(5).samples
-    latents = frozen_latents(model, samples, "module_1")
-    pooled = pooled_features(model, samples, seed=None)["module_1"]
-    assert latents.shape[::2] == (5, 6)
-    np.testing.assert_allclose(latents.mean(dim=1), pooled, rtol=1e-6, atol=1e-7)

@@ -9,7 +9,7 @@ from sim_study.data.clips import Clips, Split
 from sim_study.data.corpus import Corpus
 from sim_study.data.split import HELD_OUT_SEED, split_by_group
 from sim_study.data.utterances import Utterances
-from sim_study.downstream.codes.frame_codes import choose_labelled_frames, draw_rows
+from sim_study.downstream.codes.frames import choose_labelled_frames, draw_rows
 from sim_study.downstream.probes import online_probe
 from sim_study.downstream.probes.online_probe import (
     OnlineProbe,

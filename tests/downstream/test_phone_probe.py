@@ -6,8 +6,8 @@ import pytest
 from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
 from sim_study.data.recordings import Recordings
 from sim_study.data.utterances import Utterances
-from sim_study.downstream.codes.phone_codes import PhoneCodes
 from sim_study.downstream.codes.standardise import moments
+from sim_study.downstream.codes.utterance_codes import PhoneCodes
 from sim_study.downstream.probes.phone_probe import PhoneProbes, fit_phone_maps, run_phone_probes
 
 QUICK = ProbeConfig(

@@ -9,12 +9,12 @@ import pytest
 
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.data.corpus import Corpus
+from sim_study.ledger import arrays
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Result
 from sim_study.space.resolve import resolve
 from sim_study.space.spec import Spec
 from sim_study.study.run.execute import execute
-from sim_study.study.stages import bench as bench_module
 from sim_study.study.stages import encoder_stage
 
 
@@ -121,7 +121,7 @@ def test_a_full_disk_leaves_no_torn_arrays_behind(
         written.append(path.name)
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(bench_module, "write_bytes", full)
+    monkeypatch.setattr(arrays, "write_bytes", full)
     result = bench.run(probe)
     assert (result.status, result.by_user, written) == ("failed", True, ["probe_weights.npz"])
     assert not list(bench.folder(probe).path.rglob("*.npz"))

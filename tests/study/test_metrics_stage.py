@@ -13,10 +13,10 @@ from sim_study.config.metrics import MetricsConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
 from sim_study.errors import UserError
+from sim_study.ledger.feature_file import FeatureFile
 from sim_study.ledger.ledger import Ledger
 from sim_study.metrics.catalogue import describe
 from sim_study.study.stages.metrics_stage import layer_sample, run_metrics
-from sim_study.views.probed import Probed
 
 LAYERS = ("module_0", "context")
 CLIPS, FRAMES, DIMS = {"train": 90, "test": 45}, {"train": 300, "test": 150}, 5
@@ -138,7 +138,7 @@ def test_only_what_is_named_is_measured(tmp_path):
 
 
 def test_factors_without_labels_are_all_named():
-    features, weights = arrays_of_speech(phones=True)
+    features, _ = arrays_of_speech(phones=True)
     with pytest.raises(UserError) as caught:
-        layer_sample(Probed(features, weights, False), "context", ("phone", "vowel", "consonant"))
+        layer_sample(FeatureFile(features), "context", ("phone", "vowel", "consonant"))
     assert [problem.value for problem in caught.value.problems] == ["vowel", "consonant"]

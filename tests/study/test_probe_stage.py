@@ -14,66 +14,15 @@ from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Trial
-from sim_study.data.clips import Clips, Split
 from sim_study.data.corpus import Corpus
-from sim_study.data.recordings import Recordings, Windows
-from sim_study.data.utterances import Utterances
 from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.model.encoder import build_encoder
 from sim_study.study.stages import probe_stage
 from sim_study.study.stages.bench import Bench
+from tests.study.spoken import PHONES, SPEAKERS, Spoken, Wordless
 
-SPEAKERS, PHONES = ("low", "high"), ("SIL", "AA", "S")
-WINDOW = 3_200
 LAYERS = ("module_0", "module_1", "module_2", "context")
-
-
-class Spoken(Corpus):
-    """Silence, a tone of the speaker's pitch and noise, 80 ms each, in random order."""
-
-    def utterances(self, split: Split) -> Utterances | None:
-        return self.told(split)
-
-    def told(self, split: Split) -> Utterances:
-        random = np.random.default_rng(["train", "test"].index(split))
-        count = {"train": 12, "test": 6}[split]
-        sounds, phones = [], []
-        for speaker in np.arange(count) % 2:
-            spoken = np.repeat(random.integers(0, 3, random.integers(8, 14)), 8)
-            samples = 160 * len(spoken)
-            tone = np.sin(2 * np.pi * (300, 1_200)[speaker] * np.arange(samples) / 16_000)
-            noise = random.standard_normal(samples)
-            each = np.stack([0.01 * noise, 0.5 * tone, 0.2 * noise])  # (phone, sample)
-            sound = np.take_along_axis(each, np.repeat(spoken, 160)[None], axis=0)[0]
-            sounds.append(np.round(sound * 20_000).astype(np.int16))
-            phones.append(spoken[2:])
-        rows = np.arange(count)
-        classes = {"phone": PHONES, "speaker": SPEAKERS}
-        return Utterances(
-            [f"{split}_{row}" for row in rows], Recordings(sounds), phones, rows % 2, rows, classes
-        )
-
-    def probe_clips(self, split: Split) -> Clips:
-        told = self.told(split)
-        counts = told.recordings.lengths // WINDOW
-        rows = np.repeat(np.arange(len(told)), counts)
-        begins = WINDOW * np.concatenate([np.arange(count) for count in counts])
-        return Clips(
-            [f"{told.ids[row]}_{begin}" for row, begin in zip(rows, begins, strict=True)],
-            Windows(told.recordings, rows, begins, WINDOW),
-            {"speaker": told.speakers[rows]},
-            {"speaker": SPEAKERS},
-            {},
-            told.groups[rows],
-        )
-
-
-class Wordless(Spoken):
-    """The same, but nobody knows the phones."""
-
-    def utterances(self, split: Split) -> Utterances | None:
-        return None
 
 
 def encoder_config(method: Method, strides: tuple[int, ...]) -> EncoderConfig:
@@ -131,14 +80,14 @@ def test_phones_and_speakers_are_read_and_everything_is_kept(tmp_path, monkeypat
 
 def test_frames_come_with_their_phone_and_speaker(tmp_path, monkeypatch):
     _, folder = run(tmp_path, monkeypatch, Spoken, targets=("speaker",))
-    told = Spoken("spoken", "x", tmp_path).told("test")
-    labels = sum(map(len, told.phones))
+    spoken = Spoken("spoken", "x", tmp_path).spoken("test")
+    labels = sum(map(len, spoken.phones))
     with np.load(folder.path / "features.npz") as features:
         for protocol in ("probe_accuracy", "probe_interpretability"):
             for layer in LAYERS:
                 assert len(features[f"frames/{protocol}/test/{layer}"]) == labels
                 assert len(features[f"labelled/{protocol}/test/{layer}"]) == labels
-        assert np.array_equal(features["frames/test/label/phone"], np.concatenate(told.phones))
+        assert np.array_equal(features["frames/test/label/phone"], np.concatenate(spoken.phones))
         assert set(features["frames/test/label/speaker"]) == {0, 1}
         assert list(features["classes/phone"]) == list(PHONES)
         single, mean = (

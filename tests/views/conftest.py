@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim_study.views.probed import MEANS, SAMPLED, Probed
+from sim_study.config.probe import ProbeConfig
+from sim_study.ledger.feature_file import MEANS, SAMPLED, FeatureFile
+from sim_study.ledger.probe_trial import ProbeTrial
+from sim_study.ledger.probe_weight_file import ProbeWeightFile
+from sim_study.views.shown_probe import ShownProbe, shown_probe
 
 DIMENSIONS = 8
 CARRIER = 3
@@ -50,9 +54,27 @@ def arrays(seed: int = 0, clips: int = 60) -> tuple[dict[str, Any], dict[str, An
     return features, weights
 
 
+def trial_of(
+    features: dict[str, Any], weights: dict[str, Any], *, standardise: bool = False
+) -> ProbeTrial:
+    """A probe trial that has kept these arrays."""
+    config = ProbeConfig(standardise=standardise)
+    return ProbeTrial(FeatureFile(features), ProbeWeightFile(weights), config)
+
+
 @pytest.fixture
-def probed() -> Probed:
-    return Probed(*arrays(), standardised=False)
+def kept_trial() -> ProbeTrial:
+    return trial_of(*arrays())
+
+
+@pytest.fixture
+def vowel_probe(kept_trial: ProbeTrial) -> ShownProbe:
+    return shown_probe(kept_trial, "vowel", "module_0", 1000, 0)
+
+
+@pytest.fixture
+def make_trial() -> Callable[..., ProbeTrial]:
+    return trial_of
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ from sim_study.views.carriers import by_label_carried, carried_shares, carriers
 from sim_study.views.tables import write_weights
 
 
-def test_the_dimension_that_alone_carries_a_label_has_its_whole_share(probed):
-    one = probed.readout("vowel", "module_0", 1000, 0)
-    shares = carried_shares(one.standard_weight)
+def test_the_dimension_that_alone_carries_a_label_has_its_whole_share(vowel_probe):
+    shares = carried_shares(vowel_probe.standard_weight)
     assert shares[:, 3].tolist() == [1.0, 1.0]
     assert carriers(shares)[:, 0].tolist() == [3, 3]
 

@@ -28,16 +28,14 @@ def test_chance_is_beaten_only_by_more_than_luck():
     assert beats_chance(0.53, 0.5, 10_000)
 
 
-def test_a_code_that_holds_nothing_needs_all_its_dimensions(probed):
-    one = probed.readout("vowel", "module_0", 1000, 0)
-    found = kept(replace(one, labels=np.tile([0, 0, 1, 1], 15)), 3, 0)
+def test_a_code_that_holds_nothing_needs_all_its_dimensions(vowel_probe):
+    found = kept(replace(vowel_probe, labels=np.tile([0, 0, 1, 1], 15)), 3, 0)
     assert found.accuracy[-1] == 0.5
     assert (found.reads, found.needed, found.needed_at_random) == (False, 8, 8.0)
 
 
-def test_one_dimension_is_enough_where_one_carries_all(probed):
-    one = probed.readout("vowel", "module_0", 1000, 0)
-    found = kept(one, 40, 0)
+def test_one_dimension_is_enough_where_one_carries_all(vowel_probe):
+    found = kept(vowel_probe, 40, 0)
     assert found.needed == 1
     assert found.accuracy.tolist() == [1.0] * 8
     assert (found.chance, found.goal, found.reads) == (0.5, 0.95, True)

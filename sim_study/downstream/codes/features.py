@@ -12,7 +12,7 @@ from sim_study.config.geometry import module_frames
 from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.data.recordings import Samples
-from sim_study.downstream.codes.frame_grid import frame_grids
+from sim_study.downstream.codes.frames import frame_grids
 from sim_study.model.encoder import Encoder
 from sim_study.objective.gaussian_kl import kl_nats_per_frame
 from sim_study.train.divergence import Diverged
@@ -175,28 +175,6 @@ def posterior_rates(
         variance = squares[layer] / count - (sums[layer] / count).square()  # (C,)
         rates[f"active_units/{layer}"] = float((variance > ACTIVE_VARIANCE).sum())
     return rates
-
-
-def frozen_latents(
-    encoder: Encoder,
-    samples: Samples,
-    layer: str,
-    device: torch.device | str = "cpu",
-) -> torch.Tensor:
-    """Return one layer's posterior means at every frame.
-
-    Args:
-        encoder: Any encoder; set to evaluation mode and moved to `device`.
-        samples: (clip, sample) int16.
-        layer: The layer's name.
-        device: Where to encode.
-
-    Returns:
-        (clip, frame, channel) float32, on the CPU.
-    """
-    with torch.no_grad():
-        batches = audio_batches(encoder, samples, None, device)
-        return torch.cat([encoder.encode(audio)[layer].float().cpu() for audio in batches])
 
 
 def clips_at_once(channels: int, device: torch.device | str) -> int:

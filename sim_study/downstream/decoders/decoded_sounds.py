@@ -11,7 +11,7 @@ from sim_study.config.decoder import DecoderConfig
 from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.data.clips import Clips
-from sim_study.downstream.codes.features import frozen_latents
+from sim_study.downstream.codes.latents import frozen_latents
 from sim_study.downstream.decoders.contribution import (
     Contribution,
     contribution,
@@ -19,7 +19,6 @@ from sim_study.downstream.decoders.contribution import (
     drawn_shifts,
 )
 from sim_study.downstream.decoders.decoder import Decoder, decode
-from sim_study.downstream.decoders.gallery import Gallery, Sound, spread
 from sim_study.downstream.decoders.latent_walks import (
     LatentStatistics,
     drawn,
@@ -27,6 +26,15 @@ from sim_study.downstream.decoders.latent_walks import (
     latent_statistics,
     matched,
     traversed,
+)
+from sim_study.downstream.decoders.sound_folder import Sound, SoundFolder, spread
+from sim_study.ledger.sound_list import (
+    DRAWS,
+    INTERPOLATIONS,
+    ORIGINAL,
+    RECONSTRUCTED,
+    RECONSTRUCTIONS,
+    TRAVERSALS,
 )
 from sim_study.model.encoder import Encoder
 
@@ -40,7 +48,7 @@ AMOUNTS = (-3.0, -1.5, 0.0, 1.5, 3.0)
 """Shifts of one dimension, in its standard deviations."""
 
 
-class Speaker:
+class SoundMaker:
     """A decoder with the encoder whose latents it reads.
 
     Args:
@@ -63,7 +71,7 @@ class Speaker:
         self._seed, self._device = seed, device
         self._layer = f"module_{config.module}"
 
-    def galleries(self, words_train: Clips, words_test: Clips) -> Iterator[Gallery]:
+    def folders(self, words_train: Clips, words_test: Clips) -> Iterator[SoundFolder]:
         """Yield reconstructions, interpolations, draws and traversals, as many as are wanted.
 
         Args:
@@ -105,7 +113,7 @@ class Speaker:
         decoded = decode(self._decoder, latents, batch_size=batch, device=self._device)
         return decoded[:, 0].numpy()
 
-    def _reconstructions(self, words: Clips) -> Gallery:
+    def _reconstructions(self, words: Clips) -> SoundFolder:
         rows = spread(self._config.sounds, len(words))
         sounds: list[tuple[Sound, ...]] = []
         if rows:
@@ -115,13 +123,15 @@ class Speaker:
                 word = words.ids[row]
                 sounds.append(
                     (
-                        Sound(f"original_{word}", f"{word}, original", original),
-                        Sound(f"reconstructed_{word}", f"{word}, decoded", sound),
+                        Sound(f"{ORIGINAL}{word}", f"{word}, original", original),
+                        Sound(f"{RECONSTRUCTED}{word}", f"{word}, decoded", sound),
                     )
                 )
-        return Gallery("reconstructions", "Test clips and what was decoded of them.", tuple(sounds))
+        return SoundFolder(
+            RECONSTRUCTIONS, "Test clips and what was decoded of them.", tuple(sounds)
+        )
 
-    def _draws(self, statistics: LatentStatistics, frames: int) -> Gallery:
+    def _draws(self, statistics: LatentStatistics, frames: int) -> SoundFolder:
         count = self._config.draws
         seed = seed_for(self._seed, "decoder_draws", self._layer)
         generator = torch.Generator().manual_seed(seed)
@@ -147,9 +157,9 @@ class Speaker:
             "the second row has their scale."
         )
         about = f"Decoded draws, every frame and dimension on its own. {meaning}"
-        return Gallery("draws", about, tuple(rows))
+        return SoundFolder(DRAWS, about, tuple(rows))
 
-    def _interpolations(self, words: Clips) -> Gallery:
+    def _interpolations(self, words: Clips) -> SoundFolder:
         ends = spread(2 * self._config.interpolations, len(words))
         pairs = len(ends) // 2
         rows = []
@@ -168,9 +178,9 @@ class Speaker:
                 )
             )
         about = "Straight ways between the latents of two test clips, decoded at five points."
-        return Gallery("interpolations", about, tuple(rows))
+        return SoundFolder(INTERPOLATIONS, about, tuple(rows))
 
-    def _traversals(self, words: Clips, statistics: LatentStatistics) -> Gallery:
+    def _traversals(self, words: Clips, statistics: LatentStatistics) -> SoundFolder:
         word, rows = words.ids[0], []
         channels = statistics.leading(self._config.traversals)
         if channels:
@@ -192,7 +202,7 @@ class Speaker:
             f"{word} with one dimension shifted in all frames, by standard deviations over "
             "training clips: the dimensions in whose mean over frames clips differ most."
         )
-        return Gallery("traversals", about, tuple(rows))
+        return SoundFolder(TRAVERSALS, about, tuple(rows))
 
 
 def _between(names: tuple[str, str], part: float) -> str:

@@ -14,7 +14,7 @@ from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.data.clips import Clips
 from sim_study.data.recordings import Samples
-from sim_study.downstream.codes.latent_store import ROOM_BYTES, LatentStore
+from sim_study.downstream.codes.latents import ROOM_BYTES, LatentStore
 from sim_study.downstream.decoders.decoder import Decoder, build_decoder
 from sim_study.downstream.decoders.losses import DECODER_LOSSES, FEWEST_SAMPLES, mse
 from sim_study.errors import Problem, UserError

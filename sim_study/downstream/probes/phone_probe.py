@@ -10,12 +10,12 @@ import numpy as np
 from sim_study.config.identity import seed_for
 from sim_study.config.probe import ACCURACY, ProbeConfig
 from sim_study.data.split import split_utterances
-from sim_study.downstream.codes.phone_codes import PhoneCodes
 from sim_study.downstream.codes.standardise import Moments
+from sim_study.downstream.codes.utterance_codes import PhoneCodes
 from sim_study.downstream.probes.confusion import balanced_accuracy, confusion, overall_accuracy
 from sim_study.downstream.probes.linear_maps import LinearMaps, weight_and_bias, with_ones
 from sim_study.downstream.probes.linear_probe import ProbeFit, Tried
-from sim_study.downstream.probes.probe_protocols import PHONE, Probes
+from sim_study.downstream.probes.pooled_probes import PHONE, Probes
 
 Rates = Mapping[str, Sequence[float]]
 """By `protocol/layer`: the learning rates to train with, side by side from the same start."""

@@ -20,7 +20,7 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
 from sim_study.data.amounts import Amount, CorpusAmounts
 from sim_study.data.utterances import PHONES
-from sim_study.downstream.codes.code_size import KEPT_BYTES, code_bytes
+from sim_study.downstream.codes.frames import KEPT_BYTES, code_bytes
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.model.operations import step_operations

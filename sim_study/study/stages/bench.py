@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from sim_study.config.trial import Trial
 from sim_study.data.corpus import Corpus
-from sim_study.ledger.files import write_bytes
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Point
 
@@ -48,10 +42,3 @@ class Bench:
         """Return the folder of the trial that this one starts from."""
         assert trial.upstream is not None, f"a {trial.stage} trial has an upstream"
         return self.ledger.folder(trial.upstream)
-
-
-def save_arrays(path: Path, arrays: dict[str, Any]) -> None:
-    """Write arrays as NumPy's `.npz`, atomically: the result that follows vouches for them."""
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    write_bytes(path, buffer.getvalue())

@@ -9,8 +9,8 @@ from sim_study.downstream.decoders.contribution_files import (
     contribution_metrics,
     write_contribution,
 )
-from sim_study.downstream.decoders.decoded_sounds import Speaker
-from sim_study.downstream.decoders.gallery import write_gallery
+from sim_study.downstream.decoders.decoded_sounds import SoundMaker
+from sim_study.downstream.decoders.sound_folder import write_sounds
 from sim_study.downstream.decoders.train_decoder import train_decoder
 from sim_study.errors import Problem, UserError
 from sim_study.naming.layers import layer_title
@@ -32,12 +32,12 @@ def run_decoder(trial: Trial, config: DecoderConfig, bench: Bench) -> dict[str, 
     fit = train_decoder(
         encoder, train, test, config, trial.seed, report=bench.record, device=bench.device
     )
-    speaker = Speaker(encoder, fit.decoder, config, trial.seed, bench.device)
-    for gallery in speaker.galleries(train, test):
-        write_gallery(bench.folder.artifacts, gallery)
+    maker = SoundMaker(encoder, fit.decoder, config, trial.seed, bench.device)
+    for sounds in maker.folders(train, test):
+        write_sounds(bench.folder.artifacts, sounds)
     metrics = dict(fit.metrics)
     if config.contribution_clips:
-        found, layer = speaker.contribution(test), f"module_{config.module}"
+        found, layer = maker.contribution(test), f"module_{config.module}"
         metrics |= contribution_metrics(found, config.loss, layer)
         title = f"{encoder.config.method}, {layer_title(layer)}, {config.loss}"
         write_contribution(bench.folder.artifacts, found, title)

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from sim_study.config.metrics import MetricsConfig
-from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
+from sim_study.data.clips import SPLITS, Split
 from sim_study.downstream.codes.standardise import standardise
 from sim_study.errors import Problem, UserError
+from sim_study.ledger.arrays import write_arrays
+from sim_study.ledger.feature_file import MEANS, SAMPLED, FeatureFile, Unit
 from sim_study.ledger.files import write_bytes
+from sim_study.ledger.probe_trial import ProbeTrial, read_probe_trial
 from sim_study.metrics.contract import Result, Sample
 from sim_study.metrics.evaluate import evaluate, evaluate_probe_weights
 from sim_study.metrics.null_probes import NullProbes, of_clips, of_frames
 from sim_study.metrics.result_files import part_arrays, parts_table, values_table
-from sim_study.study.stages.bench import Bench, save_arrays
-from sim_study.views.probed import MEANS, SAMPLED, Probed, read_probe_trial
+from sim_study.study.stages.bench import Bench
 
 PARTS_FILE = "metrics.npz"
 """Parts by `{layer}/{metric}/{part}`: (dim,), (dim, factor) or (factor,); for probe weights
@@ -28,25 +30,22 @@ VALUES_TABLE, PARTS_TABLE = "metrics.csv", "metrics_by_dimension.csv"
 def run_metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, float]:
     """Measure how entangled every layer's code is."""
     folder = bench.upstream(trial)
-    probe = folder.trial().config
-    assert isinstance(probe, ProbeConfig)
-    probed = read_probe_trial(folder)
-    sampled = f"{MEANS}/test/"
+    kept = read_probe_trial(folder)
     results: dict[str, list[Result]] = {}
-    for layer in [key.removeprefix(sampled) for key in probed.features if key.startswith(sampled)]:
+    for layer in kept.features.layers:
         results[layer] = evaluate(
-            layer_sample(probed, layer, config.factors),
+            layer_sample(kept.features, layer, config.factors),
             config.names,
             permutations=config.permutations,
             bins=config.bins,
             seed=trial.seed,
         )
         if "probe_weights" in config.names:
-            for target in probe.targets:
-                found = _probe_weights(probed, target, layer, trial.seed, config, probe, bench)
+            for target in kept.config.targets:
+                found = _probe_weights(kept, target, layer, trial.seed, config, bench)
                 results[f"{target}/{layer}"] = [found]
     artifacts = bench.folder.artifacts
-    save_arrays(artifacts / PARTS_FILE, part_arrays(results))
+    write_arrays(artifacts / PARTS_FILE, part_arrays(results))
     write_bytes(artifacts / VALUES_TABLE, values_table(results).encode())
     write_bytes(artifacts / PARTS_TABLE, parts_table(results, config.factors).encode())
     return {
@@ -57,7 +56,7 @@ def run_metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, 
     }
 
 
-def layer_sample(probed: Probed, layer: str, factors: tuple[str, ...]) -> Sample:
+def layer_sample(features: FeatureFile, layer: str, factors: tuple[str, ...]) -> Sample:
     """Return a layer's mean codes with the factors to hold them against.
 
     Codes of single frames where frames have labels of their own, else of whole clips, averaged
@@ -66,57 +65,52 @@ def layer_sample(probed: Probed, layer: str, factors: tuple[str, ...]) -> Sample
     Raises:
         UserError: When neither have the labels; all missing factors are named.
     """
-    features = probed.features
-    frames = any(f"frames/train/label/{factor}" in features for factor in factors)
-    start, labels = ("frames/", "frames/{}/label/{}") if frames else ("", "label/{}/{}")
-    missing = [one for one in factors if labels.format("train", one) not in features]
+    of_frames = any(features.has_labels("frames", factor) for factor in factors)
+    unit: Unit = "frames" if of_frames else "clips"
+    missing = [one for one in factors if not features.has_labels(unit, one)]
     if missing:
         raise UserError(
             *(Problem("metrics", "no labels of this factor", "factors", one) for one in missing)
         )
 
-    def of(split: str) -> Mapping[str, np.ndarray]:
-        return {factor: features[labels.format(split, factor)] for factor in factors}
+    def of(split: Split) -> Mapping[str, np.ndarray]:
+        return {factor: features.labels(unit, split, factor) for factor in factors}
 
     return Sample(
-        features[f"{start}{MEANS}/train/{layer}"],
-        features[f"{start}{MEANS}/test/{layer}"],
+        features.codes(unit, MEANS, "train", layer),
+        features.codes(unit, MEANS, "test", layer),
         of("train"),
         of("test"),
-        {factor: tuple(map(str, features[f"classes/{factor}"])) for factor in factors},
+        {factor: features.classes(factor) for factor in factors},
     )
 
 
 def _probe_weights(
-    probed: Probed,
+    kept: ProbeTrial,
     target: str,
     layer: str,
     seed: int,
     config: MetricsConfig,
-    probe: ProbeConfig,
     bench: Bench,
 ) -> Result:
     """Examine the probe without bias on one layer's sampled code."""
-    features, key = probed.features, f"{SAMPLED}/{target}/{layer}"
-    chosen = probed.weights.get(f"learning_rate/{key}")
-    rate = {} if chosen is None else {"learning_rate": float(chosen)}
+    features, probe = kept.features, kept.config
+    chosen = kept.weights.learning_rate(SAMPLED, target, layer)
+    rate = {} if chosen is None else {"learning_rate": chosen}
+    unit = features.unit_of(target)
     fit_null: NullProbes
-    if f"label/train/{target}" in features:
-        start, labels = "", "label/{}"
+    if unit == "clips":
         fit_null = of_clips(probe.model_copy(update=rate))
     else:
-        start, labels = "labelled/", "frames/{}/label"
         utterances = bench.corpus.utterances("train")
         assert utterances is not None, "a target whose labels are frames' is of utterances"
         fit_null = of_frames(probe.phone.model_copy(update=rate), len(utterances))
-    drawn = [features[f"{start}{SAMPLED}/{split}/{layer}"] for split in ("train", "test")]
+    drawn = [features.codes(unit, SAMPLED, split, layer) for split in SPLITS]
     if probe.standardise:  # the weights belong to what the probe saw
         drawn = [*standardise(*drawn)]
-    train_labels, test_labels = (
-        features[f"{labels.format(split)}/{target}"] for split in ("train", "test")
-    )
+    train_labels, test_labels = (features.labels(unit, split, target) for split in SPLITS)
     return evaluate_probe_weights(
-        probed.weights[key],
+        kept.weights.weight(SAMPLED, target, layer),
         None,
         drawn[0],
         train_labels,

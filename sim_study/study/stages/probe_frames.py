@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 
@@ -13,16 +11,17 @@ from sim_study.config.lengths import check_phone_frames
 from sim_study.data.clips import SPLITS, Split
 from sim_study.data.corpus import Corpus
 from sim_study.data.utterances import Utterances
-from sim_study.downstream.codes.frame_codes import (
+from sim_study.downstream.codes.frames import (
     CLIP_FRAMES,
     LABELLED_FRAMES,
     choose_labelled_frames,
     chosen_frame_codes,
     draw_rows,
 )
+from sim_study.downstream.codes.protocols import by_protocol
 from sim_study.downstream.codes.utterance_codes import UtteranceCodes
-from sim_study.downstream.probes.probe_protocols import by_protocol
 from sim_study.errors import UserError
+from sim_study.ledger.feature_file import FeatureParts, Unit
 from sim_study.model.encoder import Encoder
 
 
@@ -39,7 +38,7 @@ def clip_frames(encoder: Encoder, corpus: Corpus, seed: int) -> dict[Split, np.n
     """
     chosen: dict[Split, np.ndarray] = {}
     for split in SPLITS:
-        if told_utterances(encoder, corpus, split) is None:
+        if labelled_utterances(encoder, corpus, split) is None:
             clips, samples = corpus.probe_clips(split).samples.shape
             length = module_frames(encoder.config.model, samples)["context"]
             draw = seed_for(seed, "frames", split)
@@ -47,28 +46,28 @@ def clip_frames(encoder: Encoder, corpus: Corpus, seed: int) -> dict[Split, np.n
     return chosen
 
 
-def utterance_frames(
-    encoder: Encoder, corpus: Corpus, seed: int, device: torch.device | str
-) -> dict[str, Any]:
-    """Encode chosen labelled frames of the corpus' utterances.
+def add_labelled_frames(
+    parts: FeatureParts, encoder: Encoder, corpus: Corpus, seed: int, device: torch.device | str
+) -> None:
+    """Encode labelled frames of the corpus' utterances, chosen at random, for the feature file.
 
-    Returns:
-        `frames/{protocol}/{split}/{layer}` and `labelled/{protocol}/{split}/{layer}` (frame,
-        channel), the second as phone probes read them: averaged over 10 ms in a finer layer;
-        `frames/{split}/label/{target}` (frame,) with `classes/{target}`. Empty without labels of
-        such frames.
+    Args:
+        parts: Gets each frame's codes, single and as phone probes read them (averaged over 10 ms
+            in a finer layer), with its labels; nothing without labels of such frames.
+        encoder: A frozen encoder.
+        corpus: Whose utterances.
+        seed: Of the choice and of sampled latents.
+        device: Where to encode.
     """
-    arrays: dict[str, Any] = {}
     for split in SPLITS:
-        utterances = told_utterances(encoder, corpus, split)
+        utterances = labelled_utterances(encoder, corpus, split)
         if utterances is not None:
-            arrays |= _labelled(encoder, utterances, split, seed, device)
+            _add_split(parts, encoder, utterances, split, seed, device)
             for target, names in utterances.classes.items():
-                arrays[f"classes/{target}"] = np.array(names)
-    return arrays
+                parts.add_classes(target, names)
 
 
-def told_utterances(encoder: Encoder, corpus: Corpus, split: Split) -> Utterances | None:
+def labelled_utterances(encoder: Encoder, corpus: Corpus, split: Split) -> Utterances | None:
     """Return a split's utterances; None without labels, or where an encoder makes other frames.
 
     A study of speakers alone may have such an encoder: labels on its frames would be of the wrong
@@ -81,29 +80,33 @@ def told_utterances(encoder: Encoder, corpus: Corpus, split: Split) -> Utterance
     return corpus.utterances(split)
 
 
-def _labelled(
-    encoder: Encoder, utterances: Utterances, split: Split, seed: int, device: torch.device | str
-) -> dict[str, np.ndarray]:
-    """Codes and labels of one split's chosen frames, by key."""
+def _add_split(
+    parts: FeatureParts,
+    encoder: Encoder,
+    utterances: Utterances,
+    split: Split,
+    seed: int,
+    device: torch.device | str,
+) -> None:
     chosen = choose_labelled_frames(
         utterances, LABELLED_FRAMES[split], seed_for(seed, "frames", split)
     )
 
-    def encode(sampled: bool) -> dict[str, np.ndarray]:
+    def encode(sampled: bool) -> dict[tuple[Unit, str], np.ndarray]:
         codes_seed = seed_for(seed, split) if sampled else None
         codes = UtteranceCodes(encoder, utterances, seed=codes_seed, device=device)
 
-        def both(row: int, labels: np.ndarray) -> dict[str, np.ndarray]:
-            single, labelled = codes.single_frames(row, labels), codes.labelled(row, labels)
-            return {f"frames/{layer}": found for layer, found in single.items()} | {
-                f"labelled/{layer}": found for layer, found in labelled.items()
+        def both(row: int, labels: np.ndarray) -> dict[tuple[Unit, str], np.ndarray]:
+            kinds: dict[Unit, dict[str, np.ndarray]] = {
+                "frames": codes.single_frames(row, labels),
+                "labelled frames": codes.labelled(row, labels),
             }
+            return {(kind, layer): kinds[kind][layer] for kind in kinds for layer in kinds[kind]}
 
         return chosen_frame_codes(both, chosen)
 
-    arrays = {f"frames/{split}/label/{target}": labels for target, labels in chosen.labels.items()}
+    for target, labels in chosen.labels.items():
+        parts.add_labels("frames", split, target, labels)
     for protocol, found in by_protocol(encoder, encode).items():
-        for place, codes in found.items():
-            kind, layer = place.split("/")
-            arrays[f"{kind}/{protocol}/{split}/{layer}"] = codes
-    return arrays
+        for (kind, layer), of_layer in found.items():
+            parts.add_codes(kind, protocol, split, {layer: of_layer})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -12,24 +11,24 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
 from sim_study.data.clips import SPLITS, Clips, Split
 from sim_study.data.corpus import Corpus
-from sim_study.downstream.codes.phone_codes import PhoneCodes
-from sim_study.downstream.probes.learning_rates import tried_table
-from sim_study.downstream.probes.phone_files import write_phone_files
+from sim_study.downstream.codes.protocols import Features, protocol_features
+from sim_study.downstream.codes.utterance_codes import PhoneCodes
+from sim_study.downstream.probes.confusion import write_phone_files
 from sim_study.downstream.probes.phone_probe import PhoneProbes, run_phone_probes
-from sim_study.downstream.probes.probe_protocols import (
+from sim_study.downstream.probes.pooled_probes import (
     PHONE,
-    Features,
     Probes,
     pooled_targets,
-    protocol_features,
     run_probes,
+    tried_table,
 )
 from sim_study.errors import Problem, UserError
+from sim_study.ledger.feature_file import FeatureParts
 from sim_study.ledger.files import write_bytes
+from sim_study.ledger.probe_weight_file import ProbeWeightParts
 from sim_study.model.encoder import Encoder
-from sim_study.study.stages.bench import Bench, save_arrays
-from sim_study.study.stages.probe_frames import clip_frames, utterance_frames
-from sim_study.views.probed import FEATURES_FILE, WEIGHTS_FILE
+from sim_study.study.stages.bench import Bench
+from sim_study.study.stages.probe_frames import add_labelled_frames, clip_frames
 
 RATES_FILE = "probe_learning_rates.csv"
 PHONES_FOLDER = "phones"
@@ -48,18 +47,21 @@ def run_probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, floa
         frames=clip_frames(encoder, bench.corpus, trial.seed),
     )
     probes = run_probes(features, clips["train"], clips["test"], config, trial.seed)
-    weights = _weights(probes, features, config, clips["train"])
+    weights = ProbeWeightParts()
+    _add_weights(weights, probes, features, config, clips["train"])
     metrics, fits = probes.metrics, probes.fits
     if PHONE in config.targets:
         phones = _run_phones(encoder, trial.seed, config, bench)
-        weights |= _phone_weights(phones, config, bench.corpus)
+        _add_phone_weights(weights, phones, config, bench.corpus)
         metrics |= phones.metrics
         fits |= phones.probes.fits
-    save_arrays(bench.folder.artifacts / WEIGHTS_FILE, weights)
+    weights.write(bench.folder.artifacts)
     if any(fit.tried for fit in fits.values()):
         write_bytes(bench.folder.artifacts / RATES_FILE, tried_table(fits).encode())
-    frames = utterance_frames(encoder, bench.corpus, trial.seed, bench.device)
-    save_arrays(bench.folder.path / FEATURES_FILE, _arrays(features, clips) | frames)
+    parts = FeatureParts()
+    _add_clips(parts, features, clips)
+    add_labelled_frames(parts, encoder, bench.corpus, trial.seed, bench.device)
+    parts.write(bench.folder.path)
     return metrics
 
 
@@ -83,51 +85,55 @@ def _phone_codes(
     return PhoneCodes(encoder, utterances, split, seed, device)
 
 
-def _arrays(features: Mapping[str, Features], clips: Mapping[Any, Clips]) -> dict[str, Any]:
-    arrays: dict[str, Any] = {}
+def _add_clips(
+    parts: FeatureParts, features: Mapping[str, Features], clips: Mapping[Split, Clips]
+) -> None:
+    """Everything that is known of the clips, and of single frames of them."""
     for protocol, of_protocol in features.items():
-        for split, of_layers in (("train", of_protocol.train), ("test", of_protocol.test)):
-            arrays |= {f"{protocol}/{split}/{layer}": codes for layer, codes in of_layers.items()}
+        parts.add_codes("clips", protocol, "train", of_protocol.train)
+        parts.add_codes("clips", protocol, "test", of_protocol.test)
         for split, of_layers in of_protocol.frames.items():
-            start = f"frames/{protocol}/{split}"
-            arrays |= {f"{start}/{layer}": codes for layer, codes in of_layers.items()}
+            parts.add_codes("frames", protocol, split, of_layers)
     for split, of_split in clips.items():
         for factor, labels in of_split.labels.items():
-            arrays[f"label/{split}/{factor}"] = labels
-            arrays[f"classes/{factor}"] = np.array(of_split.classes[factor])
-    return arrays
+            parts.add_labels("clips", split, factor, labels)
+            parts.add_classes(factor, of_split.classes[factor])
 
 
-def _weights(
-    probes: Probes, features: Mapping[str, Features], config: ProbeConfig, clips: Clips
-) -> dict[str, Any]:
+def _add_weights(
+    weights: ProbeWeightParts,
+    probes: Probes,
+    features: Mapping[str, Features],
+    config: ProbeConfig,
+    clips: Clips,
+) -> None:
     """Everything that is needed to draw the weights: them, class names, spread of the features."""
-    arrays = _of_fits(probes)
+    _add_fits(weights, probes)
     for target in pooled_targets(config):
-        arrays[f"classes/{target}"] = np.array(clips.classes[target])
+        weights.add_classes(target, clips.classes[target])
     for protocol, of_splits in features.items():
         for layer, codes in of_splits.train.items():
             deviation = np.ones(codes.shape[1]) if config.standardise else codes.std(axis=0)
-            arrays[f"deviation/{protocol}/{layer}"] = deviation
-    return arrays
+            weights.add_deviation(protocol, layer, deviation)
 
 
-def _phone_weights(phones: PhoneProbes, config: ProbeConfig, corpus: Corpus) -> dict[str, Any]:
+def _add_phone_weights(
+    weights: ProbeWeightParts, phones: PhoneProbes, config: ProbeConfig, corpus: Corpus
+) -> None:
     """The same of phone probes; frames spread otherwise than clips' means."""
     utterances = corpus.utterances("train")
     assert utterances is not None
-    arrays = _of_fits(phones.probes)
-    arrays[f"classes/{PHONE}"] = np.array(utterances.classes[PHONE])
+    _add_fits(weights, phones.probes)
+    weights.add_classes(PHONE, utterances.classes[PHONE])
     for key, moments in phones.moments.items():
         protocol, layer = key.split("/")
         spread = moments.deviation
         deviation = np.ones(len(spread)) if config.standardise else spread
-        arrays[f"deviation/{protocol}/{PHONE}/{layer}"] = deviation
-    return arrays
+        weights.add_deviation(protocol, layer, deviation, of_frames=PHONE)
 
 
-def _of_fits(probes: Probes) -> dict[str, Any]:
-    """Weights by `protocol/target/layer`, and the learning rate of a probe that was tuned."""
-    arrays: dict[str, Any] = {key: fit.weight for key, fit in probes.fits.items()}
+def _add_fits(weights: ProbeWeightParts, probes: Probes) -> None:
+    """Weights, and the learning rate of every probe that was tuned."""
+    weights.add_weights({key: fit.weight for key, fit in probes.fits.items()})
     tried = {key: fit.tried for key, fit in probes.fits.items() if fit.tried is not None}
-    return arrays | {f"learning_rate/{key}": np.array(one.chosen) for key, one in tried.items()}
+    weights.add_rates({key: one.chosen for key, one in tried.items()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.config.views import ViewsConfig
+from sim_study.ledger.probe_trial import read_probe_trial
 from sim_study.study.stages.bench import Bench
 
 
@@ -13,14 +14,12 @@ def run_views(trial: Trial, config: ViewsConfig, bench: Bench) -> dict[str, floa
     Raises:
         UserError: The probe trial did not read a wanted target, or kept too little.
     """
-    from sim_study.views.heading import heading  # with matplotlib: only where there are views
-    from sim_study.views.probed import read_probe_trial
-    from sim_study.views.show import write_views
+    from sim_study.views.show import heading, write_views  # with matplotlib: where there are views
 
     folder = bench.upstream(trial)
     probe = folder.trial()
     encoder = bench.upstream(probe).trial()
     assert isinstance(encoder.config, EncoderConfig)
-    probed = read_probe_trial(folder)
+    kept = read_probe_trial(folder)
     title, note = heading(encoder.config, probe)
-    return write_views(bench.folder.artifacts, probed, config, trial.seed, title, note)
+    return write_views(bench.folder.artifacts, kept, config, trial.seed, title, note)

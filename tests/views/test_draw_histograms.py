@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sim_study.views.distributions import histogram, moments_beside_prior, reach, widest
+from sim_study.views.draw_histograms import histogram, moments_beside_prior, reach, widest
 
 
 def test_distance_from_the_prior_has_its_closed_form():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +13,10 @@ import torch
 from sim_study.data.audio import RATE_HZ
 from sim_study.downstream.decoders.losses import MEL_FLOOR
 from sim_study.downstream.decoders.mel import mel_power
+from sim_study.ledger.sound_list import ListedSound, write_sound_list
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-TABLE = "sounds.csv"
-"""Columns: row and title as in the picture, file, peak (amplitude as decoded), gain (what the
-file's amplitudes were multiplied by)."""
 
 PICTURE_WINDOW_SAMPLES = 512
 PICTURE_HOP_SAMPLES = 128
@@ -45,7 +40,7 @@ class Sound:
 
 
 @dataclass(frozen=True)
-class Gallery:
+class SoundFolder:
     """Sounds of one kind.
 
     Args:
@@ -59,49 +54,47 @@ class Gallery:
     rows: tuple[tuple[Sound, ...], ...]
 
 
-def write_gallery(folder: Path, gallery: Gallery) -> None:
+def write_sounds(folder: Path, sounds: SoundFolder) -> None:
     """Write every sound as 16-bit WAV, `sounds.csv` and a picture of mel spectrograms.
 
     A row whose loudest sound exceeds full scale is turned down as a whole, so that its sounds stay
     comparable and none is clipped; the gain is in the table. Nothing is turned up.
 
     Args:
-        folder: Gets a folder of the gallery's name; nothing is written for one without sounds.
-        gallery: What to write.
+        folder: Gets a folder of their name; nothing is written for one without sounds.
+        sounds: What to write.
     """
-    if not any(gallery.rows):
+    if not any(sounds.rows):
         return
-    own = folder / gallery.name
+    own = folder / sounds.name
     own.mkdir(parents=True, exist_ok=True)
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["row", "title", "file", "peak", "gain"])
-    for number, row in enumerate(gallery.rows):
+    listed = []
+    for number, row in enumerate(sounds.rows):
         gain = 1 / max(1.0, *(_peak(sound) for sound in row))
         for sound in row:
             file = f"{sound.name}.wav"
             soundfile.write(own / file, sound.samples * gain, RATE_HZ, subtype="PCM_16")
-            table.writerow([number, sound.title, file, f"{_peak(sound):.6g}", f"{gain:.6g}"])
-    (own / TABLE).write_text(text.getvalue(), encoding="utf-8")
-    gallery_figure(gallery).savefig(own / f"{gallery.name}.png", dpi=80)
+            listed.append(ListedSound(number, sound.title, file, _peak(sound), gain))
+    write_sound_list(own, listed)
+    sounds_figure(sounds).savefig(own / f"{sounds.name}.png", dpi=80)
 
 
-def gallery_figure(gallery: Gallery) -> Figure:
-    """Draw the gallery's rows: of each sound the waveform, and its mel spectrogram below.
+def sounds_figure(sounds: SoundFolder) -> Figure:
+    """Draw the rows: of each sound the waveform, and its mel spectrogram below.
 
     The sounds of a row share amplitude axis and colours, so that a weak copy looks weak.
 
     Args:
-        gallery: At least one sound.
+        sounds: At least one sound.
     """
     from matplotlib.figure import Figure  # not before there is something to draw
 
-    columns, rows = max(len(row) for row in gallery.rows), len(gallery.rows)
+    columns, rows = max(len(row) for row in sounds.rows), len(sounds.rows)
     # Fixed margins: looking for ones that fit every text takes half of the drawing's time.
     width, height = 1.2 + 2.6 * columns, 1.0 + 2.1 * rows  # inches
     figure = Figure(figsize=(width, height))
     left = 0.65 / width
-    figure.text(left, 1 - 0.12 / height, gallery.about, fontsize=9, va="top", wrap=True)
+    figure.text(left, 1 - 0.12 / height, sounds.about, fontsize=9, va="top", wrap=True)
     stripes = figure.add_gridspec(
         rows,
         left=left,
@@ -110,7 +103,7 @@ def gallery_figure(gallery: Gallery) -> Figure:
         bottom=0.45 / height,
         hspace=0.17,
     )
-    for number, row in enumerate(gallery.rows):
+    for number, row in enumerate(sounds.rows):
         panels = stripes[number].subgridspec(
             2, columns, height_ratios=[1, 2.6], hspace=0.05, wspace=0.06
         )

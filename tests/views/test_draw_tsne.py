@@ -1,6 +1,6 @@
 import numpy as np
 
-from sim_study.views.embedding import fitting_perplexity, tsne
+from sim_study.views.draw_tsne import fitting_perplexity, tsne
 
 
 def test_clumps_stay_apart_and_the_seed_settles_the_map():

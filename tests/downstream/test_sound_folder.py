@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from sim_study.downstream.decoders.gallery import Gallery, Sound, spread, write_gallery
+from sim_study.downstream.decoders.sound_folder import Sound, SoundFolder, spread, write_sounds
 
 SECONDS = np.arange(10_240) / 16_000
 
@@ -19,9 +19,9 @@ def table(folder) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_a_gallery_is_a_folder_with_sounds_a_table_and_a_picture(tmp_path):
+def test_sounds_are_a_folder_with_sounds_a_table_and_a_picture(tmp_path):
     rows = ((tone("a", 0.5), tone("b", 0.25)), (tone("c", 0.1),))
-    write_gallery(tmp_path, Gallery("tones", "Three tones.", rows))
+    write_sounds(tmp_path, SoundFolder("tones", "Three tones.", rows))
     folder = tmp_path / "tones"
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["a.wav", "b.wav", "c.wav", "sounds.csv", "tones.png"]
@@ -35,7 +35,7 @@ def test_a_gallery_is_a_folder_with_sounds_a_table_and_a_picture(tmp_path):
 
 def test_a_loud_row_is_turned_down_together_and_the_table_says_so(tmp_path):
     rows = ((tone("loud", 4), tone("soft", 1)), (tone("other", 0.5),))
-    write_gallery(tmp_path, Gallery("tones", "", rows))
+    write_sounds(tmp_path, SoundFolder("tones", "", rows))
     folder = tmp_path / "tones"
     peaks = {path.stem: np.abs(soundfile.read(path)[0]).max() for path in folder.glob("*.wav")}
     assert peaks == pytest.approx({"loud": 1, "soft": 0.25, "other": 0.5}, abs=1e-3)
@@ -49,13 +49,13 @@ def test_a_loud_row_is_turned_down_together_and_the_table_says_so(tmp_path):
 
 def test_silence_can_be_seen(tmp_path):
     silence = Sound("nothing", "silence", np.zeros(10_240, np.float32))
-    write_gallery(tmp_path, Gallery("silence", "", ((silence,),)))
+    write_sounds(tmp_path, SoundFolder("silence", "", ((silence,),)))
     assert not soundfile.read(tmp_path / "silence" / "nothing.wav")[0].any()
 
 
 @pytest.mark.parametrize("rows", [(), ((), ())])
 def test_no_sounds_no_folder(tmp_path, rows):
-    write_gallery(tmp_path, Gallery("empty", "", rows))
+    write_sounds(tmp_path, SoundFolder("empty", "", rows))
     assert list(tmp_path.iterdir()) == []
 
 

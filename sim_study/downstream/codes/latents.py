@@ -1,0 +1,113 @@
+"""Frozen latents at every frame: of anyone's sound, and of one layer for a decoder."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from sim_study.config.geometry import module_frames
+from sim_study.data.audio import to_float
+from sim_study.data.recordings import Samples
+from sim_study.downstream.codes.features import audio_batches, check_finite, layer_generators
+from sim_study.model.encoder import Encoder
+
+ROOM_BYTES = 2 * 2**30
+"""Latents up to this size are encoded once. 100 hours of speech in windows of 1.28 s are 285,000
+windows of 128 frames: at 512 channels 75 GB, which are encoded anew in every epoch instead."""
+
+
+def encode(
+    encoder: Encoder,
+    sound: np.ndarray,
+    *,
+    seed: int | None = None,
+    device: torch.device | str = "cpu",
+) -> dict[str, np.ndarray]:
+    """Return every layer's latents of a sound, such as one read from a file.
+
+    Args:
+        encoder: Any encoder; set to evaluation mode and moved to `device`.
+        sound: (sample,) or (clip, sample) at 16 kHz: int16, or floats in [-1, 1).
+        seed: Draws the latents of a SIM encoder; None, or another method: the posterior means.
+        device: Where to encode.
+
+    Returns:
+        By layer: (frame, channel), or (clip, frame, channel), float32.
+
+    Raises:
+        ValueError: The samples are other integers, whose full scale nobody knows.
+        Diverged: Latents are NaN or infinite.
+    """
+    if sound.dtype == np.int16:
+        audio = to_float(sound)
+    elif np.issubdtype(sound.dtype, np.floating):
+        audio = torch.from_numpy(np.ascontiguousarray(sound))
+    else:
+        raise ValueError(f"samples should be int16 or floats in [-1, 1), not {sound.dtype}")
+    encoder.eval().to(device)
+    audio = audio.to(device, next(encoder.parameters()).dtype)
+    generators = None if seed is None else layer_generators(encoder, seed, device)
+    with torch.inference_mode():
+        encoded = encoder.encode(audio.reshape(-1, 1, sound.shape[-1]), generators)  # (B, L, C)
+    latents = {layer: found.float().cpu().numpy() for layer, found in encoded.items()}
+    check_finite(latents)
+    return {layer: found[0] for layer, found in latents.items()} if sound.ndim == 1 else latents
+
+
+def frozen_latents(
+    encoder: Encoder,
+    samples: Samples,
+    layer: str,
+    device: torch.device | str = "cpu",
+) -> torch.Tensor:
+    """Return one layer's posterior means at every frame.
+
+    Args:
+        encoder: Any encoder; set to evaluation mode and moved to `device`.
+        samples: (clip, sample) int16.
+        layer: The layer's name.
+        device: Where to encode.
+
+    Returns:
+        (clip, frame, channel) float32, on the CPU.
+    """
+    with torch.no_grad():
+        batches = audio_batches(encoder, samples, None, device)
+        return torch.cat([encoder.encode(audio)[layer].float().cpu() for audio in batches])
+
+
+class LatentStore:
+    """Posterior means of clips, by index: (clip, frame, channel) float32.
+
+    Args:
+        encoder: A frozen encoder.
+        samples: (clip, sample) int16.
+        layer: The layer's name.
+        device: Where to encode, and where the latents that are asked for lie.
+        room_bytes: The most that is kept; see `ROOM_BYTES`.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        samples: Samples,
+        layer: str,
+        device: torch.device | str = "cpu",
+        room_bytes: int = ROOM_BYTES,
+    ) -> None:
+        self._encoder, self._samples, self._layer, self._device = encoder, samples, layer, device
+        model = encoder.config.model
+        width = model.context_channels if layer == "context" else model.channels
+        frames = module_frames(model, samples.shape[1])[layer]
+        fits = len(samples) * frames * width * torch.float32.itemsize <= room_bytes
+        self._kept = frozen_latents(encoder, samples, layer, device) if fits else None
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __getitem__(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return the latents of some clips, (row,) int64 on the CPU: (row, frame, channel)."""
+        if self._kept is not None:
+            return self._kept[rows].to(self._device)
+        chosen = self._samples[rows.numpy()]
+        return frozen_latents(self._encoder, chosen, self._layer, self._device).to(self._device)

@@ -1,0 +1,75 @@
+"""NumPy arrays by name in one `.npz`: written whole, read one at a time."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from sim_study.errors import Problem, UserError
+from sim_study.ledger.files import write_bytes
+
+MADE_ANEW = "the sweep with --fresh makes it anew"
+"""What to do about a file of arrays that cannot be read."""
+
+_DAMAGE = (BadZipFile, ValueError, EOFError, OSError)
+"""What NumPy raises on files that are torn, or are something else."""
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Write arrays as NumPy's `.npz`, atomically: the result that follows vouches for them."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    write_bytes(path, buffer.getvalue())
+
+
+class Arrays(Mapping[str, np.ndarray]):
+    """The arrays of a file; each is read when it is asked for, since a file may hold gigabytes.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UserError: It is missing or damaged; also when an array of it is asked for.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._names = dict.fromkeys(self._open().files)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._names:
+            raise KeyError(name)
+        try:
+            with self._open() as file:
+                array: np.ndarray = file[name]
+        except _DAMAGE as error:
+            raise self._damaged(error) from error
+        return array
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def _open(self) -> np.lib.npyio.NpzFile:
+        try:
+            opened = np.load(self.path, allow_pickle=False)
+        except FileNotFoundError as error:
+            raise UserError(Problem(str(self.path), "is missing", hint=MADE_ANEW)) from error
+        except _DAMAGE as error:
+            raise self._damaged(error) from error
+        if not isinstance(opened, np.lib.npyio.NpzFile):
+            raise self._damaged("one array, not several by name")
+        return opened
+
+    def _damaged(self, why: object) -> UserError:
+        return UserError(Problem(str(self.path), f"is damaged ({why})", hint=MADE_ANEW))

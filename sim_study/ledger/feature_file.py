@@ -1,0 +1,160 @@
+"""`features.npz`: the codes and labels a probe trial keeps for the stages after it.
+
+Later stages read it, and need neither the encoder nor the corpus. Keys:
+
+- `{protocol}/{split}/{layer}` (clip, channel): codes of clips, mean over their frames;
+- `label/{split}/{target}` (clip,) and `classes/{target}`: of those clips;
+- `frames/{protocol}/{split}/{layer}` (frame, channel): single frames, at the same times in every
+  layer; `frames/{split}/label/{target}` (frame,) where frames have labels of their own, and then
+- `labelled/{protocol}/{split}/{layer}` (frame, channel): the same frames as probes of phones read
+  them, averaged over 10 ms in a finer layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from sim_study.config.probe import ACCURACY, INTERPRETABILITY
+from sim_study.data.clips import Split
+from sim_study.errors import Problem, UserError
+from sim_study.ledger.arrays import MADE_ANEW, Arrays, write_arrays
+from sim_study.naming.layers import layer_order
+
+FEATURES_FILE = "features.npz"
+
+MEANS, SAMPLED = ACCURACY, INTERPRETABILITY
+"""Protocols: codes are the latents' means, or one sample of the latents (of a method that does not
+sample, the same)."""
+
+Unit = Literal["clips", "frames", "labelled frames"]
+"""What each row of codes is of; labelled frames are frames with labels, as probes read them."""
+
+_START: Mapping[Unit, str] = {"clips": "", "frames": "frames/", "labelled frames": "labelled/"}
+
+
+def _codes_key(unit: Unit, protocol: str, split: Split, layer: str) -> str:
+    return f"{_START[unit]}{protocol}/{split}/{layer}"
+
+
+def _labels_key(unit: Unit, split: Split, target: str) -> str:
+    return f"label/{split}/{target}" if unit == "clips" else f"frames/{split}/label/{target}"
+
+
+def _classes_key(target: str) -> str:
+    return f"classes/{target}"
+
+
+class FeatureParts:
+    """What goes into the file, added part by part."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, Any] = {}
+
+    def add_codes(
+        self, unit: Unit, protocol: str, split: Split, codes: Mapping[str, np.ndarray]
+    ) -> None:
+        """Add codes by layer, each (example, channel)."""
+        for layer, of_layer in codes.items():
+            self._arrays[_codes_key(unit, protocol, split, layer)] = of_layer
+
+    def add_labels(self, unit: Unit, split: Split, target: str, labels: np.ndarray) -> None:
+        """Add a target's labels, (example,) int64."""
+        self._arrays[_labels_key(unit, split, target)] = labels
+
+    def add_classes(self, target: str, names: Sequence[str]) -> None:
+        """Add the names of a target's labels."""
+        self._arrays[_classes_key(target)] = np.array(names)
+
+    def write(self, folder: Path) -> None:
+        """Write the file into a trial's folder, atomically."""
+        write_arrays(folder / FEATURES_FILE, self._arrays)
+
+
+class FeatureFile:
+    """What the file holds; an array is read when it is asked for.
+
+    Args:
+        arrays: By key.
+        place: Where they are, for errors.
+    """
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], place: str = FEATURES_FILE) -> None:
+        self._arrays = arrays
+        self._place = place
+
+    @classmethod
+    def read(cls, folder: Path) -> FeatureFile:
+        """Open the file of a trial's folder.
+
+        Raises:
+            UserError: It is missing or damaged.
+        """
+        arrays = Arrays(folder / FEATURES_FILE)
+        return cls(arrays, str(arrays.path))
+
+    @property
+    def layers(self) -> list[str]:
+        """Modules, then the context."""
+        start = _codes_key("clips", MEANS, "test", "")
+        found = [key.removeprefix(start) for key in self._arrays if key.startswith(start)]
+        return sorted(found, key=layer_order)
+
+    def codes(self, unit: Unit, protocol: str, split: Split, layer: str) -> np.ndarray:
+        """Return codes (example, channel).
+
+        Raises:
+            UserError: The file has none.
+        """
+        return self._array(_codes_key(unit, protocol, split, layer))
+
+    def labels(self, unit: Unit, split: Split, target: str) -> np.ndarray:
+        """Return labels (example,) int64.
+
+        Raises:
+            UserError: There are none; see `has_labels`.
+        """
+        return self._array(_labels_key(unit, split, target))
+
+    def has_labels(self, unit: Unit, target: str) -> bool:
+        """Whether there are labels of a target."""
+        return _labels_key(unit, "train", target) in self._arrays
+
+    def unit_of(self, target: str) -> Unit:
+        """Return what a probe of the target reads: clips where these have its labels."""
+        return "clips" if self.has_labels("clips", target) else "labelled frames"
+
+    def classes(self, target: str) -> tuple[str, ...]:
+        """Return the names of a target's labels.
+
+        Raises:
+            UserError: The file has none.
+        """
+        return tuple(map(str, self._array(_classes_key(target))))
+
+    def check(self) -> None:
+        """Refuse a file of before labels and single frames were kept.
+
+        Raises:
+            UserError: Naming what it lacks.
+        """
+        wanted = {"labels": "label/", "single frames": "frames/"}
+        lacking = [
+            name
+            for name, start in wanted.items()
+            if not any(key.startswith(start) for key in self._arrays)
+        ]
+        if lacking:
+            raise self._lacks(" and no ".join(lacking))
+
+    def _array(self, key: str) -> np.ndarray:
+        if key not in self._arrays:
+            raise self._lacks(key)
+        return self._arrays[key]
+
+    def _lacks(self, what: str) -> UserError:
+        hint = f"an earlier version wrote it; {MADE_ANEW}"
+        return UserError(Problem(self._place, f"holds no {what}", hint=hint))

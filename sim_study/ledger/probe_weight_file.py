@@ -1,0 +1,124 @@
+"""`probe_weights.npz`: the weights of every probe of a trial, and what it takes to read them.
+
+Keys:
+
+- `{protocol}/{target}/{layer}` (label, dim): weights;
+- `learning_rate/{protocol}/{target}/{layer}`: of a probe whose own was chosen from several;
+- `classes/{target}`: names of the labels;
+- `deviation/{protocol}/{layer}` (dim,): standard deviation of the features of clips, and
+  `deviation/{protocol}/{target}/{layer}` of those of frames, where a target is read from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim_study.errors import Problem, UserError
+from sim_study.ledger.arrays import MADE_ANEW, Arrays, write_arrays
+from sim_study.ledger.feature_file import SAMPLED
+
+WEIGHTS_FILE = "probe_weights.npz"
+
+_RATE, _DEVIATION, _CLASSES = "learning_rate/", "deviation/", "classes/"
+
+
+def _weight_key(protocol: str, target: str, layer: str) -> str:
+    return f"{protocol}/{target}/{layer}"
+
+
+def _deviation_keys(protocol: str, target: str, layer: str) -> tuple[str, str]:
+    """Return where the deviation of frames is, and that of clips."""
+    return f"{_DEVIATION}{protocol}/{target}/{layer}", f"{_DEVIATION}{protocol}/{layer}"
+
+
+class ProbeWeightParts:
+    """What goes into the file, added part by part."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, Any] = {}
+
+    def add_weights(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Add weights (label, dim) by `protocol/target/layer`."""
+        self._arrays |= weights
+
+    def add_rates(self, rates: Mapping[str, float]) -> None:
+        """Add chosen learning rates by `protocol/target/layer`."""
+        self._arrays |= {f"{_RATE}{key}": np.array(rate) for key, rate in rates.items()}
+
+    def add_classes(self, target: str, names: Sequence[str]) -> None:
+        """Add the names of a target's labels."""
+        self._arrays[f"{_CLASSES}{target}"] = np.array(names)
+
+    def add_deviation(
+        self, protocol: str, layer: str, deviation: np.ndarray, *, of_frames: str = ""
+    ) -> None:
+        """Add the deviation (dim,) of clips' features, or of frames', of the target they are of."""
+        frames, clips = _deviation_keys(protocol, of_frames, layer)
+        self._arrays[frames if of_frames else clips] = deviation
+
+    def write(self, folder: Path) -> None:
+        """Write the file into a trial's artifacts, atomically."""
+        write_arrays(folder / WEIGHTS_FILE, self._arrays)
+
+
+class ProbeWeightFile:
+    """What the file holds; an array is read when it is asked for.
+
+    Args:
+        arrays: By key.
+        place: Where they are, for errors.
+    """
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], place: str = WEIGHTS_FILE) -> None:
+        self._arrays = arrays
+        self._place = place
+
+    @classmethod
+    def read(cls, folder: Path) -> ProbeWeightFile:
+        """Open the file of a trial's artifacts.
+
+        Raises:
+            UserError: It is missing or damaged.
+        """
+        arrays = Arrays(folder / WEIGHTS_FILE)
+        return cls(arrays, str(arrays.path))
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """Target and layer of every probe on the sampled code, in the order of the file."""
+        keys = [key.split("/") for key in self._arrays if key.startswith(f"{SAMPLED}/")]
+        return [(target, layer) for _, target, layer in keys]
+
+    @property
+    def targets(self) -> list[str]:
+        """What the probes read, in the order of the file."""
+        return list(dict.fromkeys(target for target, _ in self.places))
+
+    def weight(self, protocol: str, target: str, layer: str) -> np.ndarray:
+        """Return a probe's weights (label, dim).
+
+        Raises:
+            UserError: There is no such probe.
+        """
+        key = _weight_key(protocol, target, layer)
+        if key not in self._arrays:
+            raise UserError(Problem(self._place, f"holds no {key}", hint=MADE_ANEW))
+        return self._arrays[key]
+
+    def learning_rate(self, protocol: str, target: str, layer: str) -> float | None:
+        """Return the rate that was chosen for a probe; None where there was no choice."""
+        chosen = self._arrays.get(f"{_RATE}{_weight_key(protocol, target, layer)}")
+        return None if chosen is None else float(chosen)
+
+    def classes(self, target: str) -> tuple[str, ...]:
+        """Return the names of a target's labels; empty in a file of before they were kept."""
+        return tuple(map(str, self._arrays.get(f"{_CLASSES}{target}", ())))
+
+    def deviation(self, protocol: str, target: str, layer: str) -> np.ndarray | None:
+        """Return the deviation (dim,) of what a probe reads, if the file has it."""
+        keys = _deviation_keys(protocol, target, layer)
+        return next((self._arrays[key] for key in keys if key in self._arrays), None)

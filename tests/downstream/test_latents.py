@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+import torch
+
+from sim_study.downstream.codes.features import pooled_features
+from sim_study.downstream.codes.latents import LatentStore, encode, frozen_latents
+
+SAMPLES = 1_600
+LATENT_BYTES = 9 * 10 * 6 * 4  # clips, frames, channels, bytes
+
+
+@pytest.mark.parametrize("layer", ["module_0", "module_2", "context"])
+def test_latents_are_the_same_whether_kept_or_computed_when_asked_for(encoder, tones, layer):
+    clips = tones(9, SAMPLES)
+    rows = torch.tensor([4, 0, 8])
+    kept = LatentStore(encoder("sim"), clips.samples, layer)
+    computed = LatentStore(encoder("sim"), clips.samples, layer, room_bytes=0)
+    assert len(kept) == len(computed) == 9
+    assert kept[rows].shape[0] == 3
+    torch.testing.assert_close(kept[rows], computed[rows], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("room", "clips"), [(LATENT_BYTES, [9]), (LATENT_BYTES - 1, [2, 2])])
+def test_what_fits_is_encoded_once(encoder, tones, encoded, room, clips):
+    store = LatentStore(encoder("gim"), tones(9, SAMPLES).samples, "module_2", room_bytes=room)
+    store[torch.tensor([0, 1])]
+    store[torch.tensor([1, 2])]
+    assert encoded == clips
+
+
+def test_frozen_latents_are_the_posterior_means(encoder, tones):
+    model, samples = encoder("sim"), tones(5).samples
+    latents = frozen_latents(model, samples, "module_1")
+    pooled = pooled_features(model, samples, seed=None)["module_1"]
+    assert latents.shape[::2] == (5, 6)
+    np.testing.assert_allclose(latents.mean(dim=1), pooled, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+def test_a_sound_is_encoded_as_a_corpus_clip_is(encoder, tones, seed):
+    model, samples = encoder("sim"), tones(1).samples
+    latents = encode(model, samples[0], seed=seed)
+    assert list(latents) == ["module_0", "module_1", "module_2", "context"]
+    assert latents["module_2"].shape == (10, 6)  # (frame, channel)
+    pooled = pooled_features(model, samples, seed=seed)
+    for layer, found in latents.items():
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found.mean(axis=0), pooled[layer][0], rtol=1e-5, atol=1e-6)
+
+
+def test_integers_and_floats_one_sound_and_several_are_encoded_alike(encoder, tones):
+    model, samples = encoder("gim"), tones(3).samples
+    several = encode(model, samples)
+    floats = encode(model, samples.astype(np.float64) / 32_768)
+    for layer, found in several.items():
+        assert len(found) == 3
+        np.testing.assert_allclose(floats[layer], found, rtol=1e-6, atol=1e-7)
+        np.testing.assert_allclose(encode(model, samples[1])[layer], found[1], rtol=1e-5, atol=1e-6)
+
+
+def test_integers_of_an_unknown_full_scale_are_refused(encoder):
+    with pytest.raises(ValueError, match="int16 or floats in"):
+        encode(encoder("gim"), np.zeros(1_600, np.int32))
