@@ -99,6 +99,20 @@ def test_analysis_reads_the_ledger_and_opens_no_model(path: Path) -> None:
             assert any(rest == ok or rest.startswith(f"{ok}.") for ok in ANALYSIS_MAY), name
 
 
+@pytest.mark.parametrize("big", INSIDE)
+def test_inside_a_big_room_the_flow_is_one_way(big: str) -> None:
+    order = INSIDE[big]
+    folder = big.replace(".", "/")
+    inner = {path.name for path in (ROOT / folder).iterdir() if (path / "__init__.py").exists()}
+    assert inner <= set(order), "every inner room has its place in the order"
+    for room in order:
+        later = order[order.index(room) + 1 :]
+        for path in _files(f"{folder}/{room}"):
+            for name in _imports(path):
+                wrong = [other for other in later if name.startswith(f"{big}.{other}")]
+                assert not wrong, f"{path.relative_to(ROOT)} must not import {name}"
+
+
 @pytest.mark.parametrize(("library", "door"), DOORS.items())
 def test_each_engine_has_one_door(library: str, door: str) -> None:
     importers = {
