@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+import matplotlib.backends.backend_agg  # noqa: F401  # here, or every process would load it
 from matplotlib.figure import Figure
 
 from sim_study.views.style import Drawn
@@ -74,12 +76,17 @@ def being_drawn(
     if count <= 1:
         yield lambda: [picture for one in drawings if (picture := _picture(one, folder))]
         return
-    # A forked process has the drawings already: tables need not travel, functions could not.
-    with ProcessPoolExecutor(
-        count, get_context("fork"), initializer=_inherit, initargs=(drawings, folder)
-    ) as pool:
-        waiting = [pool.submit(_draw, index) for index in range(len(drawings))]
-        yield lambda: [picture for one in waiting if (picture := one.result())]
+    # A forked process has the drawings already: tables need not travel, functions could not. What
+    # it has is never thrown away there, and need not be gone over to find what is.
+    gc.freeze()
+    try:
+        with ProcessPoolExecutor(
+            count, get_context("fork"), initializer=_inherit, initargs=(drawings, folder)
+        ) as pool:
+            waiting = [pool.submit(_draw, index) for index in range(len(drawings))]
+            yield lambda: [picture for one in waiting if (picture := one.result())]
+    finally:
+        gc.unfreeze()
 
 
 _inherited: tuple[Sequence[Drawing], Path] = ((), Path())

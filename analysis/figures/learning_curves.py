@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from analysis.figures.arm_colours import configuration_colours
 from analysis.read.configurations import Configuration
@@ -15,6 +17,8 @@ from sim_study.views.style import grid_of_panels, legend_below, style
 
 CURVES = ("nce", "kl_nats", "online")
 """Quantities drawn, one row of panels each."""
+
+Array = NDArray[np.float64]
 
 
 @style
@@ -44,21 +48,17 @@ def draw_learning_curves(
     figure = grid_of_panels(len(rows), len(layers))
     axes = figure.subplots(len(rows), len(layers), squeeze=False, sharex=True, sharey="row")
     colours = configuration_colours(configurations)
+    lines = _by_configuration(drawn)
     for line, (quantity, target) in enumerate(rows):
-        here = drawn[(drawn["quantity"] == quantity) & (drawn["target"] == target)]
         for column, layer in enumerate(layers):
             panel = axes[line, column]
             for one in configurations:
-                inside = here[
-                    (here["layer"] == layer)
-                    & (here["arm"] == one.arm)
-                    & (here["config_hash"] == one.config_hash)
-                ]
-                for _, seed in inside.groupby("seed"):
+                colour = colours[one.label]
+                for steps, values in lines.get((quantity, target, layer, *one.key), ()):
                     if one.is_untrained:
                         panel.axhline(
-                            seed["value"].iloc[0],
-                            color=colours[one.label],
+                            values[0],
+                            color=colour,
                             linestyle="--",
                             linewidth=0.8,
                             alpha=0.8,
@@ -66,12 +66,7 @@ def draw_learning_curves(
                         )
                         continue
                     panel.plot(
-                        seed["step"],
-                        seed["value"],
-                        color=colours[one.label],
-                        linewidth=0.9,
-                        alpha=0.85,
-                        label=one.label,
+                        steps, values, color=colour, linewidth=0.9, alpha=0.85, label=one.label
                     )
             if not panel.lines:
                 panel.text(
@@ -84,3 +79,13 @@ def draw_learning_curves(
         axes[line, 0].set_ylabel(axis_title(quantity, target))
     legend_below(figure, list(axes.flat))
     return figure
+
+
+def _by_configuration(drawn: pd.DataFrame) -> dict[tuple[str, ...], list[tuple[Array, Array]]]:
+    """(step,) steps and values of every seed, by quantity, target, layer and configuration."""
+    names = ["quantity", "target", "layer", "arm", "config_hash"]
+    found: dict[tuple[str, ...], list[tuple[Array, Array]]] = {}
+    for (*place, _), rows in drawn.groupby([*names, "seed"]):
+        line = rows["step"].to_numpy(), rows["value"].to_numpy()
+        found.setdefault(tuple(map(str, place)), []).append(line)
+    return found

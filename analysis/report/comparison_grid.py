@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -23,6 +24,9 @@ from analysis.words.quantities import (
 from sim_study.naming.layers import layer_order, layer_title
 
 OTHER_SEEDS = "~"
+
+Rows = dict[str, dict[Any, Any]]
+"""A comparison's rows of one quantity and target, by layer."""
 
 CAPTION = (
     "differences are paired by seed, with their 95 % t interval; p: paired t test, Holm-adjusted "
@@ -77,26 +81,29 @@ def each_grids(comparisons: Sequence[Comparison], *, full: bool = False) -> Iter
     A cell is the paired difference b - a with the half width of its interval; a star marks a
     difference that survives Holm's adjustment.
     """
-    tables = [one.rows for one in comparisons if not one.rows.empty]
-    if not tables:
+    compared = [one for one in comparisons if not one.rows.empty]
+    if not compared:
         return
     several = len({one.role for one in comparisons}) > 1
-    keys = pd.concat(tables)[["quantity", "target", "above_null"]].drop_duplicates()
-    for quantity, target, above in keys.itertuples(index=False):
+    a, b = comparisons[0].a.arm, comparisons[0].b.arm
+    by_place: dict[tuple[str, str, bool], list[tuple[Comparison, Rows]]] = {}
+    for one in compared:
+        of_one: dict[tuple[str, str, bool], Rows] = {}
+        for row in one.rows.to_dict("records"):
+            place = (row["quantity"], row["target"], row["above_null"])
+            of_one.setdefault(place, {})[row["layer"]] = row
+        for place, rows in of_one.items():
+            by_place.setdefault(place, []).append((one, rows))
+    for (quantity, target, above), sides in by_place.items():
         if not full and (quantity, target) not in HEADLINES:
             continue
-        here = [_rows_of(one, quantity, target) for one in comparisons]
-        layers = sorted(
-            {layer for rows in here if len(rows) for layer in rows["layer"]}, key=layer_order
-        )
-        a, b = comparisons[0].a.arm, comparisons[0].b.arm
+        layers = sorted({layer for _, rows in sides for layer in rows}, key=layer_order)
         yield Grid(
             title=f"{b} - {a}: {title_of(quantity, target, above_null=above)}",
             columns=(b, "against", "n", *map(layer_title, layers)),
             rows=tuple(
-                _each_row(one, quantity, target, layers, role=one.role if several else "")
-                for one in comparisons
-                if not _rows_of(one, quantity, target).empty
+                _each_row(one, rows, layers, role=one.role if several else "")
+                for one, rows in sides
             ),
             words=2,
         )
@@ -154,17 +161,9 @@ def _context(
     return cells
 
 
-def _rows_of(comparison: Comparison, quantity: str, target: str) -> pd.DataFrame:
-    rows = comparison.rows
-    if rows.empty:
-        return rows
-    return rows[(rows["quantity"] == quantity) & (rows["target"] == target)]
-
-
 def _each_row(
-    comparison: Comparison, quantity: str, target: str, layers: Sequence[str], *, role: str
+    comparison: Comparison, by_layer: Rows, layers: Sequence[str], *, role: str
 ) -> tuple[str, ...]:
-    by_layer = {row["layer"]: row for _, row in _rows_of(comparison, quantity, target).iterrows()}
     cells, counts = [], set()
     for layer in layers:
         row = by_layer.get(layer)

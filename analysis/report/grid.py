@@ -29,7 +29,6 @@ class Grid:
         title: What it shows, with the unit.
         columns: Column heads; the first `words` of them hold words, the others numbers.
         rows: Cells as text, one list a row.
-        caption: How to read it; may be empty.
         words: Number of leading columns that hold words.
         faint: Numbers of the rows that are only there for reference, such as nulls.
     """
@@ -37,7 +36,6 @@ class Grid:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    caption: str = ""
     words: int = 1
     faint: frozenset[int] = frozenset()
 
@@ -45,9 +43,7 @@ class Grid:
         """A rich table; words wrap, numbers never do."""
         table = Table(
             title=Text(self.title, style="bold"),
-            caption=Text(self.caption, style="dim") if self.caption else None,
             title_justify="left",
-            caption_justify="left",
             box=box.SIMPLE_HEAD,
             padding=(0, 1, 0, 0),
             show_edge=False,
@@ -69,17 +65,15 @@ class Grid:
         aligns = ["---" if i < self.words else "---:" for i in range(len(self.columns))]
         lines = [_markdown_row(self.columns), _markdown_row(aligns)]
         lines += [_markdown_row(row) for row in self.rows]
-        parts = [f"**{self.title}**", "\n".join(lines), self.caption]
-        return "\n\n".join(part for part in parts if part) + "\n"
+        return f"**{self.title}**\n\n" + "\n".join(lines) + "\n"
 
     def to_html(self) -> str:
         """An HTML table with its title as caption."""
         head = "".join(f"<th>{html.escape(column)}</th>" for column in self.columns)
         body = "".join(self._html_row(index) for index in range(len(self.rows)))
-        note = f'<p class="note">{html.escape(self.caption)}</p>' if self.caption else ""
         return (
             f"<table><caption>{html.escape(self.title)}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
     def _html_row(self, index: int) -> str:

@@ -1,4 +1,4 @@
-"""One configuration with what was measured of it: what tables and figures are made of."""
+"""One configuration with what was measured of it: what tables and figures show."""
 
 from __future__ import annotations
 

@@ -15,21 +15,18 @@ POWER = 0.8
 """Chance of finding a true effect of the stated size."""
 
 
-def power(d: float, n: int, *, paired: bool = True, level: float = 0.95) -> float:
-    """Chance that a two-sided t test finds a true effect.
+def power(d: float, n: int) -> float:
+    """Chance that a two-sided t test of paired differences finds a true effect.
 
     Args:
-        d: True mean difference in standard deviations (of the difference when paired).
-        n: Seeds an arm; at least two.
-        paired: Whether both arms share their seeds.
-        level: One minus the test's significance level.
+        d: True mean difference in standard deviations of the difference.
+        n: Seeds that both arms share; at least two.
 
     Returns:
         Probability, 0-1, to about 1e-4.
     """
-    freedom = n - 1 if paired else 2 * n - 2
-    shift = d * math.sqrt(n if paired else n / 2)
-    critical = t_quantile(freedom, level) * _spread(freedom)  # (quantile,)
+    shift = d * math.sqrt(n)
+    critical = t_quantile(n - 1) * _spread(n - 1)  # (quantile,)
     return float((special.ndtr(shift - critical) + special.ndtr(-critical - shift)).mean())
 
 
@@ -46,29 +43,24 @@ def _spread(freedom: int, points: int = 4096) -> NDArray[np.float64]:
 
 
 @cache
-def detectable_effect(n: int, *, paired: bool = True, wanted: float = POWER) -> float:
-    """Smallest true effect found with the wanted power.
-
-    Args:
-        n: Seeds an arm.
-        paired: Whether both arms share their seeds.
-        wanted: Power, 0-1.
+def detectable_effect(n: int) -> float:
+    """Smallest true effect found with 80 % power over `n` shared seeds.
 
     Returns:
-        Effect in standard deviations (of the difference when paired); inf below two seeds.
+        Effect in standard deviations of the paired difference; inf below two seeds.
     """
     if n < 2:
         return math.inf
     high = 1.0
-    while power(high, n, paired=paired) < wanted:
+    while power(high, n) < POWER:
         high *= 2
-    return float(optimize.brentq(lambda d: power(d, n, paired=paired) - wanted, 1e-3, high))
+    return float(optimize.brentq(lambda d: power(d, n) - POWER, 1e-3, high))
 
 
-def seeds_needed(d: float, *, paired: bool = True, wanted: float = POWER) -> int:
-    """Fewest seeds an arm that find an effect of `d` standard deviations with the wanted power."""
+def seeds_needed(d: float) -> int:
+    """Fewest shared seeds that find an effect of `d` standard deviations with 80 % power."""
     n = 2
-    while power(d, n, paired=paired) < wanted:
+    while power(d, n) < POWER:
         n += 1
     return n
 

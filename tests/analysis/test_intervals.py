@@ -157,9 +157,9 @@ def test_iqm_ignores_the_outer_quarters():
     assert iqm([[1, 2], [3, 100]]) == pytest.approx(2.5)
 
 
-@pytest.mark.parametrize(("d", "seeds"), [(2.0, 6), (1.0, 17), (0.5, 64)])
-def test_seeds_needed_for_independent_arms(d, seeds):
-    assert seeds_needed(d, paired=False) == seeds
+@pytest.mark.parametrize(("d", "seeds"), [(2.0, 5), (1.0, 10), (0.5, 34)])
+def test_seeds_needed_for_paired_arms(d, seeds):
+    assert seeds_needed(d) == seeds
 
 
 @pytest.mark.parametrize(("n", "d"), [(2, 11.54989), (3, 3.264044), (5, 1.681997), (20, 0.660442)])
