@@ -16,7 +16,7 @@ from analysis.read.probe_arrays import probe_arrays
 from analysis.read.replicates import values_by_seed
 from analysis.statistics.comparison import Comparison
 from analysis.words.completeness import role_sentences
-from analysis.words.quantities import CODES, READOUTS
+from analysis.words.quantities import CODES, READOUTS, printed
 from sim_study.views.style import Drawn
 
 ROWS = {
@@ -28,7 +28,7 @@ ROWS = {
         ("hoyer", "phone"),
         ("hoyer", "speaker"),
     ),
-    "rate": (("kl_nats", ""), ("kl_nats_mean_path", ""), ("active_units", "")),
+    "rate": printed("rate"),
 }
 """Quantities and targets of each figure against a setting, one row of panels each that the study
 has."""

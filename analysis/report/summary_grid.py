@@ -11,7 +11,8 @@ from analysis.read.replicates import ByPlace, counted, null_place
 from analysis.report.grid import MANY_COLUMNS, Grid
 from analysis.statistics.at_chance import CONCENTRATION, MARK, at_chance
 from analysis.statistics.intervals import mean_interval
-from analysis.words.quantities import estimate, number, title_of
+from analysis.words.numbers import estimate, number
+from analysis.words.quantities import title_of
 from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.naming.layers import layer_order, layer_title
 from sim_study.naming.metric_key import MetricKey

@@ -13,7 +13,8 @@ from analysis.read.configurations import Configuration, finished_probes
 from analysis.read.runs import Run
 from analysis.report.grid import Grid
 from analysis.report.summary_grid import NULL_ROWS, configuration_name
-from analysis.words.quantities import number, title_of
+from analysis.words.numbers import number
+from analysis.words.quantities import title_of
 from sim_study.metrics.measures.udr import PERMUTATIONS, Udr, udr
 from sim_study.naming.layers import layer_order, layer_title
 from sim_study.views.probed import FEATURES_FILE, MEANS

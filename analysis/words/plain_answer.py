@@ -14,7 +14,8 @@ from analysis.statistics.at_chance import at_chance
 from analysis.statistics.comparison import SIGNIFICANT, Comparison
 from analysis.statistics.overall import overall
 from analysis.words.against_untrained import clearly_better
-from analysis.words.quantities import interval_text, number, short_title
+from analysis.words.numbers import interval_text, number
+from analysis.words.quantities import short_title
 from analysis.words.wording import heading
 from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.naming.configurations import setting_words

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim_study.metrics.measures.probe_weights import heaviest_dimensions
+from sim_study.metrics.label_weights import heaviest_dimensions
 from sim_study.views.probed import Readout
 
 GRID = 200

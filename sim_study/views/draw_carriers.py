@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
-from sim_study.views.carriers import carriers
+from sim_study.metrics.label_weights import carriers
 from sim_study.views.style import style
 
 RANKS = 5
@@ -23,7 +23,7 @@ def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequen
     """Draw each label's strongest dimensions, a panel a layer.
 
     Args:
-        shares: By title of a panel: (label, dim), see `carried_shares`.
+        shares: By title of a panel: (label, dim), see `label_weights.shares`.
         target: What the probes read out, for the axis.
         classes: Names of the labels.
     """

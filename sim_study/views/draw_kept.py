@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
+from sim_study.metrics.measures.dimensions_kept import Kept
 from sim_study.naming.layers import layer_title
-from sim_study.views.kept import Kept
 from sim_study.views.style import NULL_COLOUR, grid_of_panels, legend_below, style
 
 OWN, AT_RANDOM = "#0072B2", "#D55E00"

@@ -11,12 +11,18 @@ import numpy as np
 from sim_study.config.identity import seed_for
 from sim_study.config.views import ViewName, ViewsConfig
 from sim_study.downstream.codes.frame_codes import draw_rows
-from sim_study.downstream.probe_weights import rescale_weights
 from sim_study.errors import Problem, UserError
-from sim_study.metrics.measures.probe_weights import contrasts, heaviest_dimensions
+from sim_study.metrics.label_weights import (
+    by_label_carried,
+    carriers,
+    contrasts,
+    heaviest_dimensions,
+    shares,
+    stretched,
+)
+from sim_study.metrics.measures.dimensions_kept import kept
 from sim_study.naming.layers import layer_title
 from sim_study.views import captions
-from sim_study.views.carriers import by_label_carried, carried_shares, carriers
 from sim_study.views.class_marks import class_marks, rest_note
 from sim_study.views.decision import decision_plane
 from sim_study.views.distributions import moments_beside_prior, widest
@@ -28,7 +34,6 @@ from sim_study.views.draw_kept import draw_kept
 from sim_study.views.draw_scatter import draw_scatter
 from sim_study.views.draw_weights import draw_weights
 from sim_study.views.embedding import fitting_perplexity, tsne
-from sim_study.views.kept import kept
 from sim_study.views.probed import MEANS, SAMPLED, Probed, Readout
 from sim_study.views.style import Drawn
 from sim_study.views.tables import write_table, write_weights
@@ -101,19 +106,19 @@ class Gallery:
 
     def _weights(self, readouts: Readouts) -> Iterator[Drawn]:
         target, classes = _read(readouts)
-        shares = {}
+        carried = {}
         for layer, one in readouts.items():
-            rescaled = rescale_weights(one.weight)  # (dim, label)
-            shares[layer] = carried_shares(one.standard_weight)
-            write_weights(self.folder / "weights" / f"{target}_{layer}", rescaled, classes)
-            self._write_carriers(one, shares[layer])
+            rescaled = stretched(one.weight)  # (label, dim)
+            carried[layer] = shares(one.standard_weight)
+            write_weights(self.folder / "weights" / f"{target}_{layer}", rescaled.T, classes)
+            self._write_carriers(one, carried[layer])
             yield Drawn(
                 f"{target}_{layer}",
                 f"Probe weights, {target}, {layer_title(layer)}",
                 captions.WEIGHTS,
                 draw_weights(
-                    rescaled.T,
-                    by_label_carried(shares[layer]),
+                    rescaled,
+                    by_label_carried(carried[layer]),
                     classes,
                     f"{target}, {layer_title(layer)}: {one.accuracy:.0%} of {len(one.labels)} "
                     f"right, chance {one.chance:.0%}",
@@ -128,20 +133,20 @@ class Gallery:
             draw_carriers(
                 {
                     f"{layer_title(layer)}\n{one.accuracy:.0%} right, chance {one.chance:.0%}": of
-                    for (layer, one), of in zip(readouts.items(), shares.values(), strict=True)
+                    for (layer, one), of in zip(readouts.items(), carried.values(), strict=True)
                 },
                 target,
                 classes,
             ),
         )
 
-    def _write_carriers(self, one: Readout, shares: np.ndarray) -> None:
+    def _write_carriers(self, one: Readout, carried: np.ndarray) -> None:
         relative = contrasts(one.standard_weight)
         rows = [
             (one.classes[label], rank + 1, int(dimension), relative[label, dimension], share)
-            for label, ranked in enumerate(carriers(shares))
+            for label, ranked in enumerate(carriers(carried))
             for rank, dimension in enumerate(ranked)
-            for share in [shares[label, dimension]]
+            for share in [carried[label, dimension]]
         ]
         path = self.folder / "weights" / f"{one.target}_{one.layer}_carriers.csv"
         write_table(path, ("label", "rank", "dimension", "weight", "share"), rows)
@@ -151,11 +156,19 @@ class Gallery:
         found = {}
         rows = []
         for layer, one in readouts.items():
-            curves = kept(one, self.config.random_orders, seed_for(self.seed, "kept"))
+            curves = kept(
+                one.standard_weight,
+                one.standard_bias,
+                one.codes,
+                one.labels,
+                one.chance,
+                self.config.random_orders,
+                self.seed,
+            )
             found[layer] = curves
-            place = f"{target}/{layer}"
-            self.metrics[f"dimensions_for_90/{place}"] = float(curves.needed)
-            self.metrics[f"dimensions_for_90_random_order/{place}"] = curves.needed_at_random
+            self.metrics.update(
+                {f"{key}/{target}/{layer}": value for key, value in curves.values.items()}
+            )
             random = curves.random.mean(axis=0)
             rows += [
                 (layer, number + 1, accuracy, random[number])

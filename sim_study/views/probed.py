@@ -14,7 +14,7 @@ from sim_study.downstream.codes.standardise import moments
 from sim_study.downstream.probes.linear_probe import majority_accuracy
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import TrialFolder
-from sim_study.metrics.measures.probe_weights import standardised_probe
+from sim_study.metrics.label_weights import standardised_probe
 from sim_study.naming.layers import layer_order
 
 FEATURES_FILE = "features.npz"

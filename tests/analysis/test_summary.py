@@ -7,7 +7,7 @@ from rich.console import Console
 from analysis.read.configurations import Configuration
 from analysis.report.summary import caption_of, summary
 from analysis.report.summary_grid import summary_grid
-from analysis.words.quantities import estimate, interval_text, number
+from analysis.words.numbers import estimate, interval_text, number
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member
 from sim_study.naming.metric_key import MetricKey

@@ -12,10 +12,11 @@ from sim_study.config.trial import Trial
 from sim_study.downstream.codes.standardise import standardise
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.files import write_bytes
-from sim_study.metrics.contract import Result, Sample
-from sim_study.metrics.evaluate import evaluate, evaluate_probe_weights
-from sim_study.metrics.null_probes import NullProbes, of_clips, of_frames
-from sim_study.metrics.result_files import part_arrays, parts_table, values_table
+from sim_study.metrics.contract import Measurement, Sample
+from sim_study.metrics.evaluate import evaluate, evaluate_probe
+from sim_study.metrics.measurement_files import part_arrays, parts_table, values_table
+from sim_study.metrics.null import NullProbes, of_clips, of_frames
+from sim_study.metrics.registry import PROBE_METRICS
 from sim_study.study.stages.bench import Bench, save_arrays
 from sim_study.views.probed import MEANS, SAMPLED, Probed, read_probe_trial
 
@@ -32,26 +33,26 @@ def run_metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, 
     assert isinstance(probe, ProbeConfig)
     probed = read_probe_trial(folder)
     sampled = f"{MEANS}/test/"
-    results: dict[str, list[Result]] = {}
+    measurements: dict[str, list[Measurement]] = {}
     for layer in [key.removeprefix(sampled) for key in probed.features if key.startswith(sampled)]:
-        results[layer] = evaluate(
+        measurements[layer] = evaluate(
             layer_sample(probed, layer, config.factors),
             config.names,
             permutations=config.permutations,
             bins=config.bins,
             seed=trial.seed,
         )
-        if "probe_weights" in config.names:
-            for target in probe.targets:
-                found = _probe_weights(probed, target, layer, trial.seed, config, probe, bench)
-                results[f"{target}/{layer}"] = [found]
+        for target in probe.targets if PROBE_METRICS.keys() & {*config.names} else ():
+            measurements[f"{target}/{layer}"] = _of_probe(
+                probed, target, layer, trial.seed, config, probe, bench
+            )
     artifacts = bench.folder.artifacts
-    save_arrays(artifacts / PARTS_FILE, part_arrays(results))
-    write_bytes(artifacts / VALUES_TABLE, values_table(results).encode())
-    write_bytes(artifacts / PARTS_TABLE, parts_table(results, config.factors).encode())
+    save_arrays(artifacts / PARTS_FILE, part_arrays(measurements))
+    write_bytes(artifacts / VALUES_TABLE, values_table(measurements).encode())
+    write_bytes(artifacts / PARTS_TABLE, parts_table(measurements, config.factors).encode())
     return {
         f"{key}/{place}": value
-        for place, of_place in results.items()
+        for place, of_place in measurements.items()
         for one in of_place
         for key, value in one.flat.items()
     }
@@ -87,7 +88,7 @@ def layer_sample(probed: Probed, layer: str, factors: tuple[str, ...]) -> Sample
     )
 
 
-def _probe_weights(
+def _of_probe(
     probed: Probed,
     target: str,
     layer: str,
@@ -95,7 +96,7 @@ def _probe_weights(
     config: MetricsConfig,
     probe: ProbeConfig,
     bench: Bench,
-) -> Result:
+) -> list[Measurement]:
     """Examine the probe without bias on one layer's sampled code."""
     features, key = probed.features, f"{SAMPLED}/{target}/{layer}"
     chosen = probed.weights.get(f"learning_rate/{key}")
@@ -115,14 +116,13 @@ def _probe_weights(
     train_labels, test_labels = (
         features[f"{labels.format(split)}/{target}"] for split in ("train", "test")
     )
-    return evaluate_probe_weights(
+    return evaluate_probe(
         probed.weights[key],
         None,
-        drawn[0],
-        train_labels,
-        drawn[1],
-        test_labels,
-        seed=seed,
+        (drawn[0], train_labels),
+        (drawn[1], test_labels),
+        config.names,
         permutations=config.permutations,
+        seed=seed,
         fit_null=fit_null,
     )
