@@ -20,7 +20,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, get_args
 
 import numpy as np
 
@@ -108,6 +108,9 @@ class Quantified(ABC):
     of a key, all with the same kind of chance.
     """
 
+    chances: ClassVar[tuple[Chance, ...]] = get_args(Chance)
+    """Those of which there is a null for its kind."""
+
     name: ClassVar[str]
     quantities: ClassVar[Mapping[str, Quantity]]
 
@@ -120,6 +123,7 @@ class Quantified(ABC):
 class Metric(Quantified):
     """An entanglement metric of codes."""
 
+    chances: ClassVar[tuple[Chance, ...]] = ("permuted labels", "independent dimensions", "none")
     follows_scale: ClassVar[bool] = False
     """Whether a rescaled dimension changes a value."""
 
@@ -138,6 +142,8 @@ class ProbeMetric(Quantified):
 
     It promises the first two of the above, of every quantity that is compared.
     """
+
+    chances: ClassVar[tuple[Chance, ...]] = ("permuted labels", "none")
 
     @abstractmethod
     def read(self, probe: TrainedProbe, seed: int) -> Reading:

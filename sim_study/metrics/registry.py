@@ -48,8 +48,10 @@ def _broken_laws(metric: Quantified, name: str) -> Iterable[str]:
     quantities = getattr(metric, "quantities", {})
     if not quantities:
         yield "METRIC.quantities must say what the metric reports"
-    elif len({one.chance for one in quantities.values()}) > 1:
+    elif len(chances := {one.chance for one in quantities.values()}) > 1:
         yield "METRIC.quantities must all have the same chance"
+    elif not chances <= {*metric.chances}:
+        yield f"the chance of METRIC.quantities must be one of {', '.join(metric.chances)}"
 
 
 def _problem(name: str, law: str, hint: str = "") -> Problem:

@@ -50,13 +50,13 @@ class Quantity:
     Args:
         title: Its name on an axis or above a column.
         unit: Unit in words; "fraction" is 0-1; empty for a pure number.
-        better: Which direction a study hopes for; neither where a value is only descriptive.
         meaning: One sentence for a tooltip or a table's footnote.
         family: Arms are compared by it within this family; "described" is explained beside the
             compared ones, None is in tables only. Has no default: whoever measures something
             decides whether it is compared.
+        better: Which direction a study hopes for; neither where a value is only descriptive.
         low: Smallest possible value.
-        high: Largest possible value, possibly infinite.
+        limit: Largest possible value; None: 1 of a fraction, of anything else infinite.
         chance: What its null draws anew, where it has one: labels of the codes, dimensions of a
             code, or clips of several encoders; none for what has no null.
         headline: Where it is printed; None: nowhere.
@@ -66,12 +66,12 @@ class Quantity:
 
     title: str
     unit: str
-    better: Better
     meaning: str
     _: KW_ONLY
     family: Family | Literal["described"] | None
+    better: Better = "neither"
     low: float = 0
-    high: float = inf
+    limit: float | None = None
     chance: Chance = "permuted labels"
     headline: Headline | None = None
     reads_probe_weights: bool = False
@@ -80,6 +80,11 @@ class Quantity:
     def label(self) -> str:
         """Title with its unit, for an axis."""
         return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    @property
+    def high(self) -> float:
+        """Largest possible value, possibly infinite."""
+        return self.limit if self.limit is not None else 1 if self.unit == "fraction" else inf
 
     def contains(self, value: float) -> bool:
         """Whether `value` is possible (rounding errors of 1e-9 are forgiven)."""

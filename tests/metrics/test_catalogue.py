@@ -55,8 +55,8 @@ def test_every_key_that_a_study_of_all_stages_has_reported_is_listed():
 
 def test_a_quantity_cannot_be_made_without_a_word_on_its_family():
     with pytest.raises(TypeError, match="family"):
-        Quantity("Title", "", "higher", "Meaning.")
-    assert Quantity("Title", "", "higher", "Meaning.", family=None).family is None
+        Quantity("Title", "", "Meaning.")
+    assert Quantity("Title", "", "Meaning.", family=None).family is None
     assert {one.family for one in CATALOGUE.values()} == {*get_args(Family), "described", None}
 
 

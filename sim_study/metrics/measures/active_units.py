@@ -32,7 +32,6 @@ class ActiveUnits(Metric):
         "active_dimensions": Quantity(
             "Dimensions that vary",
             "dimensions",
-            "neither",
             "Dimensions that vary over clips by more than rounding explains: those that all "
             "entanglement metrics go by; mean code." + PADDED,
             family="described",
@@ -41,7 +40,6 @@ class ActiveUnits(Metric):
         "burda_units": Quantity(
             "Dimensions that vary by more than 0.01",
             "dimensions",
-            "neither",
             "Dimensions whose mean over a clip varies by more than 0.01 (variance) over clips; a "
             "share of SIM's prior variance of 1, while any other code's count follows its scale; "
             "mean code." + PADDED,

@@ -41,27 +41,24 @@ class Dci(Metric):
         "dci_disentanglement": Quantity(
             "DCI disentanglement",
             "fraction",
-            "higher",
             "How far each dimension serves a single factor; mean code." + PADDED,
+            better="higher",
             family="entanglement",
-            high=1,
             headline=Headline("single dimensions"),
         ),
         "dci_completeness": Quantity(
             "DCI completeness",
             "fraction",
-            "higher",
             "How far each factor is served by a single dimension; mean code." + PADDED,
+            better="higher",
             family="entanglement",
-            high=1,
         ),
         "dci_informativeness": Quantity(
             "DCI informativeness",
             "fraction",
-            "higher",
             "Held-out accuracy of the classifier whose weights DCI reads; mean code." + PADDED,
+            better="higher",
             family="accuracy",
-            high=1,
         ),
     }
 

@@ -29,11 +29,11 @@ class DimensionsKept(ProbeMetric):
         "dimensions_for_90": Quantity(
             "Dimensions for 90 % of the accuracy",
             "dimensions",
-            "lower",
             "How many of its heaviest dimensions keep 90 % of a probe's accuracy above chance on "
             "test clips, the others held at their mean; read from the best non-decreasing curve; "
             "all of them where the probe does not beat chance by more than luck; sampled code."
             + PADDED,
+            better="lower",
             family="entanglement",
             low=1,
             chance="none",
@@ -42,7 +42,6 @@ class DimensionsKept(ProbeMetric):
         "dimensions_for_90_random_order": Quantity(
             "Dimensions for 90 % of the accuracy, random order",
             "dimensions",
-            "neither",
             "The same when dimensions are added in a random order; mean over orders.",
             family=None,
             low=1,

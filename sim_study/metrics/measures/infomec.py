@@ -41,39 +41,35 @@ class InfoMec(Metric):
         "infom": Quantity(
             "InfoM modularity",
             "fraction",
-            "higher",
             "How far each dimension that tells some factor tells one alone; says nothing where "
             "explicitness of a factor is at its null, since a code that lost one factor tells the "
             "others alone; mean code, held out." + PADDED,
+            better="higher",
             family="entanglement",
-            high=1,
             headline=Headline("single dimensions"),
         ),
         "infoe": Quantity(
             "InfoE explicitness",
             "fraction",
-            "higher",
             "Share of a factor's entropy that a linear classifier takes away; 0 where it is so "
             "sure of itself that naming frequencies would do better, as on a test split that was "
             "recorded otherwise, which explicitness forgives; mean code, held out." + PADDED,
+            better="higher",
             family="accuracy",
-            high=1,
             headline=Headline("factors", ("mean",)),
         ),
         "infoc": Quantity(
             "InfoC compactness",
             "fraction",
-            "higher",
             "How far each factor is told by one dimension alone, among those that tell some "
             "factor; mean code, held out." + PADDED,
+            better="higher",
             family="entanglement",
-            high=1,
             headline=Headline("single dimensions"),
         ),
         "told_dimensions": Quantity(
             "Dimensions that tell a factor",
             "dimensions",
-            "neither",
             "Dimensions whose relation to some factor chance does not explain (5 %, adjusted for "
             "the number of dimensions and factors): those that InfoM and InfoC go by; mean code, "
             "held out." + PADDED,

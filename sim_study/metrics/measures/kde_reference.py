@@ -33,7 +33,6 @@ class KdeReference(Metric):
         "total_correlation_kde": Quantity(
             "Total correlation, the reference's estimate",
             "nats",
-            "neither",
             "From kernel densities scored on their own points: far from 0 on independent "
             "dimensions, and follows the scale of the code; mean code." + PADDED,
             family=None,

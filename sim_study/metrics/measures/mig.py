@@ -22,11 +22,10 @@ class Mig(Metric):
         "mig": Quantity(
             "MIG",
             "fraction",
-            "higher",
             "Gap between the two dimensions that tell most about a factor, as a fraction of the "
             "factor's entropy; mean code, held out." + PADDED,
+            better="higher",
             family="entanglement",
-            high=1,
             headline=Headline("single dimensions", ("mean",)),
         )
     }

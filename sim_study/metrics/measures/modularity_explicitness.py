@@ -27,23 +27,21 @@ class ModularityExplicitness(Metric):
         "modularity": Quantity(
             "Modularity",
             "fraction",
-            "higher",
             "How far each dimension tells one factor alone (Ridgeway and Mozer), mean over "
             "dimensions however little they tell, so that noise reads about 0.5; says nothing "
             "where explicitness of a factor is at its null, since a code that lost one factor "
             "tells the others alone; mean code, held out." + PADDED,
+            better="higher",
             family="entanglement",
-            high=1,
             headline=Headline("single dimensions"),
         ),
         "explicitness": Quantity(
             "Explicitness",
             "fraction",
-            "higher",
             "Area under the curve of each class against the others, of a linear classifier, mean "
             "over classes; 0.5 says nothing; mean code, held out." + PADDED,
+            better="higher",
             family="accuracy",
-            high=1,
             headline=Headline("factors", TARGETS),
         ),
     }

@@ -30,30 +30,28 @@ class ProbeWeights(ProbeMetric):
         "hoyer": Quantity(
             "Hoyer sparsity",
             "fraction",
-            "higher",
             "Concentration of a label's probe weights: 1 on one dimension, 0 even over all; mean "
             "over labels; sampled code." + PADDED,
+            better="higher",
             family="entanglement",
-            high=1,
             headline=Headline("probe weights", TARGETS),
             reads_probe_weights=True,
         ),
         "gini": Quantity(
             "Gini index",
             "fraction",
-            "higher",
             "Inequality of a label's probe weights: 1 - 1/dimensions on one dimension, 0 even "
             "over all; mean over labels; sampled code." + PADDED,
+            better="higher",
             family="entanglement",
-            high=1,
             reads_probe_weights=True,
         ),
         "effective_dimensions": Quantity(
             "Effective dimensions",
             "dimensions",
-            "lower",
             "exp of the entropy of the dimensions' shares in a label's logit variance; mean over "
             "labels; sampled code." + PADDED,
+            better="lower",
             family="entanglement",
             low=1,
             reads_probe_weights=True,
@@ -61,11 +59,10 @@ class ProbeWeights(ProbeMetric):
         "top_k_accuracy": Quantity(
             "Accuracy kept by the top 4 dimensions",
             "fraction",
-            "higher",
             "Test accuracy of the probe when all but its 4 heaviest dimensions are held at their "
             "mean; sampled code." + PADDED,
+            better="higher",
             family="entanglement",
-            high=1,
             reads_probe_weights=True,
         ),
     }

@@ -29,11 +29,10 @@ class Sap(Metric):
         "sap": Quantity(
             "SAP",
             "fraction",
-            "higher",
             "Gap between the balanced accuracies of the two dimensions that name a factor's class "
             "best; mean code, held out." + PADDED,
+            better="higher",
             family="entanglement",
-            high=1,
             headline=Headline("single dimensions", ("mean",)),
         )
     }

@@ -29,9 +29,9 @@ class TotalCorrelation(Metric):
         "total_correlation": Quantity(
             "Total correlation",
             "nats",
-            "lower",
             "Dependence between the dimensions of a Gaussian with the codes' shrunk covariance; "
             "grows with their number; mean code." + PADDED,
+            better="lower",
             family="dependence",
             chance="independent dimensions",
             headline=Headline("dependence"),

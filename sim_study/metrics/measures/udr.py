@@ -119,12 +119,11 @@ class UdrOfCodes(Quantified):
         "udr": Quantity(
             "UDR",
             "fraction",
-            "higher",
             "How far encoders of other seeds have the same dimensions, up to order, sign and "
             "stretching: 1 when each dimension goes with one of another seed's alone; mean code "
             "of test clips." + PADDED,
+            better="higher",
             family="described",
-            high=1,
             chance="shuffled clips",
         )
     }
