@@ -54,7 +54,7 @@ def test_families_and_what_a_report_explains():
         assert without_later_ones(FAMILIES[family], names) == [*names]
     compared = [name for names in RECORDED.values() for name in names]
     assert without_later_ones(QUANTITIES, compared) == compared
-    assert without_later_ones(EXPLAINED, compared + [*DESCRIBED]) == compared + [*DESCRIBED]
+    assert without_later_ones(EXPLAINED, [*compared, *DESCRIBED]) == [*compared, *DESCRIBED]
     assert family_of("gini") == "entanglement"
     assert family_of("udr") is family_of("nce") is family_of("migg") is None
     assert not {"nce", "loss", "online", "total_correlation_kde"} & {*EXPLAINED}
