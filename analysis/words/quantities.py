@@ -6,7 +6,8 @@ from textwrap import wrap
 from typing import get_args
 
 from sim_study.metrics.catalogue import CATALOGUE
-from sim_study.naming.quantity import TARGETS, Block, Family
+from sim_study.naming.quantity import Block, Family
+from sim_study.naming.targets import TARGETS
 
 FAMILIES: dict[Family, tuple[str, ...]] = {
     family: tuple(name for name, one in CATALOGUE.items() if one.family == family)

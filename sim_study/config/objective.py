@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from sim_study.config.strict import Strict
-from sim_study.config.train import Target
+from sim_study.naming.targets import Target
 
 KlReduction = Literal["frame_sum", "channel_sum"]
 

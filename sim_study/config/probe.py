@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from sim_study.config.strict import Strict
-from sim_study.config.train import Target
+from sim_study.naming.targets import Target
 
 CheckpointKind = Literal["last", "best"]
 

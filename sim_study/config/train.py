@@ -7,9 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from sim_study.config.strict import Strict
-
-Target = Literal["vowel", "consonant", "syllable", "speaker", "phone"]
-"""What a probe can read; which of them a corpus has is checked when a space file is read."""
+from sim_study.naming.targets import Target as Target
 
 Precision = Literal["fp32", "bf16"]
 

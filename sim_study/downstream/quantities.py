@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import inf
 
-from sim_study.naming.quantity import PADDED, TARGETS, Headline, Quantity
+from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.targets import TARGETS
 
 CODES: dict[str, Quantity] = {
     "kl_nats_mean_path": Quantity(

@@ -24,9 +24,6 @@ Block = Literal[
 ]
 """Blocks of printed tables, in their order."""
 
-TARGETS = ("vowel", "syllable", "phone", "speaker", "consonant")
-"""What probes read, in the order of tables and figures; a study has some of them."""
-
 PADDED = " Over whole syllable clips, their silent padding included."
 """Ends the meaning of what is measured on clips of artificial speech."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from analysis.statistics.at_chance import CONCENTRATION
 from analysis.words.quantities import EXPLAINED, FAMILIES, HEADLINES, QUANTITIES, family_of
-from sim_study.naming.quantity import TARGETS
+from sim_study.naming.targets import TARGETS
 
 RECORDED = {
     "accuracy": (

@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
-from sim_study.naming.quantity import PADDED, TARGETS, Headline, Quantity
+from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.targets import TARGETS
 
 
 class ModularityExplicitness(Metric):

@@ -16,7 +16,8 @@ from sim_study.metrics.label_weights import (
     shares,
     standardised_probe,
 )
-from sim_study.naming.quantity import PADDED, TARGETS, Headline, Quantity
+from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.targets import TARGETS
 
 TOP_DIMENSIONS = 4
 """Dimensions kept for the scalar `top_k_accuracy`."""
