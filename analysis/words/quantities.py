@@ -30,7 +30,7 @@ def printed(block: Block) -> tuple[tuple[str, str], ...]:
         if one.headline is not None and one.headline.block == block
         for target in one.headline.targets
     ]
-    order = {target: place for place, target in enumerate(TARGETS)}
+    order: dict[str, int] = {target: place for place, target in enumerate(TARGETS)}
     return tuple(sorted(found, key=lambda pair: order.get(pair[1], len(order))))
 
 

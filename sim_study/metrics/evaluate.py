@@ -11,13 +11,12 @@ from sim_study.downstream.codes.standardise import moments
 from sim_study.metrics.contract import (
     Measurement,
     Null,
-    ProbeMetric,
     Quantified,
     Reading,
     Sample,
     TrainedProbe,
 )
-from sim_study.metrics.null import NullProbes, label_orders, nulls, summarise
+from sim_study.metrics.null import NullProbes, nulls, probe_nulls
 from sim_study.metrics.registry import METRICS, PROBE_METRICS
 from sim_study.metrics.sample import prepare
 
@@ -92,46 +91,11 @@ def evaluate_probe(
     standard_test = scales.standardise(test[0].astype(np.float64))
     probe = TrainedProbe(weight, bias, scales, train_labels, standard_test, test[1])
     metrics = [PROBE_METRICS[name] for name in names if name in PROBE_METRICS]
-    found = _probe_nulls(metrics, probe, train_codes, permutations, seed, fit_null)
+    found = probe_nulls(metrics, probe, train_codes, permutations, seed, fit_null)
     counts = len(train_labels), len(test[1])
     return [
         _measurement(metric, metric.read(probe, seed), of_metric, counts, permutations)
         for metric, of_metric in zip(metrics, found, strict=True)
-    ]
-
-
-def _probe_nulls(
-    metrics: Sequence[ProbeMetric],
-    probe: TrainedProbe,
-    train_codes: np.ndarray,
-    permutations: int,
-    seed: int,
-    fit_null: NullProbes,
-) -> list[dict[str, Null]]:
-    """Of each metric what probes of permuted labels read, fitted once for all that ask."""
-    if all(metric.chance == "none" for metric in metrics):
-        return [{} for _ in metrics]
-    train_labels, test_labels = (
-        labels[label_orders(len(labels), permutations, seed, part)]
-        for part, labels in (("train", probe.train_labels), ("test", probe.test_labels))
-    )  # (permutation, sample) each
-    has_bias = probe.bias is not None
-    weights, biases = fit_null(train_codes, train_labels, len(probe.weight), has_bias, seed)
-    drawn = [
-        replace(
-            probe,
-            weight=weights[number],
-            bias=None if biases is None else biases[number],
-            train_labels=train_labels[number],
-            test_labels=test_labels[number],
-        )
-        for number in range(permutations)
-    ]
-    return [
-        {}
-        if metric.chance == "none"
-        else summarise([metric.read(one, seed + number).values for number, one in enumerate(drawn)])
-        for metric in metrics
     ]
 
 

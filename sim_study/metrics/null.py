@@ -15,7 +15,13 @@ import numpy as np
 from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
 from sim_study.downstream.probes.linear_maps import LinearMaps, weight_and_bias, with_ones
 from sim_study.downstream.probes.linear_probe import fit_probes
-from sim_study.metrics.contract import Metric, Null, Prepared
+from sim_study.metrics.contract import Metric, Null, Prepared, ProbeMetric, TrainedProbe
+
+NullProbes = Callable[
+    [np.ndarray, np.ndarray, int, bool, int], tuple[np.ndarray, np.ndarray | None]
+]
+"""Takes codes (sample, dim), labels (probe, sample), classes, bias, seed; gives weights (probe,
+class, dim) and biases (probe, class) or None."""
 
 
 def nulls(
@@ -104,11 +110,51 @@ def summarise(values: Sequence[Mapping[str, float]]) -> dict[str, Null]:
     }
 
 
-NullProbes = Callable[
-    [np.ndarray, np.ndarray, int, bool, int], tuple[np.ndarray, np.ndarray | None]
-]
-"""Takes codes (sample, dim), labels (probe, sample), classes, bias, seed; gives weights (probe,
-class, dim) and biases (probe, class) or None."""
+def probe_nulls(
+    metrics: Sequence[ProbeMetric],
+    probe: TrainedProbe,
+    train_codes: np.ndarray,
+    permutations: int,
+    seed: int,
+    fit_null: NullProbes,
+) -> list[dict[str, Null]]:
+    """Measure probes of permuted labels, fitted once for all metrics that have a null.
+
+    Args:
+        metrics: The metrics.
+        probe: The trained probe, with its labels.
+        train_codes: (sample, dim) float64, as given.
+        permutations: How many times to permute.
+        seed: Draws the permutations, the probes' starts and the metrics' own draws.
+        fit_null: Fits the probes.
+
+    Returns:
+        Of each metric, the null by the metric's own keys; empty for one without chance.
+    """
+    if all(metric.chance == "none" for metric in metrics):
+        return [{} for _ in metrics]
+    train_labels, test_labels = (
+        labels[label_orders(len(labels), permutations, seed, part)]
+        for part, labels in (("train", probe.train_labels), ("test", probe.test_labels))
+    )  # (permutation, sample) each
+    has_bias = probe.bias is not None
+    weights, biases = fit_null(train_codes, train_labels, len(probe.weight), has_bias, seed)
+    drawn = [
+        replace(
+            probe,
+            weight=weights[number],
+            bias=None if biases is None else biases[number],
+            train_labels=train_labels[number],
+            test_labels=test_labels[number],
+        )
+        for number in range(permutations)
+    ]
+    return [
+        {}
+        if metric.chance == "none"
+        else summarise([metric.read(one, seed + number).values for number, one in enumerate(drawn)])
+        for metric in metrics
+    ]
 
 
 def of_clips(config: ProbeConfig) -> NullProbes:
