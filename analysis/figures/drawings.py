@@ -18,7 +18,7 @@ from analysis.read.study import StudyRecord
 from analysis.statistics.answer import Answer
 from analysis.statistics.comparison import Comparison
 from analysis.words.limits import role_sentences
-from analysis.words.quantities import CODES, READOUTS
+from analysis.words.quantities import CODES, READOUTS, printed
 
 ROWS = {
     "accuracy": READOUTS,
@@ -29,7 +29,7 @@ ROWS = {
         ("hoyer", "phone"),
         ("hoyer", "speaker"),
     ),
-    "rate": (("kl_nats", ""), ("kl_nats_mean_path", ""), ("active_units", "")),
+    "rate": printed("rate"),
 }
 """Quantities and targets of each figure against a setting, one row of panels each that the study
 has."""

@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
+from sim_study.metrics.label_weights import contrasts, of_largest
 from sim_study.views.heatmaps import Weights, heatmap_grid
-
-
-def rescale(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Divide each label's weights, relative to the mean over labels, by their largest magnitude.
-
-    Stretching smallest and largest weight to -1 and 1 would colour weights that carry nothing, and
-    so would what all labels have in common: it is left over from the probe's random start.
-
-    Args:
-        weights: (label, dim).
-
-    Returns:
-        (label, dim) within [-1, 1]; a label without weights of its own has zeros.
-    """
-    relative: NDArray[np.float64] = weights - weights.mean(axis=0)
-    largest = np.abs(relative).max(axis=1, keepdims=True)  # (label, 1)
-    return relative / np.where(largest > 0, largest, 1.0)
 
 
 def draw_probe_weights(
@@ -43,7 +25,7 @@ def draw_probe_weights(
         The figure; None when there are no weights.
     """
     scaled = [
-        (title, {layer: rescale(array) for layer, array in weights.items()})
+        (title, {layer: of_largest(contrasts(array)) for layer, array in weights.items()})
         for title, weights in columns
     ]
     return heatmap_grid(scaled, target, classes, "weight / largest of its label")

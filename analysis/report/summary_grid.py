@@ -13,7 +13,8 @@ from analysis.statistics.intervals import mean_interval
 from analysis.statistics.measured import Measured
 from analysis.statistics.udr import QUANTITY as UDR
 from analysis.statistics.udr import ByLayer
-from analysis.words.quantities import estimate, number, title_of
+from analysis.words.numbers import estimate, number
+from analysis.words.quantities import title_of
 from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.naming.layers import layer_order, layer_title
 from sim_study.naming.metric_key import MetricKey

@@ -7,15 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.read.replicates import ByPlace, null_place
+from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.naming.metric_key import MetricKey
 
-CONCENTRATION = (
-    "hoyer",
-    "gini",
-    "effective_dimensions",
-    "top_k_accuracy",
-    "dimensions_for_90",
-)
+CONCENTRATION = tuple(name for name, one in CATALOGUE.items() if one.reads_probe_weights)
 """Quantities that read the weights of the probe on the sampled code."""
 
 MARK = "†"

@@ -27,7 +27,7 @@ from analysis.statistics.intervals import (
 )
 from analysis.statistics.measured import Measured
 from analysis.statistics.power import detectable_effect
-from analysis.words.quantities import FAMILIES, QUANTITIES, family_of
+from sim_study.metrics.catalogue import COMPARED, FAMILIES, family_of
 from sim_study.naming.layers import layer_order
 from sim_study.naming.metric_key import MetricKey
 
@@ -200,7 +200,7 @@ def overall(comparison: Comparison, quantity: str) -> dict[str, float]:
 
 def _is_compared(place: MetricKey, sides: Sequence[ByPlace]) -> bool:
     is_its_mse = place.quantity == "decoder_loss" and place.target == "mse"
-    return place.quantity in QUANTITIES and all(place in side for side in sides) and not is_its_mse
+    return place.quantity in COMPARED and all(place in side for side in sides) and not is_its_mse
 
 
 def _pair(
@@ -228,7 +228,7 @@ def _pair(
 def _order(place: MetricKey) -> tuple[int, bool, str, tuple[int, str]]:
     """Sort key: quantities as listed, a mean over targets last, layers by depth."""
     return (
-        QUANTITIES.index(place.quantity),
+        COMPARED.index(place.quantity),
         place.target == "mean",
         place.target,
         layer_order(place.layer),

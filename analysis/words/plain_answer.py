@@ -10,7 +10,8 @@ import pandas as pd
 from analysis.statistics.answer import Answer
 from analysis.statistics.comparison import SIGNIFICANT, Comparison, overall
 from analysis.words.limits import clearly_better
-from analysis.words.quantities import interval_text, number, short_title
+from analysis.words.numbers import interval_text, number
+from analysis.words.quantities import short_title
 from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.naming.configurations import setting_words
 from sim_study.naming.layers import layer_order, layer_title

@@ -1,1 +1,1 @@
-"""Entanglement metrics from arrays only, one file a metric, each beside its permutation null."""
+"""Entanglement metrics from arrays only, one file a metric, each beside its null."""

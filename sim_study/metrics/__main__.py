@@ -10,29 +10,30 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from sim_study.config.metrics import MetricName, MetricsConfig
+from sim_study.config.metrics import CodeMetricName, MetricsConfig
 from sim_study.entry import Verb
 from sim_study.errors import Problem, UserError, near_miss
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim_study.metrics.contract import Result
+    from sim_study.metrics.contract import Measurement
 
 DEFAULT = MetricsConfig()
 UDR = "udr"
-OF_CODES = tuple(name for name in get_args(MetricName) if name != "probe_weights")
+OF_CODES: tuple[str, ...] = get_args(CodeMetricName)
 NAMES = (*OF_CODES, UDR)
-CHOSEN = ",".join([*(name for name in DEFAULT.names if name in OF_CODES), UDR])
+CHOSEN = tuple(name for name in NAMES if name in (*DEFAULT.names, UDR))
+LEFT_OUT = ", ".join(name for name in NAMES if name not in CHOSEN)
 
 
 @click.command(cls=Verb)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--names",
-    default=CHOSEN,
+    default=",".join(CHOSEN),
     metavar="A,B",
-    help=f"Metrics, of {', '.join(NAMES)}. [default: all but kde_reference]",
+    help=f"Metrics, of {', '.join(NAMES)}. [default: all but {LEFT_OUT}]",
 )
 @click.option(
     "--permutations",
@@ -84,30 +85,31 @@ def main(
     """
     from sim_study.metrics.code_file import read_code_file
     from sim_study.metrics.evaluate import evaluate
-    from sim_study.metrics.measures.udr import udr, udr_result
-    from sim_study.metrics.result_files import rows, values_table
-    from sim_study.metrics.result_table import result_table
+    from sim_study.metrics.measurement_files import rows, values_table
+    from sim_study.metrics.measurement_table import print_measurements
+    from sim_study.metrics.measures.udr import METRIC as UDR_OF_CODES
 
     chosen = _chosen(names)
     found = read_code_file(file)
     wanted = [name for name in chosen if name != UDR] if found.factors else []
-    results: dict[str, Sequence[Result]] = {
+    measurements: dict[str, Sequence[Measurement]] = {
         name: evaluate(sample, wanted, permutations=permutations, bins=bins, seed=seed)
         for name, sample in found.samples(test_fraction, seed).items()
         if wanted
     }
     if UDR in chosen and len(found.codes) > 1:
-        results["codes"] = [udr_result(udr([*found.codes.values()], permutations, seed))]
+        several = [*found.codes.values()]
+        measurements["codes"] = [UDR_OF_CODES.measure(several, permutations, seed)]
     if form == "csv":
-        click.echo(values_table(results), nl=False)
+        click.echo(values_table(measurements), nl=False)
     elif form == "json":
         parts = {
             place: [_parts(one, sorted(found.factors)) for one in of_place]
-            for place, of_place in results.items()
+            for place, of_place in measurements.items()
         }
-        click.echo(json.dumps({"values": [*rows(results)], "parts": parts}, indent=1))
+        click.echo(json.dumps({"values": [*rows(measurements)], "parts": parts}, indent=1))
     else:
-        result_table(results, str(file))
+        print_measurements(measurements, str(file))
 
 
 def _chosen(names: str) -> list[str]:
@@ -124,8 +126,8 @@ def _chosen(names: str) -> list[str]:
     return list(dict.fromkeys(chosen))
 
 
-def _parts(one: Result, factors: list[str]) -> dict[str, object]:
-    """A result's parts as plain lists; null where a dimension is inactive."""
+def _parts(one: Measurement, factors: list[str]) -> dict[str, object]:
+    """A measurement's parts as plain lists; null where a dimension is inactive."""
 
     def plain(array: np.ndarray) -> object:
         """Lists of numbers, with None for what is not finite: JSON has no NaN."""

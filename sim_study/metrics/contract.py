@@ -9,7 +9,10 @@ The promises, checked for every metric by one conformance suite:
   naming the most frequent training class, and for a separation, which is 0.5.
 
 A metric that measures the code alone, not the code against the factors, keeps the first two; one
-that follows the scale of the code says so.
+that follows the scale of the code says so (`follows_scale`).
+
+A metric is one file of `measures/`, named as in a configuration, whose `METRIC` it is, and its name
+in `config/metrics.py`; tables, figures, captions and the JSON schema come from its quantities.
 """
 
 from __future__ import annotations
@@ -17,15 +20,24 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, get_args
 
 import numpy as np
 
-from sim_study.metrics.catalogue import CATALOGUE
-from sim_study.metrics.sample import Prepared, Sample
+from sim_study.metrics.sample import Prepared, Sample, TrainedProbe
 from sim_study.naming.quantity import Chance, Quantity
 
-__all__ = ["Metric", "Null", "Prepared", "Reading", "Result", "Sample"]
+__all__ = [
+    "Measurement",
+    "Metric",
+    "Null",
+    "Prepared",
+    "ProbeMetric",
+    "Quantified",
+    "Reading",
+    "Sample",
+    "TrainedProbe",
+]
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class Null(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Result:
+class Measurement:
     """What a metric reads of one code, beside what chance reads.
 
     Args:
@@ -89,21 +101,31 @@ class Result:
         return found
 
 
-class Metric(ABC):
-    """An entanglement metric."""
+class Quantified(ABC):
+    """Whatever has quantities of its own under one name.
+
+    `name` is that of its file in `measures/`; `quantities` are what it reports, by the first part
+    of a key, all with the same kind of chance.
+    """
+
+    chances: ClassVar[tuple[Chance, ...]] = get_args(Chance)
+    """Those of which there is a null for its kind."""
 
     name: ClassVar[str]
-    quantity_names: ClassVar[tuple[str, ...]]
+    quantities: ClassVar[Mapping[str, Quantity]]
 
     @property
     def chance(self) -> Chance:
-        """What the null tears apart."""
-        return CATALOGUE[self.quantity_names[0]].chance
+        """What the null draws anew."""
+        return next(iter(self.quantities.values())).chance
 
-    @property
-    def quantities(self) -> dict[str, Quantity]:
-        """What the metric measures, by the first part of its keys."""
-        return {name: CATALOGUE[name] for name in self.quantity_names}
+
+class Metric(Quantified):
+    """An entanglement metric of codes."""
+
+    chances: ClassVar[tuple[Chance, ...]] = ("permuted labels", "independent dimensions", "none")
+    follows_scale: ClassVar[bool] = False
+    """Whether a rescaled dimension changes a value."""
 
     @abstractmethod
     def read(self, sample: Prepared, seed: int) -> Reading:
@@ -111,5 +133,23 @@ class Metric(ABC):
 
         Args:
             sample: Codes without inactive dimensions, perhaps without any dimension.
+            seed: Of whatever the metric draws.
+        """
+
+
+class ProbeMetric(Quantified):
+    """A metric of the probe without bias that was trained on a layer's sampled code.
+
+    It promises the first two of the above, of every quantity that is compared.
+    """
+
+    chances: ClassVar[tuple[Chance, ...]] = ("permuted labels", "none")
+
+    @abstractmethod
+    def read(self, probe: TrainedProbe, seed: int) -> Reading:
+        """Measure one probe.
+
+        Args:
+            probe: The probe, with the codes and labels that it is scored on.
             seed: Of whatever the metric draws.
         """

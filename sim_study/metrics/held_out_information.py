@@ -35,7 +35,7 @@ def bin_codes(codes: np.ndarray, bins: int) -> np.ndarray:
     return np.clip(np.floor(place * bins), 0, bins - 1).astype(np.int64)
 
 
-def told_table(
+def confusion_counts(
     train_bins: np.ndarray,
     train_labels: np.ndarray,
     test_bins: np.ndarray,
@@ -62,8 +62,8 @@ def told_table(
     frequency = np.maximum(np.bincount(train_labels, minlength=classes), 1)
     stands_for = (counts / frequency).argmax(axis=2)  # (dim, bin)
     dims = np.arange(train_bins.shape[1])
-    told = stands_for[dims, test_bins]  # (sample, dim)
-    return _pair_counts(told, test_labels, classes, classes)
+    named = stands_for[dims, test_bins]  # (sample, dim)
+    return _pair_counts(named, test_labels, classes, classes)
 
 
 def _pair_counts(first: np.ndarray, second: np.ndarray, values: int, classes: int) -> np.ndarray:
@@ -103,7 +103,7 @@ def balanced_accuracy(counts: np.ndarray) -> np.ndarray:
     """Return the share of each class's test clips that a dimension names, mean over classes.
 
     Args:
-        counts: (dim, told class, true class).
+        counts: (dim, named class, true class).
 
     Returns:
         (dim,), 0-1; classes without test clips are left out.

@@ -1,4 +1,7 @@
-"""Codes and known factors, as given and as every metric sees them."""
+"""Codes and known factors, as given and as every metric sees them.
+
+What is done to codes before any metric is done here, so that arms compare fairly.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ from functools import cached_property
 
 import numpy as np
 
+from sim_study.config.metrics import MetricsConfig
+from sim_study.downstream.codes.standardise import Moments, moments, standardise
+from sim_study.metrics.factor_classifier import FactorClassifier, fit_classifier
 from sim_study.metrics.held_out_information import (
     bin_codes,
+    confusion_counts,
     entropy,
     information_per_entropy,
-    told_table,
 )
-from sim_study.metrics.readout import Readout, read_factor
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Prepared(Sample):
-    """A sample whose codes `preprocess.prepare` has standardised, once for all metrics.
+    """A sample whose codes `prepare` has standardised, once for all metrics.
 
     What several metrics read of it is computed when first asked for, and once.
 
@@ -78,10 +83,10 @@ class Prepared(Sample):
     bins: int
 
     @cached_property
-    def readouts(self) -> dict[str, Readout]:
+    def classifiers(self) -> dict[str, FactorClassifier]:
         """A linear classifier of each factor, fitted to the training part, by factor."""
         return {
-            factor: read_factor(
+            factor: fit_classifier(
                 self.train_codes,
                 self.train_factors[factor],
                 self.test_codes,
@@ -91,14 +96,14 @@ class Prepared(Sample):
         }
 
     @cached_property
-    def told(self) -> dict[str, np.ndarray]:
+    def confusion(self) -> dict[str, np.ndarray]:
         """How often a dimension stands for one class while the true one is another, by factor.
 
-        (dim, class, class) counts over test clips, see `held_out_information.told_table`.
+        (dim, class, class) counts over test clips, see `held_out_information.confusion_counts`.
         """
         train, test = (bin_codes(part, self.bins) for part in (self.train_codes, self.test_codes))
         return {
-            factor: told_table(
+            factor: confusion_counts(
                 train,
                 self.train_factors[factor],
                 test,
@@ -112,7 +117,8 @@ class Prepared(Sample):
     @cached_property
     def information(self) -> np.ndarray:
         """What every dimension tells about a factor as a fraction of its entropy: (dim, factor)."""
-        return np.stack([information_per_entropy(self.told[f]) for f in self.factors], axis=1)
+        counts = [self.confusion[factor] for factor in self.factors]
+        return np.stack([information_per_entropy(one) for one in counts], axis=1)
 
     @cached_property
     def information_nats(self) -> np.ndarray:
@@ -121,3 +127,59 @@ class Prepared(Sample):
             np.bincount(self.test_factors[factor]) / len(self.test_codes) for factor in self.factors
         ]
         return self.information * [float(entropy(one[None])[0]) for one in shares]
+
+
+def prepare(sample: Sample, bins: int = MetricsConfig.model_fields["bins"].default) -> Prepared:
+    """Standardise by the training part, drop inactive dimensions, and order canonically.
+
+    Inactive is a dimension whose standard deviation rounding can explain, see
+    `downstream.codes.standardise.CONSTANT_SPREAD`.
+
+    Dimensions are ordered by their values on the clips: a fit that stops at a tolerance then
+    gives the same result however the encoder happened to number its channels.
+
+    Args:
+        sample: Codes and factors as given.
+        bins: Equal-width bins a dimension, for mutual information.
+
+    Returns:
+        The sample with (sample, active dim) codes of training mean 0 and standard deviation 1,
+        in double precision.
+    """
+    given, test = sample.train_codes.astype(np.float64), sample.test_codes.astype(np.float64)
+    active = np.flatnonzero(moments(given).varies)
+    train, test = (codes[:, active] for codes in standardise(given, test))
+    # Rounded, so that two dimensions with equal values are not told apart by rounding errors.
+    order = np.lexsort(np.round(train[::-1], 9)) if len(active) else np.zeros(0, np.int64)
+    return Prepared(
+        train[:, order],
+        test[:, order],
+        sample.train_factors,
+        sample.test_factors,
+        sample.classes,
+        raw_codes=given[:, active[order]],
+        dimensions=active[order],
+        given=given.shape[1],
+        bins=bins,
+    )
+
+
+@dataclass(frozen=True)
+class TrainedProbe:
+    """A linear probe of one target on one layer's codes, and what it is scored on.
+
+    Args:
+        weight: (label, dim), on the codes as given.
+        bias: (label,), or None for a probe without one.
+        scales: Mean and deviation of every dimension over the training part.
+        train_labels: (sample,) int64.
+        test_codes: (sample, dim) float64, standardised by `scales`.
+        test_labels: (sample,) int64.
+    """
+
+    weight: np.ndarray
+    bias: np.ndarray | None
+    scales: Moments
+    train_labels: np.ndarray
+    test_codes: np.ndarray
+    test_labels: np.ndarray

@@ -1,15 +1,43 @@
-"""What one measured number means: its name for readers, unit, range and better direction."""
+"""What one measured number means: its name for readers, unit, range, direction, and its tables."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import KW_ONLY, dataclass
+from math import inf
+from typing import Literal, NamedTuple
 
 Better = Literal["higher", "lower", "neither"]
 Chance = Literal["permuted labels", "independent dimensions", "shuffled clips", "none"]
 
+Family = Literal["accuracy", "entanglement", "dependence", "rate", "reconstruction", "contribution"]
+"""In the order of tables and figures. Holm's adjustment holds within a family: its quantities
+answer one question together."""
+
+Block = Literal[
+    "probe accuracy",
+    "balanced accuracy",
+    "single dimensions",
+    "factors",
+    "dependence",
+    "probe weights",
+    "rate",
+]
+"""Blocks of printed tables, in their order."""
+
 PADDED = " Over whole syllable clips, their silent padding included."
 """Ends the meaning of what is measured on clips of artificial speech."""
+
+
+class Headline(NamedTuple):
+    """Where a quantity gets a printed table; report, CSV and Parquet hold all quantities.
+
+    Args:
+        block: Its block of tables.
+        targets: One table each; "" for a quantity without a target.
+    """
+
+    block: Block
+    targets: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)
@@ -19,26 +47,41 @@ class Quantity:
     Args:
         title: Its name on an axis or above a column.
         unit: Unit in words; "fraction" is 0-1; empty for a pure number.
-        low: Smallest possible value.
-        high: Largest possible value, possibly infinite.
-        better: Which direction a study hopes for; neither where a value is only descriptive.
         meaning: One sentence for a tooltip or a table's footnote.
-        chance: What its null tears apart, where it has one: codes and labels, dimensions of a
-            code, or codes of several encoders; none where nothing of that changes it.
+        family: Arms are compared by it within this family; "described" is explained beside the
+            compared ones, None is in tables only. Has no default: whoever measures something
+            decides whether it is compared.
+        better: Which direction a study hopes for; neither where a value is only descriptive.
+        low: Smallest possible value.
+        limit: Largest possible value; None: 1 of a fraction, of anything else infinite.
+        chance: What its null draws anew, where it has one: labels of the codes, dimensions of a
+            code, or clips of several encoders; none for what has no null.
+        headline: Where it is printed; None: nowhere.
+        reads_probe_weights: Whether it says on how few dimensions the probe on the sampled code
+            rests: nothing, where that probe is at chance.
     """
 
     title: str
     unit: str
-    low: float
-    high: float
-    better: Better
     meaning: str
+    _: KW_ONLY
+    family: Family | Literal["described"] | None
+    better: Better = "neither"
+    low: float = 0
+    limit: float | None = None
     chance: Chance = "permuted labels"
+    headline: Headline | None = None
+    reads_probe_weights: bool = False
 
     @property
     def label(self) -> str:
         """Title with its unit, for an axis."""
         return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    @property
+    def high(self) -> float:
+        """Largest possible value, possibly infinite."""
+        return self.limit if self.limit is not None else 1 if self.unit == "fraction" else inf
 
     def contains(self, value: float) -> bool:
         """Whether `value` is possible (rounding errors of 1e-9 are forgiven)."""

@@ -13,8 +13,8 @@ from sim_study.config.model import ModelConfig
 from sim_study.downstream.decoders.contribution import contribution
 from sim_study.downstream.decoders.decoder import Decoder
 from sim_study.downstream.decoders.losses import DECODER_LOSSES
-from sim_study.downstream.probe_weights import rescale_weights
 from sim_study.downstream.probes.linear_probe import accuracy, cross_entropy, logits
+from sim_study.metrics.label_weights import stretched
 from sim_study.metrics.measures.kde_reference import kde_total_correlation
 from sim_study.verify.section import Section, compare
 
@@ -90,7 +90,7 @@ def _probe(name: str, arrays: Arrays) -> Section:
 
 def _weights(name: str, arrays: Arrays) -> Section:
     key = f"{name}/rescaled"
-    return compare(name, {key: rescale_weights(arrays[f"{name}/raw"])}, {key: arrays[key]})
+    return compare(name, {key: stretched(arrays[f"{name}/raw"]).T}, {key: arrays[key]})
 
 
 def _contribution(name: str, arrays: Arrays) -> Section:

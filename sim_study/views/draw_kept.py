@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from sim_study.config.identity import seed_for
+from sim_study.metrics.measures.dimensions_kept import Kept, kept
 from sim_study.naming.layers import layer_title
-from sim_study.views.kept import Kept, kept
 from sim_study.views.scene import Scene, View
 from sim_study.views.style import NULL_COLOUR, Drawn, grid_of_panels, legend_below, style
 from sim_study.views.tables import write_table
@@ -31,11 +30,18 @@ def kept_curves(scene: Scene) -> Iterator[Drawn]:
     for target, probes in scene.probes.items():
         found, rows = {}, []
         for layer, one in probes.items():
-            curves = kept(one, scene.config.random_orders, seed_for(scene.seed, "kept"))
+            curves = kept(
+                one.standard_weight,
+                one.standard_bias,
+                one.codes,
+                one.labels,
+                one.chance,
+                scene.config.random_orders,
+                scene.seed,
+            )
             found[layer] = curves
-            place = f"{target}/{layer}"
-            scene.metrics[f"dimensions_for_90/{place}"] = float(curves.needed)
-            scene.metrics[f"dimensions_for_90_random_order/{place}"] = curves.needed_at_random
+            for name, value in curves.values.items():
+                scene.metrics[f"{name}/{target}/{layer}"] = value
             random = curves.random.mean(axis=0)
             rows += [
                 (layer, number + 1, accuracy, random[number])

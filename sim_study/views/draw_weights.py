@@ -9,10 +9,14 @@ import numpy as np
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
-from sim_study.downstream.probe_weights import rescale_weights
-from sim_study.metrics.measures.probe_weights import contrasts
+from sim_study.metrics.label_weights import (
+    by_label_carried,
+    carriers,
+    contrasts,
+    shares,
+    stretched,
+)
 from sim_study.naming.layers import layer_title
-from sim_study.views.carriers import by_label_carried, carried_shares, carriers
 from sim_study.views.heatmaps import heatmap
 from sim_study.views.scene import Scene, View
 from sim_study.views.shown_probe import ShownProbe
@@ -44,12 +48,12 @@ def weights(scene: Scene) -> Iterator[Drawn]:
     """Draw every probe's weights, then the dimensions that carry each label of a target."""
     folder = scene.folder / "weights"
     for target, probes in scene.probes.items():
-        classes, shares = scene.trial.classes(target), {}
+        classes, carried = scene.trial.classes(target), {}
         for layer, one in probes.items():
-            rescaled = rescale_weights(one.weight)  # (dim, label)
-            shares[layer] = carried_shares(one.standard_weight)
-            write_weights(folder / f"{target}_{layer}", rescaled, classes)
-            _write_carriers(folder / f"{target}_{layer}_carriers.csv", one, shares[layer])
+            rescaled = stretched(one.weight)  # (label, dim)
+            carried[layer] = shares(one.standard_weight)
+            write_weights(folder / f"{target}_{layer}", rescaled.T, classes)
+            _write_carriers(folder / f"{target}_{layer}_carriers.csv", one, carried[layer])
             title = f"{target}, {layer_title(layer)}"
             right = f"{one.accuracy:.0%} of {len(one.labels)} right, chance {one.chance:.0%}"
             yield Drawn(
@@ -57,8 +61,8 @@ def weights(scene: Scene) -> Iterator[Drawn]:
                 f"Probe weights, {title}",
                 WEIGHTS,
                 heatmap(
-                    rescaled.T,
-                    by_label_carried(shares[layer]),
+                    rescaled,
+                    by_label_carried(carried[layer]),
                     classes,
                     f"{title}: {right}",
                     "weight, rescaled",
@@ -66,7 +70,7 @@ def weights(scene: Scene) -> Iterator[Drawn]:
             )
         panels = {
             f"{layer_title(layer)}\n{one.accuracy:.0%} right, chance {one.chance:.0%}": of_layer
-            for (layer, one), of_layer in zip(probes.items(), shares.values(), strict=True)
+            for (layer, one), of_layer in zip(probes.items(), carried.values(), strict=True)
         }
         first = f" The first {LABELS} of {len(classes)} labels." if len(classes) > LABELS else ""
         yield Drawn(
@@ -80,23 +84,23 @@ def weights(scene: Scene) -> Iterator[Drawn]:
 VIEW = View("Which dimensions carry a label", weights)
 
 
-def _write_carriers(path: Path, one: ShownProbe, shares: np.ndarray) -> None:
+def _write_carriers(path: Path, one: ShownProbe, carried: np.ndarray) -> None:
     relative = contrasts(one.standard_weight)
     rows = [
         (one.classes[label], rank + 1, int(dimension), relative[label, dimension], share)
-        for label, ranked in enumerate(carriers(shares))
+        for label, ranked in enumerate(carriers(carried))
         for rank, dimension in enumerate(ranked)
-        for share in [shares[label, dimension]]
+        for share in [carried[label, dimension]]
     ]
     write_table(path, ("label", "rank", "dimension", "weight", "share"), rows)
 
 
 @style
-def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequence[str]) -> Figure:
+def draw_carriers(carried: Mapping[str, np.ndarray], target: str, classes: Sequence[str]) -> Figure:
     """Draw each label's strongest dimensions, a panel a layer.
 
     Args:
-        shares: By title of a panel: (label, dim), see `carried_shares`.
+        carried: By title of a panel: (label, dim), see `label_weights.shares`.
         target: What the probes read out, for the axis.
         classes: Names of the labels.
     """
@@ -104,12 +108,12 @@ def draw_carriers(shares: Mapping[str, np.ndarray], target: str, classes: Sequen
     labels = len(classes)
     small = labels > 12
     figure = Figure(
-        figsize=(2.7 * len(shares) + 1.3, max(2.4, 1.3 + min(0.26, 9 / labels) * labels)),
+        figsize=(2.7 * len(carried) + 1.3, max(2.4, 1.3 + min(0.26, 9 / labels) * labels)),
         layout="constrained",
     )
-    axes = figure.subplots(1, len(shares), squeeze=False)[0]
+    axes = figure.subplots(1, len(carried), squeeze=False)[0]
     image = None
-    for position, (title, of_layer) in enumerate(shares.items()):
+    for position, (title, of_layer) in enumerate(carried.items()):
         panel = axes[position]
         panel.grid(visible=False)
         best = carriers(of_layer)[:labels, :RANKS]  # (label, rank)

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from sim_study.metrics.label_weights import by_label_carried
 from sim_study.naming.layers import layer_order, layer_title
-from sim_study.views.carriers import by_label_carried
 from sim_study.views.style import style
 
 Weights = Mapping[str, np.ndarray]

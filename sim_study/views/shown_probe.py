@@ -12,7 +12,7 @@ from sim_study.downstream.codes.standardise import moments
 from sim_study.downstream.probes.linear_probe import majority_accuracy
 from sim_study.ledger.feature_file import SAMPLED
 from sim_study.ledger.probe_trial import ProbeTrial
-from sim_study.metrics.measures.probe_weights import standardised_probe
+from sim_study.metrics.label_weights import standardised_probe
 
 
 @dataclass(frozen=True)

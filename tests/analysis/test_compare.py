@@ -16,14 +16,14 @@ from analysis.figures.arm_colours import arm_colours, configuration_colours
 from analysis.figures.draw import Drawing, being_drawn
 from analysis.figures.drawings import drawings
 from analysis.figures.forest import draw_forest
-from analysis.figures.probe_weights import draw_probe_weights, rescale
+from analysis.figures.probe_weights import draw_probe_weights
 from analysis.read.configurations import Configuration
 from analysis.read.probe_arrays import read_probe_arrays
 from analysis.read.study import StudyRecord
 from analysis.report.settings import settings_grid
 from analysis.statistics.answer import answer
 from sim_study.config.method import TRAITS
-from sim_study.views.carriers import by_label_carried
+from sim_study.metrics.label_weights import by_label_carried, contrasts, of_largest
 
 
 @contextmanager
@@ -191,8 +191,8 @@ def test_analysis_never_loads_a_model(tmp_path):
 def test_weights_are_rescaled_by_label_and_what_all_labels_share_is_left_out():
     own = np.array([[2.0, -4.0, 0.0], [-2.0, 4.0, 0.0], [0.0, 0.0, 0.0]])
     wanted = [[0.5, -1.0, 0.0], [-0.5, 1.0, 0.0], [0.0, 0.0, 0.0]]
-    assert rescale(own).tolist() == wanted
-    assert rescale(own + np.array([0.0, 8.0, -16.0])).tolist() == wanted
+    assert of_largest(contrasts(own)).tolist() == wanted
+    assert of_largest(contrasts(own + np.array([0.0, 8.0, -16.0]))).tolist() == wanted
 
 
 def test_dimensions_are_sorted_by_the_label_they_carry():

@@ -9,7 +9,7 @@ from analysis.read.study import StudyRecord
 from analysis.report.summary import Summary, caption_of, summary
 from analysis.report.summary_grid import summary_grid
 from analysis.statistics.measured import Measured
-from analysis.words.quantities import estimate, interval_text, number
+from analysis.words.numbers import estimate, interval_text, number
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member
 from sim_study.naming.metric_key import MetricKey

@@ -48,6 +48,7 @@ ANALYSIS_MAY = {
     "entry",
     "ledger",
     "metrics.catalogue",
+    "metrics.label_weights",
     "metrics.measures",
     "naming",
     "views",

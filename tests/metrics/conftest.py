@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim_study.metrics.contract import Sample
+from sim_study.downstream.codes.standardise import moments
+from sim_study.metrics.contract import Sample, TrainedProbe
 
 CLASSES = {"consonant": ("b", "d", "g"), "vowel": ("a", "i", "u")}
 TRAIN, TEST, DIMS = 1200, 400, 12
@@ -132,3 +133,17 @@ def constant_sample() -> Sample:
 @pytest.fixture
 def draw_noise() -> Callable[[int], Sample]:
     return noise
+
+
+@pytest.fixture
+def one_dimension_probe() -> TrainedProbe:
+    """Reads dimension 3 of 8, which alone carries one of two labels of 60 clips."""
+    generator = np.random.default_rng(0)
+    labels = np.arange(60) % 2
+    train, test = (5 + 0.1 * generator.standard_normal((60, 8)) for _ in range(2))
+    for codes in (train, test):
+        codes[:, 3] = 4 * labels - 2 + 0.01 * generator.standard_normal(60)
+    weight = np.zeros((2, 8))
+    weight[:, 3] = (-1, 1)
+    scales = moments(train)
+    return TrainedProbe(weight, None, scales, labels, scales.standardise(test), labels)

@@ -7,7 +7,7 @@ import pytest
 
 from sim_study.metrics.contract import Sample
 from sim_study.metrics.measures.dci import Dci, completeness, disentanglement
-from sim_study.metrics.preprocess import prepare, select_factors
+from sim_study.metrics.sample import prepare
 
 
 def eight_factors(rotate: bool) -> Sample:
@@ -96,5 +96,11 @@ def test_closed_forms(importances, disentangled, complete):
 
 
 def test_one_factor_has_no_disentanglement(identity_sample):
-    values = Dci().read(prepare(select_factors(identity_sample, ("vowel",))), 0).values
+    alone = replace(
+        identity_sample,
+        train_factors={"vowel": identity_sample.train_factors["vowel"]},
+        test_factors={"vowel": identity_sample.test_factors["vowel"]},
+        classes={"vowel": identity_sample.classes["vowel"]},
+    )
+    values = Dci().read(prepare(alone), 0).values
     assert set(values) == {"dci_completeness", "dci_informativeness/vowel"}

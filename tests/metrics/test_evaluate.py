@@ -9,11 +9,11 @@ from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
 from sim_study.downstream.probes.linear_probe import fit_probes
 from sim_study.metrics import evaluate as evaluate_module
 from sim_study.metrics.catalogue import describe
-from sim_study.metrics.evaluate import evaluate, evaluate_probe_weights
-from sim_study.metrics.measures.probe_weights import weight_shares
-from sim_study.metrics.null_probes import of_clips, of_frames
-from sim_study.metrics.preprocess import prepare
+from sim_study.metrics.evaluate import evaluate, evaluate_probe
+from sim_study.metrics.label_weights import shares
+from sim_study.metrics.null import of_clips, of_frames
 from sim_study.metrics.registry import METRICS
+from sim_study.metrics.sample import prepare
 
 
 def flat(sample, names=("mig", "dci"), permutations=3, bins=20, seed=0) -> dict[str, float]:
@@ -92,17 +92,17 @@ def fitted(sample, seed=3, bias=False):
 
 def probe_values(sample, bias=False, permutations=5):
     weight, offset = fitted(sample, bias=bias)
-    return evaluate_probe_weights(
+    (found,) = evaluate_probe(
         weight,
         offset,
-        sample.train_codes,
-        sample.train_factors["vowel"],
-        sample.test_codes,
-        sample.test_factors["vowel"],
-        seed=0,
+        (sample.train_codes, sample.train_factors["vowel"]),
+        (sample.test_codes, sample.test_factors["vowel"]),
+        ("mig", "probe_weights"),
         permutations=permutations,
+        seed=0,
         fit_null=of_clips(ProbeConfig()),
-    ).flat
+    )
+    return found.flat
 
 
 @pytest.mark.parametrize("bias", [False, True])
@@ -145,7 +145,7 @@ def test_null_probes_of_frames_take_one_step_an_utterance(identity_sample):
 
 def test_a_probes_shares_say_which_dimension_carries_a_label(identity_sample):
     weight, _ = fitted(identity_sample)
-    shares = weight_shares(weight, identity_sample.train_codes.std(axis=0))
-    assert shares.shape == (12, 3)
-    assert shares.sum(axis=0) == pytest.approx(np.ones(3))
-    assert (shares.argmax(axis=0)[[0, 2]] == 1).all()  # the outer vowels
+    found = shares(weight, identity_sample.train_codes.std(axis=0))  # (label, dim)
+    assert found.shape == (3, 12)
+    assert found.sum(axis=1) == pytest.approx(np.ones(3))
+    assert (found.argmax(axis=1)[[0, 2]] == 1).all()  # the outer vowels

@@ -6,15 +6,17 @@ import pytest
 from sim_study.metrics.contract import Sample
 from sim_study.metrics.held_out_information import (
     bin_codes,
+    confusion_counts,
     information_per_entropy,
-    told_table,
 )
 from sim_study.metrics.measures.mig import Mig, gap
-from sim_study.metrics.preprocess import prepare
+from sim_study.metrics.sample import prepare
 
 
 def information_of(train, train_labels, test, test_labels, **sizes) -> np.ndarray:
-    return information_per_entropy(told_table(train, train_labels, test, test_labels, **sizes))
+    return information_per_entropy(
+        confusion_counts(train, train_labels, test, test_labels, **sizes)
+    )
 
 
 def noiseless(copies: int) -> Sample:

@@ -3,17 +3,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim_study.metrics.contract import Metric, Null, Reading, Result
+from sim_study.metrics.contract import Measurement, Metric, Null, Reading
+from sim_study.metrics.measures.mig import Mig
 from sim_study.metrics.null import label_orders, nulls, summarise
-from sim_study.metrics.preprocess import prepare
 from sim_study.metrics.registry import METRICS
+from sim_study.metrics.sample import prepare
 
 
 class FactorAgreement(Metric):
     """Share of training clips whose factors agree, and that equal the code."""
 
     name = "agreement"
-    quantity_names = ("mig",)
+    quantities = Mig.quantities
 
     def read(self, sample, seed):
         consonant, vowel = sample.train_factors["consonant"], sample.train_factors["vowel"]
@@ -44,9 +45,9 @@ def test_a_classifier_is_fitted_once_a_factor_and_draw(mixed_sample, monkeypatch
     from sim_study.metrics import sample as sample_module
 
     fits = []
-    plain = sample_module.read_factor
+    plain = sample_module.fit_classifier
     monkeypatch.setattr(
-        sample_module, "read_factor", lambda *parts: fits.append(parts) or plain(*parts)
+        sample_module, "fit_classifier", lambda *parts: fits.append(parts) or plain(*parts)
     )
     nulls(list(METRICS.values()), prepare(mixed_sample), permutations=3, seed=0)
     assert len(fits) == 3 * 2
@@ -67,11 +68,11 @@ def test_summary():
 
 
 def test_result_keys():
-    result = Result(
+    found = Measurement(
         "any", {"mig/vowel": 0.2, "hoyer": 0.7}, {}, {},
         {"mig/vowel": Null(0.1, 0.05, 0.3), "hoyer": Null(0.4, 0.1, 0.6)}, 10, 5, 20,
     )  # fmt: skip
-    assert result.flat == {
+    assert found.flat == {
         "mig/vowel": 0.2,
         "hoyer": 0.7,
         "mig_null/vowel": 0.1,

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from sim_study.downstream.codes.standardise import Moments, moments, standardise
+from sim_study.metrics.label_weights import standardised_probe
 from sim_study.metrics.measures.probe_weights import (
     effective_dimensions,
     gini,
     hoyer,
     probe_scores,
-    standardised_probe,
     top_k_curve,
     weight_concentration,
 )
+from sim_study.metrics.sample import TrainedProbe
 
 ONE_HOT = np.eye(8)[:1]
 UNIFORM = np.full((1, 8), 0.3)
@@ -105,7 +106,8 @@ def test_a_vector_common_to_all_labels_changes_nothing():
     assert shifted == top_k_curve(weight, None, codes, labels, ks)
     scales = Moments(np.zeros(7), deviation)
     scores = [
-        probe_scores(w, None, scales, labels, codes, labels) for w in (weight, weight + common)
+        probe_scores(TrainedProbe(w, None, scales, labels, codes, labels))
+        for w in (weight, weight + common)
     ]
     assert scores[1] == pytest.approx(scores[0])
 
@@ -155,7 +157,7 @@ def first_of_six(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def scores_of(weight: np.ndarray, codes: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     (standard,) = standardise(codes)
-    return probe_scores(weight, None, moments(codes), labels, standard, labels)
+    return probe_scores(TrainedProbe(weight, None, moments(codes), labels, standard, labels))
 
 
 def test_a_probe_on_one_dimension_has_the_best_scores():

@@ -8,8 +8,8 @@ from sim_study.metrics.measures.total_correlation import (
     TotalCorrelation,
     gaussian_total_correlation,
 )
-from sim_study.metrics.null import torn_apart
-from sim_study.metrics.preprocess import prepare
+from sim_study.metrics.null import independent_dimensions
+from sim_study.metrics.sample import prepare
 
 
 def gaussian(correlation: np.ndarray, samples: int, seed: int = 0) -> np.ndarray:
@@ -59,7 +59,7 @@ def test_a_lone_dimension_depends_on_nothing(dims):
 
 def test_the_null_keeps_each_dimension_and_breaks_their_tie(mixed_sample):
     prepared = prepare(mixed_sample)
-    drawn = next(torn_apart(prepared, 1, seed=0))
+    drawn = next(independent_dimensions(prepared, 1, seed=0))
     for ours, given in (
         (drawn.train_codes, prepared.train_codes),
         (drawn.raw_codes, prepared.raw_codes),

@@ -12,11 +12,15 @@ import pytest
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
+from sim_study.config.views import ViewsConfig
 from sim_study.errors import UserError
 from sim_study.ledger.feature_file import FeatureFile
 from sim_study.ledger.ledger import Ledger
+from sim_study.ledger.probe_trial import ProbeTrial
+from sim_study.ledger.probe_weight_file import ProbeWeightFile
 from sim_study.metrics.catalogue import describe
 from sim_study.study.stages.metrics_stage import layer_sample, run_metrics
+from sim_study.views.show import write_views
 
 LAYERS = ("module_0", "context")
 CLIPS, FRAMES, DIMS = {"train": 90, "test": 45}, {"train": 300, "test": 150}, 5
@@ -50,17 +54,20 @@ def arrays_of_speech(*, phones: bool) -> tuple[dict[str, np.ndarray], dict[str, 
         for layer in LAYERS:
             key = f"probe_interpretability/{target}/{layer}"
             weights[key] = generator.normal(size=(3, DIMS)).astype(np.float32)
+            weights[key][:, int(target == "phone")] += (-9, 0, 9)  # where the target is
     return features, weights
 
 
-def run(tmp_path: Path, phones: bool, **config: object) -> tuple[dict[str, float], Path]:
+def run(
+    tmp_path: Path, phones: bool, standardise: bool = False, **config: object
+) -> tuple[dict[str, float], Path]:
     """Run the stage on a probe trial that was never fitted."""
     ledger = Ledger(tmp_path)
     features, weights = arrays_of_speech(phones=phones)
     targets = ("phone", "speaker") if phones else ("vowel",)
     probe = Trial(
         stage="probe",
-        config=ProbeConfig(targets=targets, epochs=2),
+        config=ProbeConfig(targets=targets, epochs=2, standardise=standardise),
         seed=1,
         corpus_fingerprint="f" * 16,
         upstream="e" * 16,
@@ -135,6 +142,27 @@ def test_parts_are_kept_by_layer(tmp_path):
 def test_only_what_is_named_is_measured(tmp_path):
     metrics, _ = run(tmp_path, phones=False, names=("sap",), factors=("vowel",))
     assert {key.split("/")[0] for key in metrics} == {"sap", "sap_null", "sap_null_p95"}
+
+
+def test_dimensions_kept_are_those_that_the_views_stage_reports(tmp_path):
+    asked = ("dimensions_kept",)
+    for phones, targets in ((False, {"vowel"}), (True, {"phone", "speaker"})):
+        folder = tmp_path / str(phones)
+        factors = ("phone",) if phones else ("vowel",)
+        metrics, _ = run(folder, phones=phones, standardise=True, names=asked, factors=factors)
+        assert {key.split("/")[1] for key in metrics} == targets
+        assert {key.split("/")[0] for key in metrics} == {
+            "dimensions_for_90",
+            "dimensions_for_90_random_order",
+        }
+        features, weights = arrays_of_speech(phones=phones)
+        files = FeatureFile(features), ProbeWeightFile(weights)
+        kept = ProbeTrial(*files, ProbeConfig(standardise=True))
+        config = ViewsConfig(draw=("kept",), targets=tuple(targets))
+        shown = write_views(folder / "views", kept, config, 1, "title", "note")
+        assert metrics == shown
+        for key, value in metrics.items():
+            assert 1 <= value < DIMS, key
 
 
 def test_factors_without_labels_are_all_named():

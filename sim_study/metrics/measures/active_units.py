@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
+from sim_study.naming.quantity import PADDED, Quantity
 
 BURDA_VARIANCE = 0.01
 """Variance of the posterior mean over the data above which a unit is active, prior variance 1."""
@@ -25,7 +27,26 @@ class ActiveUnits(Metric):
     """
 
     name: ClassVar[str] = "active_units"
-    quantity_names: ClassVar[tuple[str, ...]] = ("active_dimensions", "burda_units")
+    follows_scale: ClassVar[bool] = True
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "active_dimensions": Quantity(
+            "Dimensions that vary",
+            "dimensions",
+            "Dimensions that vary over clips by more than rounding explains: those that all "
+            "entanglement metrics go by; mean code." + PADDED,
+            family="described",
+            chance="none",
+        ),
+        "burda_units": Quantity(
+            "Dimensions that vary by more than 0.01",
+            "dimensions",
+            "Dimensions whose mean over a clip varies by more than 0.01 (variance) over clips; a "
+            "share of SIM's prior variance of 1, while any other code's count follows its scale; "
+            "mean code." + PADDED,
+            family="described",
+            chance="none",
+        ),
+    }
 
     def read(self, sample: Prepared, seed: int) -> Reading:
         """Return both counts and every active dimension's variance."""
@@ -35,3 +56,6 @@ class ActiveUnits(Metric):
             "burda_units": float((variance > BURDA_VARIANCE).sum()),
         }
         return Reading(values, by_dimension={"variance": variance})
+
+
+METRIC = ActiveUnits()

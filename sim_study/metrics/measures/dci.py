@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
+from sim_study.naming.quantity import PADDED, Headline, Quantity
 
 
 class Dci(Metric):
@@ -35,25 +37,47 @@ class Dci(Metric):
     """
 
     name: ClassVar[str] = "dci"
-    quantity_names: ClassVar[tuple[str, ...]] = (
-        "dci_disentanglement",
-        "dci_completeness",
-        "dci_informativeness",
-    )
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "dci_disentanglement": Quantity(
+            "DCI disentanglement",
+            "fraction",
+            "How far each dimension serves a single factor; mean code." + PADDED,
+            better="higher",
+            family="entanglement",
+            headline=Headline("single dimensions"),
+        ),
+        "dci_completeness": Quantity(
+            "DCI completeness",
+            "fraction",
+            "How far each factor is served by a single dimension; mean code." + PADDED,
+            better="higher",
+            family="entanglement",
+        ),
+        "dci_informativeness": Quantity(
+            "DCI informativeness",
+            "fraction",
+            "Held-out accuracy of the classifier whose weights DCI reads; mean code." + PADDED,
+            better="higher",
+            family="accuracy",
+        ),
+    }
 
     def read(self, sample: Prepared, seed: int) -> Reading:
         """Return disentanglement, completeness, and held-out `dci_informativeness/<factor>`."""
-        readouts = [sample.readouts[factor] for factor in sample.factors]
-        importances = np.stack([one.importance for one in readouts], axis=1)  # (dim, factor)
-        accuracies = np.array([one.accuracy for one in readouts])
+        classifiers = [sample.classifiers[factor] for factor in sample.factors]
+        importances = np.stack([one.importance for one in classifiers], axis=1)  # (dim, factor)
+        accuracies = np.array([one.accuracy for one in classifiers])
         values = {
             f"dci_informativeness/{factor}": float(accuracy)
             for factor, accuracy in zip(sample.factors, accuracies, strict=True)
         }
         values["dci_completeness"] = completeness(importances)
-        if len(readouts) > 1:
+        if len(classifiers) > 1:
             values["dci_disentanglement"] = disentanglement(importances)
         return Reading(values, {"importance": importances}, {"accuracy": accuracies})
+
+
+METRIC = Dci()
 
 
 def disentanglement(importances: np.ndarray) -> float:

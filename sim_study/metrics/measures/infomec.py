@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
 from sim_study.metrics.held_out_information import chance_probability
+from sim_study.naming.quantity import PADDED, Headline, Quantity
 
 SURPRISE = 0.05
 """Probability that a code which tells nothing of any factor has a dimension left after pruning."""
@@ -19,7 +21,7 @@ class InfoMec(Metric):
     Modularity and compactness are means over the dimensions left after pruning. The paper prunes
     those whose range is below a twentieth of the widest, which follows the scale of the code: just
     what differs between arms. Here a dimension stays if it tells some factor: Pearson's test of
-    its table of told and true classes, adjusted for the number of dimensions and factors. With
+    its table of named and true classes, adjusted for the number of dimensions and factors. With
     none left both are 0, and so noise reads 0.
 
     InfoM of one factor alone is undefined and left out. InfoM and InfoC say nothing of a factor
@@ -35,13 +37,51 @@ class InfoMec(Metric):
     """
 
     name: ClassVar[str] = "infomec"
-    quantity_names: ClassVar[tuple[str, ...]] = ("infom", "infoe", "infoc", "told_dimensions")
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "infom": Quantity(
+            "InfoM modularity",
+            "fraction",
+            "How far each dimension that tells some factor tells one alone; says nothing where "
+            "explicitness of a factor is at its null, since a code that lost one factor tells the "
+            "others alone; mean code, held out." + PADDED,
+            better="higher",
+            family="entanglement",
+            headline=Headline("single dimensions"),
+        ),
+        "infoe": Quantity(
+            "InfoE explicitness",
+            "fraction",
+            "Share of a factor's entropy that a linear classifier takes away; 0 where it is so "
+            "sure of itself that naming frequencies would do better, as on a test split that was "
+            "recorded otherwise, which explicitness forgives; mean code, held out." + PADDED,
+            better="higher",
+            family="accuracy",
+            headline=Headline("factors", ("mean",)),
+        ),
+        "infoc": Quantity(
+            "InfoC compactness",
+            "fraction",
+            "How far each factor is told by one dimension alone, among those that tell some "
+            "factor; mean code, held out." + PADDED,
+            better="higher",
+            family="entanglement",
+            headline=Headline("single dimensions"),
+        ),
+        "told_dimensions": Quantity(
+            "Dimensions that tell a factor",
+            "dimensions",
+            "Dimensions whose relation to some factor chance does not explain (5 %, adjusted for "
+            "the number of dimensions and factors): those that InfoM and InfoC go by; mean code, "
+            "held out." + PADDED,
+            family="described",
+        ),
+    }
 
     def read(self, sample: Prepared, seed: int) -> Reading:
         """Return `infom`, `infoc`, `infoe/<factor>`, `infoe/mean`, `told_dimensions`."""
-        explained = np.array([sample.readouts[f].explained for f in sample.factors])
+        explained = np.array([sample.classifiers[f].explained for f in sample.factors])
         information = sample.information  # (dim, factor)
-        chance = np.stack([chance_probability(sample.told[f]) for f in sample.factors], axis=1)
+        chance = np.stack([chance_probability(sample.confusion[f]) for f in sample.factors], axis=1)
         kept = np.any(chance * max(chance.size, 1) < SURPRISE, axis=1)  # (dim,)
         values = {
             f"infoe/{factor}": float(one)
@@ -59,6 +99,9 @@ class InfoMec(Metric):
         )
 
 
+METRIC = InfoMec()
+
+
 def share_of_best(information: np.ndarray) -> float:
     """Return the largest entry of a row as a share of its sum, mean over rows, from 0 to 1.
 
@@ -68,14 +111,14 @@ def share_of_best(information: np.ndarray) -> float:
 
     Returns:
         0 when every row is even or there is none, 1 when every row has one entry; a row of zeros
-        counts as even, and a lone column is complete wherever it is told.
+        counts as even, and a lone column is complete wherever it is not zero.
     """
     rows, columns = information.shape
     if rows == 0 or columns == 0:
         return 0.0
     totals = information.sum(axis=1)
-    told = totals > 0
+    tells = totals > 0
     if columns == 1:
-        return float(told.mean())
-    shares = np.where(told, information.max(axis=1) / np.where(told, totals, 1.0), 1 / columns)
+        return float(tells.mean())
+    shares = np.where(tells, information.max(axis=1) / np.where(tells, totals, 1.0), 1 / columns)
     return float(np.clip((shares.mean() - 1 / columns) / (1 - 1 / columns), 0.0, 1.0))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import inf
 from typing import ClassVar
 
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
+from sim_study.naming.quantity import PADDED, Quantity
 
 BANDWIDTH = 0.1
 SAMPLES = 600
@@ -25,7 +28,18 @@ class KdeReference(Metric):
     """
 
     name: ClassVar[str] = "kde_reference"
-    quantity_names: ClassVar[tuple[str, ...]] = ("total_correlation_kde",)
+    follows_scale: ClassVar[bool] = True
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "total_correlation_kde": Quantity(
+            "Total correlation, the reference's estimate",
+            "nats",
+            "From kernel densities scored on their own points: far from 0 on independent "
+            "dimensions, and follows the scale of the code; mean code." + PADDED,
+            family=None,
+            low=-inf,
+            chance="independent dimensions",
+        )
+    }
 
     def read(self, sample: Prepared, seed: int) -> Reading:
         """Return `total_correlation_kde` of training codes drawn at random, as they were given."""
@@ -33,6 +47,9 @@ class KdeReference(Metric):
         if len(codes) > SAMPLES:
             codes = np.random.default_rng(seed).choice(codes, SAMPLES, replace=False)
         return Reading({"total_correlation_kde": kde_total_correlation(codes)})
+
+
+METRIC = KdeReference()
 
 
 def kde_total_correlation(codes: np.ndarray) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
+from sim_study.naming.quantity import PADDED, Headline, Quantity
 
 
 class Mig(Metric):
@@ -16,7 +18,17 @@ class Mig(Metric):
     """
 
     name: ClassVar[str] = "mig"
-    quantity_names: ClassVar[tuple[str, ...]] = ("mig",)
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "mig": Quantity(
+            "MIG",
+            "fraction",
+            "Gap between the two dimensions that tell most about a factor, as a fraction of the "
+            "factor's entropy; mean code, held out." + PADDED,
+            better="higher",
+            family="entanglement",
+            headline=Headline("single dimensions", ("mean",)),
+        )
+    }
 
     def read(self, sample: Prepared, seed: int) -> Reading:
         """Return `mig/<factor>` and their mean `mig/mean`, each 0-1; draws nothing."""
@@ -29,6 +41,9 @@ class Mig(Metric):
             by_dimension={"information": sample.information},
             by_factor={"gap": gaps},
         )
+
+
+METRIC = Mig()
 
 
 def gap(scores: np.ndarray) -> float:

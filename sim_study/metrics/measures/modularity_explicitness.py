@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
+from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.targets import TARGETS
 
 
 class ModularityExplicitness(Metric):
@@ -21,11 +24,32 @@ class ModularityExplicitness(Metric):
     """
 
     name: ClassVar[str] = "modularity_explicitness"
-    quantity_names: ClassVar[tuple[str, ...]] = ("modularity", "explicitness")
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "modularity": Quantity(
+            "Modularity",
+            "fraction",
+            "How far each dimension tells one factor alone (Ridgeway and Mozer), mean over "
+            "dimensions however little they tell, so that noise reads about 0.5; says nothing "
+            "where explicitness of a factor is at its null, since a code that lost one factor "
+            "tells the others alone; mean code, held out." + PADDED,
+            better="higher",
+            family="entanglement",
+            headline=Headline("single dimensions"),
+        ),
+        "explicitness": Quantity(
+            "Explicitness",
+            "fraction",
+            "Area under the curve of each class against the others, of a linear classifier, mean "
+            "over classes; 0.5 says nothing; mean code, held out." + PADDED,
+            better="higher",
+            family="accuracy",
+            headline=Headline("factors", TARGETS),
+        ),
+    }
 
     def read(self, sample: Prepared, seed: int) -> Reading:
         """Return `modularity`, `explicitness/<factor>` and `explicitness/mean`; draws nothing."""
-        separations = np.array([sample.readouts[f].separation for f in sample.factors])
+        separations = np.array([sample.classifiers[f].separation for f in sample.factors])
         values = {
             f"explicitness/{factor}": float(one)
             for factor, one in zip(sample.factors, separations, strict=True)
@@ -36,6 +60,9 @@ class ModularityExplicitness(Metric):
             by_dimension["modularity"] = modularity(sample.information_nats)
             values["modularity"] = _mean(by_dimension["modularity"])
         return Reading(values, by_dimension, {"separation": separations})
+
+
+METRIC = ModularityExplicitness()
 
 
 def modularity(information: np.ndarray) -> np.ndarray:
@@ -51,8 +78,8 @@ def modularity(information: np.ndarray) -> np.ndarray:
     squared = information**2
     best = squared.max(axis=1)
     others = (squared.sum(axis=1) - best) / (information.shape[1] - 1)
-    told = best > 0
-    return np.where(told, 1 - others / np.where(told, best, 1.0), 0.0)
+    tells = best > 0
+    return np.where(tells, 1 - others / np.where(tells, best, 1.0), 0.0)
 
 
 def _mean(parts: np.ndarray) -> float:

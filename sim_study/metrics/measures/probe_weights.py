@@ -2,34 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 import numpy as np
 
-from sim_study.downstream.codes.standardise import Moments
 from sim_study.downstream.probes.linear_probe import majority_accuracy
+from sim_study.metrics.contract import ProbeMetric, Reading, TrainedProbe
+from sim_study.metrics.label_weights import (
+    contrasts,
+    heaviest_dimensions,
+    of_largest,
+    shares,
+    standardised_probe,
+)
+from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.targets import TARGETS
 
 TOP_DIMENSIONS = 4
 """Dimensions kept for the scalar `top_k_accuracy`."""
 
 
-def probe_scores(
-    weight: np.ndarray,
-    bias: np.ndarray | None,
-    scales: Moments,
-    train_labels: np.ndarray,
-    test_codes: np.ndarray,
-    test_labels: np.ndarray,
-) -> dict[str, float]:
-    """Measure on how few dimensions one probe rests.
+class ProbeWeights(ProbeMetric):
+    """Concentration of a probe's weights, and what its heaviest dimensions know alone."""
 
-    Args:
-        weight: (label, dim), of a probe on codes that were not standardised.
-        bias: (label,), or None.
-        scales: Mean and deviation of every dimension over the training clips.
-        train_labels: (sample,) int64.
-        test_codes: (sample, dim), standardised by `scales`.
-        test_labels: (sample,) int64.
+    name: ClassVar[str] = "probe_weights"
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "hoyer": Quantity(
+            "Hoyer sparsity",
+            "fraction",
+            "Concentration of a label's probe weights: 1 on one dimension, 0 even over all; mean "
+            "over labels; sampled code." + PADDED,
+            better="higher",
+            family="entanglement",
+            headline=Headline("probe weights", TARGETS),
+            reads_probe_weights=True,
+        ),
+        "gini": Quantity(
+            "Gini index",
+            "fraction",
+            "Inequality of a label's probe weights: 1 - 1/dimensions on one dimension, 0 even "
+            "over all; mean over labels; sampled code." + PADDED,
+            better="higher",
+            family="entanglement",
+            reads_probe_weights=True,
+        ),
+        "effective_dimensions": Quantity(
+            "Effective dimensions",
+            "dimensions",
+            "exp of the entropy of the dimensions' shares in a label's logit variance; mean over "
+            "labels; sampled code." + PADDED,
+            better="lower",
+            family="entanglement",
+            low=1,
+            reads_probe_weights=True,
+        ),
+        "top_k_accuracy": Quantity(
+            "Accuracy kept by the top 4 dimensions",
+            "fraction",
+            "Test accuracy of the probe when all but its 4 heaviest dimensions are held at their "
+            "mean; sampled code." + PADDED,
+            better="higher",
+            family="entanglement",
+            reads_probe_weights=True,
+        ),
+    }
+
+    def read(self, probe: TrainedProbe, seed: int) -> Reading:
+        """Return all four, and each dimension's share in each label; draws nothing."""
+        of_dimensions = shares(probe.weight, probe.scales.deviation).T  # (dim, label)
+        return Reading(probe_scores(probe), by_dimension={"share": of_dimensions})
+
+
+METRIC = ProbeWeights()
+
+
+def probe_scores(probe: TrainedProbe) -> dict[str, float]:
+    """Measure on how few dimensions one probe rests.
 
     Returns:
         `hoyer`, `gini`, `effective_dimensions`, and `top_k_accuracy`: the test accuracy
@@ -37,11 +86,12 @@ def probe_scores(
         accuracy and not a share of the full probe's, because at chance that share is near 1.
         Without active dimensions, it is that of naming the most frequent training class.
     """
-    scores = weight_concentration(weight, scales.deviation)
-    if not scales.varies.any():
-        return scores | {"top_k_accuracy": majority_accuracy(train_labels, test_labels)}
-    standard_weight, standard_bias = standardised_probe(weight, bias, scales)
-    curve = top_k_curve(standard_weight, standard_bias, test_codes, test_labels, [TOP_DIMENSIONS])
+    scores = weight_concentration(probe.weight, probe.scales.deviation)
+    if not probe.scales.varies.any():
+        majority = majority_accuracy(probe.train_labels, probe.test_labels)
+        return scores | {"top_k_accuracy": majority}
+    weight, bias = standardised_probe(probe.weight, probe.bias, probe.scales)
+    curve = top_k_curve(weight, bias, probe.test_codes, probe.test_labels, [TOP_DIMENSIONS])
     return scores | {"top_k_accuracy": curve[TOP_DIMENSIONS]}
 
 
@@ -71,38 +121,6 @@ def weight_concentration(weight: np.ndarray, feature_std: np.ndarray) -> dict[st
     }
 
 
-def weight_shares(weight: np.ndarray, feature_std: np.ndarray) -> np.ndarray:
-    """Return every dimension's share in the variance of each label's logit.
-
-    Args:
-        weight: (label, dim), of a probe on unstandardised features.
-        feature_std: (dim,) standard deviation of each feature over the training clips.
-
-    Returns:
-        (dim, label), columns of sum 1; zeros for a label without any weight.
-    """
-    variance = (contrasts(weight) * feature_std) ** 2  # (label, dim)
-    total = variance.sum(axis=1, keepdims=True)
-    shares: np.ndarray = np.divide(variance, total, out=np.zeros_like(variance), where=total > 0)
-    return shares.T
-
-
-def contrasts(weight: np.ndarray) -> np.ndarray:
-    """Return each label's weights relative to the mean over labels.
-
-    A vector added to every label's weights shifts all logits alike, and softmax does not see it:
-    no gradient ever removes what the random start put there, and it tells nothing of a label.
-
-    Args:
-        weight: (label, dim).
-
-    Returns:
-        (label, dim), of mean 0 over labels.
-    """
-    relative: np.ndarray = weight - weight.mean(axis=0)
-    return relative
-
-
 def hoyer(magnitude: np.ndarray) -> np.ndarray:
     """Return (sqrt(n) - l1 / l2) / (sqrt(n) - 1) of each row: 1 for one entry, 0 for equal ones.
 
@@ -114,7 +132,7 @@ def hoyer(magnitude: np.ndarray) -> np.ndarray:
 
     Source: Hoyer 2004, "Non-negative matrix factorization with sparseness constraints", sec. 3.1.
     """
-    scaled = _of_largest(magnitude)
+    scaled = of_largest(magnitude)
     dims = magnitude.shape[1]
     l1, l2 = scaled.sum(axis=1), np.sqrt((scaled**2).sum(axis=1))
     if dims == 1:
@@ -135,12 +153,12 @@ def gini(magnitude: np.ndarray) -> np.ndarray:
 
     Source: Hurley and Rickard 2009, "Comparing measures of sparsity", table I.
     """
-    ordered = np.sort(_of_largest(magnitude), axis=1)
+    ordered = np.sort(of_largest(magnitude), axis=1)
     dims = magnitude.shape[1]
     total = ordered.sum(axis=1, keepdims=True)
-    shares = np.divide(ordered, total, out=np.full_like(ordered, 1 / dims), where=total > 0)
+    parts = np.divide(ordered, total, out=np.full_like(ordered, 1 / dims), where=total > 0)
     rank = np.arange(1, dims + 1)
-    inequality: np.ndarray = 1.0 - 2.0 * (shares * (dims - rank + 0.5) / dims).sum(axis=1)
+    inequality: np.ndarray = 1.0 - 2.0 * (parts * (dims - rank + 0.5) / dims).sum(axis=1)
     return inequality.clip(0.0, 1.0)
 
 
@@ -156,30 +174,13 @@ def effective_dimensions(magnitude: np.ndarray) -> np.ndarray:
     Returns:
         (label,), 1 to dim; a zero row counts dim.
     """
-    variance = _of_largest(magnitude) ** 2
+    variance = of_largest(magnitude) ** 2
     dims = magnitude.shape[1]
     total = variance.sum(axis=1, keepdims=True)
-    shares = np.divide(variance, total, out=np.full_like(variance, 1 / dims), where=total > 0)
-    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
-    effective: np.ndarray = np.exp(-(shares * logs).sum(axis=1))
+    parts = np.divide(variance, total, out=np.full_like(variance, 1 / dims), where=total > 0)
+    logs = np.log(parts, out=np.zeros_like(parts), where=parts > 0)
+    effective: np.ndarray = np.exp(-(parts * logs).sum(axis=1))
     return effective
-
-
-def standardised_probe(
-    weight: np.ndarray, bias: np.ndarray | None, scales: Moments
-) -> tuple[np.ndarray, np.ndarray]:
-    """Rewrite a probe so that it gives the same logits from standardised features.
-
-    Args:
-        weight: (label, dim).
-        bias: (label,), or None.
-        scales: Mean and deviation of every dimension over the training clips.
-
-    Returns:
-        Weight (label, dim) and bias (label,).
-    """
-    offset = weight @ scales.mean
-    return weight * scales.deviation, offset if bias is None else bias + offset
 
 
 def top_k_curve(
@@ -213,27 +214,3 @@ def top_k_curve(
             logits = logits + bias
         curve[k] = float(np.mean(logits.argmax(axis=1) == labels))
     return curve
-
-
-def heaviest_dimensions(weight: np.ndarray) -> np.ndarray:
-    """Rank dimensions by what a probe gives them, heaviest first.
-
-    By absolute weights relative to the mean over labels (see `contrasts`), each label's rescaled
-    to a largest of 1, summed over labels, so that all labels count alike.
-
-    Args:
-        weight: (label, dim), of a probe on standardised features, see `standardised_probe`.
-
-    Returns:
-        (dim,) indices.
-    """
-    return np.argsort(-_of_largest(np.abs(contrasts(weight))).sum(axis=0), kind="stable")
-
-
-def _of_largest(magnitude: np.ndarray) -> np.ndarray:
-    """Each row as a fraction of its largest entry; a zero row stays zero."""
-    largest = magnitude.max(axis=1, keepdims=True)
-    scaled: np.ndarray = np.divide(
-        magnitude, largest, out=np.zeros_like(magnitude), where=largest > 0
-    )
-    return scaled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from sim_study.metrics.contract import Metric, Prepared, Reading
 from sim_study.metrics.held_out_information import balanced_accuracy
 from sim_study.metrics.measures.mig import gap
+from sim_study.naming.quantity import PADDED, Headline, Quantity
 
 
 class Sap(Metric):
@@ -23,11 +25,21 @@ class Sap(Metric):
     """
 
     name: ClassVar[str] = "sap"
-    quantity_names: ClassVar[tuple[str, ...]] = ("sap",)
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "sap": Quantity(
+            "SAP",
+            "fraction",
+            "Gap between the balanced accuracies of the two dimensions that name a factor's class "
+            "best; mean code, held out." + PADDED,
+            better="higher",
+            family="entanglement",
+            headline=Headline("single dimensions", ("mean",)),
+        )
+    }
 
     def read(self, sample: Prepared, seed: int) -> Reading:
         """Return `sap/<factor>` and their mean `sap/mean`, each 0-1; draws nothing."""
-        scores = np.stack([balanced_accuracy(sample.told[f]) for f in sample.factors], axis=1)
+        scores = np.stack([balanced_accuracy(sample.confusion[f]) for f in sample.factors], axis=1)
         gaps = []
         for column, factor in zip(scores.T, sample.factors, strict=True):  # (dim,)
             chance = 1 / len(np.unique(sample.test_factors[factor]))
@@ -40,3 +52,6 @@ class Sap(Metric):
             by_dimension={"accuracy": scores},
             by_factor={"gap": np.array(gaps)},
         )
+
+
+METRIC = Sap()

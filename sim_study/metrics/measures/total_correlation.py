@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
+from sim_study.naming.quantity import PADDED, Headline, Quantity
 
 
 class TotalCorrelation(Metric):
@@ -23,12 +25,26 @@ class TotalCorrelation(Metric):
     """
 
     name: ClassVar[str] = "total_correlation"
-    quantity_names: ClassVar[tuple[str, ...]] = ("total_correlation",)
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "total_correlation": Quantity(
+            "Total correlation",
+            "nats",
+            "Dependence between the dimensions of a Gaussian with the codes' shrunk covariance; "
+            "grows with their number; mean code." + PADDED,
+            better="lower",
+            family="dependence",
+            chance="independent dimensions",
+            headline=Headline("dependence"),
+        )
+    }
 
     def read(self, sample: Prepared, seed: int) -> Reading:
-        """Return `total_correlation` and how well the other dimensions tell each one."""
-        value, told = gaussian_total_correlation(sample.train_codes)
-        return Reading({"total_correlation": value}, by_dimension={"told_by_others": told})
+        """Return `total_correlation` and how well the other dimensions explain each one."""
+        value, explained = gaussian_total_correlation(sample.train_codes)
+        return Reading({"total_correlation": value}, by_dimension={"told_by_others": explained})
+
+
+METRIC = TotalCorrelation()
 
 
 def gaussian_total_correlation(codes: np.ndarray) -> tuple[float, np.ndarray]:
@@ -49,5 +65,5 @@ def gaussian_total_correlation(codes: np.ndarray) -> tuple[float, np.ndarray]:
     deviation = np.sqrt(np.diagonal(covariance))
     correlation = covariance / np.outer(deviation, deviation)
     value = 0.0 - 0.5 * float(np.linalg.slogdet(correlation).logabsdet)
-    told = 1 - 1 / np.diagonal(np.linalg.inv(correlation))
-    return max(0.0, value), told.clip(0.0, 1.0)
+    explained = 1 - 1 / np.diagonal(np.linalg.inv(correlation))
+    return max(0.0, value), explained.clip(0.0, 1.0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from sim_study.metrics.contract import Null, Result
+from sim_study.metrics.contract import Measurement, Null, Quantified
+from sim_study.naming.quantity import PADDED, Quantity
 
 PERMUTATIONS = 10
 """Draws behind the null."""
@@ -109,15 +111,36 @@ def _pairs(ranks: Sequence[np.ndarray]) -> np.ndarray:
     return pairs
 
 
-def udr_result(found: Udr) -> Result:
-    """Return UDR in the form that all metrics have; nothing is fitted, so all clips are scored."""
-    return Result(
-        metric="udr",
-        values={"udr": found.value},
-        by_dimension={},
-        by_factor={"by_encoder": found.by_encoder, "pairs": found.pairs},
-        nulls={"udr": found.null},
-        train_samples=0,
-        test_samples=found.samples,
-        permutations=found.permutations,
-    )
+class UdrOfCodes(Quantified):
+    """UDR in the form that all metrics have."""
+
+    name: ClassVar[str] = "udr"
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "udr": Quantity(
+            "UDR",
+            "fraction",
+            "How far encoders of other seeds have the same dimensions, up to order, sign and "
+            "stretching: 1 when each dimension goes with one of another seed's alone; mean code "
+            "of test clips." + PADDED,
+            better="higher",
+            family="described",
+            chance="shuffled clips",
+        )
+    }
+
+    def measure(self, codes: Sequence[np.ndarray], permutations: int, seed: int) -> Measurement:
+        """Return `udr`, as `udr()` finds it; nothing is fitted, so all clips are scored."""
+        found = udr(codes, permutations, seed)
+        return Measurement(
+            metric=self.name,
+            values={"udr": found.value},
+            by_dimension={},
+            by_factor={"by_encoder": found.by_encoder, "pairs": found.pairs},
+            nulls={"udr": found.null},
+            train_samples=0,
+            test_samples=found.samples,
+            permutations=found.permutations,
+        )
+
+
+METRIC = UdrOfCodes()

@@ -15,10 +15,11 @@ from sim_study.ledger.arrays import write_arrays
 from sim_study.ledger.feature_file import MEANS, SAMPLED, FeatureFile, Unit
 from sim_study.ledger.files import write_bytes
 from sim_study.ledger.probe_trial import ProbeTrial, read_probe_trial
-from sim_study.metrics.contract import Result, Sample
-from sim_study.metrics.evaluate import evaluate, evaluate_probe_weights
-from sim_study.metrics.null_probes import NullProbes, of_clips, of_frames
-from sim_study.metrics.result_files import part_arrays, parts_table, values_table
+from sim_study.metrics.contract import Measurement, Sample
+from sim_study.metrics.evaluate import evaluate, evaluate_probe
+from sim_study.metrics.measurement_files import part_arrays, parts_table, values_table
+from sim_study.metrics.null import NullProbes, of_clips, of_frames
+from sim_study.metrics.registry import PROBE_METRICS
 from sim_study.study.stages.bench import Bench
 
 PARTS_FILE = "metrics.npz"
@@ -31,26 +32,26 @@ def run_metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, 
     """Measure how entangled every layer's code is."""
     folder = bench.upstream(trial)
     kept = read_probe_trial(folder)
-    results: dict[str, list[Result]] = {}
+    measurements: dict[str, list[Measurement]] = {}
     for layer in kept.features.layers:
-        results[layer] = evaluate(
+        measurements[layer] = evaluate(
             layer_sample(kept.features, layer, config.factors),
             config.names,
             permutations=config.permutations,
             bins=config.bins,
             seed=trial.seed,
         )
-        if "probe_weights" in config.names:
-            for target in kept.config.targets:
-                found = _probe_weights(kept, target, layer, trial.seed, config, bench)
-                results[f"{target}/{layer}"] = [found]
+        for target in kept.config.targets if PROBE_METRICS.keys() & {*config.names} else ():
+            measurements[f"{target}/{layer}"] = _of_probe(
+                kept, target, layer, trial.seed, config, bench
+            )
     artifacts = bench.folder.artifacts
-    write_arrays(artifacts / PARTS_FILE, part_arrays(results))
-    write_bytes(artifacts / VALUES_TABLE, values_table(results).encode())
-    write_bytes(artifacts / PARTS_TABLE, parts_table(results, config.factors).encode())
+    write_arrays(artifacts / PARTS_FILE, part_arrays(measurements))
+    write_bytes(artifacts / VALUES_TABLE, values_table(measurements).encode())
+    write_bytes(artifacts / PARTS_TABLE, parts_table(measurements, config.factors).encode())
     return {
         f"{key}/{place}": value
-        for place, of_place in results.items()
+        for place, of_place in measurements.items()
         for one in of_place
         for key, value in one.flat.items()
     }
@@ -85,14 +86,14 @@ def layer_sample(features: FeatureFile, layer: str, factors: tuple[str, ...]) ->
     )
 
 
-def _probe_weights(
+def _of_probe(
     kept: ProbeTrial,
     target: str,
     layer: str,
     seed: int,
     config: MetricsConfig,
     bench: Bench,
-) -> Result:
+) -> list[Measurement]:
     """Examine the probe without bias on one layer's sampled code."""
     features, probe = kept.features, kept.config
     chosen = kept.weights.learning_rate(SAMPLED, target, layer)
@@ -109,14 +110,13 @@ def _probe_weights(
     if probe.standardise:  # the weights belong to what the probe saw
         drawn = [*standardise(*drawn)]
     train_labels, test_labels = (features.labels(unit, split, target) for split in SPLITS)
-    return evaluate_probe_weights(
+    return evaluate_probe(
         kept.weights.weight(SAMPLED, target, layer),
         None,
-        drawn[0],
-        train_labels,
-        drawn[1],
-        test_labels,
-        seed=seed,
+        (drawn[0], train_labels),
+        (drawn[1], test_labels),
+        config.names,
         permutations=config.permutations,
+        seed=seed,
         fit_null=fit_null,
     )

@@ -3,7 +3,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim_study.views.kept import accuracy_in_order, beats_chance, dimensions_needed, kept
+from sim_study.downstream.codes.standardise import moments
+from sim_study.metrics.contract import TrainedProbe
+from sim_study.metrics.label_weights import standardised_probe
+from sim_study.metrics.measures.dimensions_kept import (
+    METRIC,
+    Kept,
+    accuracy_in_order,
+    beats_chance,
+    dimensions_needed,
+    kept,
+)
+
+
+def kept_of(probe: TrainedProbe, orders: int) -> Kept:
+    weight, bias = standardised_probe(probe.weight, probe.bias, probe.scales)
+    return kept(weight, bias, probe.test_codes, probe.test_labels, 0.5, orders, seed=0)
 
 
 @pytest.mark.parametrize(
@@ -28,19 +43,29 @@ def test_chance_is_beaten_only_by_more_than_luck():
     assert beats_chance(0.53, 0.5, 10_000)
 
 
-def test_a_code_that_holds_nothing_needs_all_its_dimensions(vowel_probe):
-    found = kept(replace(vowel_probe, labels=np.tile([0, 0, 1, 1], 15)), 3, 0)
+def test_a_code_that_holds_nothing_needs_all_its_dimensions(one_dimension_probe):
+    found = kept_of(replace(one_dimension_probe, test_labels=np.tile([0, 0, 1, 1], 15)), 3)
     assert found.accuracy[-1] == 0.5
     assert (found.reads, found.needed, found.needed_at_random) == (False, 8, 8.0)
 
 
-def test_one_dimension_is_enough_where_one_carries_all(vowel_probe):
-    found = kept(vowel_probe, 40, 0)
+def test_one_dimension_is_enough_where_one_carries_all(one_dimension_probe):
+    found = kept_of(one_dimension_probe, 40)
     assert found.needed == 1
     assert found.accuracy.tolist() == [1.0] * 8
     assert (found.chance, found.goal, found.reads) == (0.5, 0.95, True)
     # in a random order it comes at place 1 to 8 with equal probability
     assert 3.3 < found.needed_at_random < 5.7
+
+
+def test_the_metric_reads_both_numbers_of_a_probe(one_dimension_probe):
+    values = METRIC.read(one_dimension_probe, 0).values
+    assert values == kept_of(one_dimension_probe, 20).values
+    assert values["dimensions_for_90"] == 1
+    dead = np.full((60, 8), 0.3)
+    scales = moments(dead)
+    nothing = replace(one_dimension_probe, scales=scales, test_codes=scales.standardise(dead))
+    assert set(METRIC.read(nothing, 0).values.values()) == {8}
 
 
 def test_dimensions_left_out_stay_at_their_mean():

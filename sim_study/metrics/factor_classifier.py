@@ -17,7 +17,7 @@ TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True)
-class Readout:
+class FactorClassifier:
     """One factor's classifier.
 
     Args:
@@ -39,12 +39,12 @@ class Readout:
     explained: float
 
 
-def read_factor(
+def fit_classifier(
     train_codes: np.ndarray,
     train_labels: np.ndarray,
     test_codes: np.ndarray,
     test_labels: np.ndarray,
-) -> Readout:
+) -> FactorClassifier:
     """Fit one factor's classifier: logistic regression with an L2 penalty.
 
     Args:
@@ -57,7 +57,7 @@ def read_factor(
     seen, counts = np.unique(train_labels, return_counts=True)
     if dims == 0 or len(seen) < 2:
         majority = majority_accuracy(train_labels, test_labels)
-        return Readout(np.zeros(dims), majority, separation=0.5, explained=0.0)
+        return FactorClassifier(np.zeros(dims), majority, separation=0.5, explained=0.0)
     from sklearn.linear_model import LogisticRegression  # 0.7 s, for those who measure
 
     model = LogisticRegression(C=INVERSE_PENALTY, tol=TOLERANCE, max_iter=1000)
@@ -65,7 +65,7 @@ def read_factor(
     weight = np.abs(model.coef_).sum(axis=0)  # (dim,)
     log_probability = model.predict_log_proba(test_codes)  # (sample, seen class)
     truth = test_labels[:, None] == seen  # (sample, seen class)
-    return Readout(
+    return FactorClassifier(
         importance=weight / max(weight.sum(), np.finfo(np.float64).tiny),
         accuracy=float(np.mean(model.predict(test_codes) == test_labels)),
         separation=_separation(log_probability, truth),

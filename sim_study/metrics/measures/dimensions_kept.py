@@ -2,15 +2,62 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from sim_study.metrics.measures.probe_weights import heaviest_dimensions
-from sim_study.views.shown_probe import ShownProbe
+from sim_study.config.identity import seed_for
+from sim_study.downstream.probes.linear_probe import majority_accuracy
+from sim_study.metrics.contract import ProbeMetric, Reading, TrainedProbe
+from sim_study.metrics.label_weights import heaviest_dimensions, standardised_probe
+from sim_study.naming.quantity import PADDED, Quantity
 
 SHARE = 0.9
 """Of the accuracy above chance that all dimensions give."""
+RANDOM_ORDERS = 20
+
+
+class DimensionsKept(ProbeMetric):
+    """Dimensions that keep nine tenths of what a probe reads, beside the same in random orders.
+
+    The order is its own control: a probe of permuted labels reads nothing that could be kept.
+    """
+
+    name: ClassVar[str] = "dimensions_kept"
+    quantities: ClassVar[Mapping[str, Quantity]] = {
+        "dimensions_for_90": Quantity(
+            "Dimensions for 90 % of the accuracy",
+            "dimensions",
+            "How many of its heaviest dimensions keep 90 % of a probe's accuracy above chance on "
+            "test clips, the others held at their mean; read from the best non-decreasing curve; "
+            "all of them where the probe does not beat chance by more than luck; sampled code."
+            + PADDED,
+            better="lower",
+            family="entanglement",
+            low=1,
+            chance="none",
+            reads_probe_weights=True,
+        ),
+        "dimensions_for_90_random_order": Quantity(
+            "Dimensions for 90 % of the accuracy, random order",
+            "dimensions",
+            "The same when dimensions are added in a random order; mean over orders.",
+            family=None,
+            low=1,
+            chance="none",
+        ),
+    }
+
+    def read(self, probe: TrainedProbe, seed: int) -> Reading:
+        """Return both numbers."""
+        weight, bias = standardised_probe(probe.weight, probe.bias, probe.scales)
+        chance = majority_accuracy(probe.train_labels, probe.test_labels)
+        found = kept(weight, bias, probe.test_codes, probe.test_labels, chance, RANDOM_ORDERS, seed)
+        return Reading(found.values)
+
+
+METRIC = DimensionsKept()
 
 
 class Kept(NamedTuple):
@@ -35,29 +82,46 @@ class Kept(NamedTuple):
     needed: int
     needed_at_random: float
 
+    @property
+    def values(self) -> dict[str, float]:
+        """Both numbers, by the first part of their keys."""
+        return {
+            "dimensions_for_90": float(self.needed),
+            "dimensions_for_90_random_order": self.needed_at_random,
+        }
 
-def kept(readout: ShownProbe, orders: int, seed: int) -> Kept:
+
+def kept(
+    weight: np.ndarray,
+    bias: np.ndarray,
+    codes: np.ndarray,
+    labels: np.ndarray,
+    chance: float,
+    orders: int,
+    seed: int,
+) -> Kept:
     """Measure how many dimensions keep 90 % of a probe's accuracy above chance.
 
     The probe is not fitted again; the dimensions left out are held at their mean over the training
     part. The order comes from the weights alone, the accuracy from test clips.
 
     Args:
-        readout: A probe and test codes.
+        weight: (label, dim), of a probe on standardised codes.
+        bias: (label,).
+        codes: (sample, dim), of the test part, standardised.
+        labels: (sample,) int64.
+        chance: Accuracy of always naming the most frequent training label, fraction 0-1.
         orders: Random orders beside the probe's own.
         seed: Of those.
     """
-    weight, bias = readout.standard_weight, readout.standard_bias
-    codes, labels = readout.codes, readout.labels
     own = accuracy_in_order(weight, bias, codes, labels, heaviest_dimensions(weight))
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(seed_for(seed, "kept"))
     others = np.stack(
         [
             accuracy_in_order(weight, bias, codes, labels, random.permutation(weight.shape[1]))
             for _ in range(orders)
         ]
     )
-    chance = readout.chance
     goal = chance + SHARE * (float(own[-1]) - chance)
     reads = beats_chance(float(own[-1]), chance, len(labels))
     needed = [dimensions_needed(one, goal) if reads else len(own) for one in (own, *others)]

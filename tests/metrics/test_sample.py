@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim_study.metrics.contract import Sample
-from sim_study.metrics.preprocess import prepare, select_factors
+from sim_study.metrics.sample import prepare
 
 
 def test_standardised_by_the_training_part(identity_sample):
@@ -36,11 +36,6 @@ def test_dimensions_are_ordered_by_content(identity_sample):
         test_codes=identity_sample.test_codes[:, order] * 3,
     )
     assert prepare(shuffled).test_codes == pytest.approx(prepare(identity_sample).test_codes)
-
-
-def test_unknown_factor_is_named(identity_sample):
-    with pytest.raises(ValueError, match="no factor pitch"):
-        select_factors(identity_sample, ("vowel", "pitch"))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Results as a table in the terminal."""
+"""Measurements as a table in the terminal."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sim_study.metrics.catalogue import CATALOGUE
-from sim_study.metrics.contract import Null, Result
-from sim_study.metrics.result_files import Results
+from sim_study.metrics.contract import Measurement, Null
+from sim_study.metrics.measurement_files import Measurements
 
 CLEARLY = 2.0
 """Spreads above its null from which a value is marked."""
@@ -25,10 +25,10 @@ UNREAD = (
 )
 
 
-def result_table(results: Results, title: str) -> None:
+def print_measurements(measurements: Measurements, title: str) -> None:
     """Print one row a value, with its null, the null's spread and the numbers of samples."""
     console = Console(highlight=False)
-    several = len(results) > 1
+    several = len(measurements) > 1
     table = Table(
         title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False
     )
@@ -36,7 +36,7 @@ def result_table(results: Results, title: str) -> None:
         table.add_column(head, overflow="fold")
     for head in ("value", "null", "", "samples"):
         table.add_column(head, justify="right", no_wrap=True)
-    for place, of_place in results.items():
+    for place, of_place in measurements.items():
         for one in of_place:
             for key, value in one.values.items():
                 quantity, _, target = key.partition("/")
@@ -48,7 +48,7 @@ def result_table(results: Results, title: str) -> None:
         table.add_section()
     console.print(table)
     console.print(Text(LEGEND, style="dim"))
-    for place, of_place in results.items():
+    for place, of_place in measurements.items():
         if lost := unread(of_place):
             where = f"{place}: " if several else ""
             console.print(Text(f"{where}{', '.join(lost)} {UNREAD}", style="yellow"))
@@ -62,14 +62,14 @@ def _mark(value: float, null: Null | None) -> str:
     return "*" if null and value > null.mean + CLEARLY * null.spread + 1e-3 else ""
 
 
-def unread(results: Sequence[Result]) -> list[str]:
+def unread(measurements: Sequence[Measurement]) -> list[str]:
     """Return the factors that make modularity, where it was measured, say nothing.
 
     Those whose explicitness does not exceed its null's 95th percentile; where explicitness was not
     measured, InfoE, which also names a factor that can be read by a classifier too sure of itself.
     """
     read: dict[str, dict[str, bool]] = {}
-    for one in results:
+    for one in measurements:
         for key, null in one.nulls.items():
             quantity, _, factor = key.partition("/")
             if factor != "mean":

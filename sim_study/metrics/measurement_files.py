@@ -1,4 +1,4 @@
-"""Results as arrays and as tables that people read."""
+"""Measurements as arrays and as tables of files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from sim_study.metrics.contract import Result
+from sim_study.metrics.contract import Measurement
 
-Results = Mapping[str, Sequence[Result]]
+Measurements = Mapping[str, Sequence[Measurement]]
 """By place: a layer, or target and layer."""
 
 COLUMNS = (
@@ -19,9 +19,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def rows(results: Results) -> Iterator[dict[str, str | float | int]]:
+def rows(measurements: Measurements) -> Iterator[dict[str, str | float | int]]:
     """Yield one row a value, with the columns of `COLUMNS`; null columns are empty without one."""
-    for place, of_place in results.items():
+    for place, of_place in measurements.items():
         for one in of_place:
             for key, value in one.values.items():
                 quantity, _, target = key.partition("/")
@@ -32,20 +32,20 @@ def rows(results: Results) -> Iterator[dict[str, str | float | int]]:
                 yield dict(zip(COLUMNS, (*cells, *counts), strict=True))
 
 
-def values_table(results: Results) -> str:
+def values_table(measurements: Measurements) -> str:
     """Return every value beside its null, as CSV."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows(results))
+    writer.writerows(rows(measurements))
     return text.getvalue()
 
 
-def parts_table(results: Results, factors: Sequence[str]) -> str:
+def parts_table(measurements: Measurements, factors: Sequence[str]) -> str:
     """Return what every dimension has to do with every factor, as CSV.
 
     Args:
-        results: By place.
+        measurements: By place.
         factors: The factors of all of them; their columns are sorted by name.
 
     Returns:
@@ -57,7 +57,7 @@ def parts_table(results: Results, factors: Sequence[str]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("place", "metric", "part", "dimension", "of", "value"))
     names = sorted(factors)
-    for place, of_place in results.items():
+    for place, of_place in measurements.items():
         for one in of_place:
             for part, array in one.by_dimension.items():
                 columns = array[:, None] if array.ndim == 1 else array
@@ -71,17 +71,17 @@ def parts_table(results: Results, factors: Sequence[str]) -> str:
     return text.getvalue()
 
 
-def _heads(one: Result, array: np.ndarray, factors: list[str]) -> list[str]:
+def _heads(one: Measurement, array: np.ndarray, factors: list[str]) -> list[str]:
     if array.ndim == 1:
         return [""]
     return factors if one.by_factor else [str(label) for label in range(array.shape[1])]
 
 
-def part_arrays(results: Results) -> dict[str, np.ndarray]:
+def part_arrays(measurements: Measurements) -> dict[str, np.ndarray]:
     """Return every part by `{place}/{metric}/{part}`."""
     return {
         f"{place}/{one.metric}/{part}": array
-        for place, of_place in results.items()
+        for place, of_place in measurements.items()
         for one in of_place
         for part, array in {**one.by_dimension, **one.by_factor}.items()
     }

@@ -1,0 +1,166 @@
+"""What frozen encoders, linear probes and decoders report."""
+
+from __future__ import annotations
+
+from math import inf
+
+from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.targets import TARGETS
+
+CODES: dict[str, Quantity] = {
+    "kl_nats_mean_path": Quantity(
+        "KL per frame, means handed on",
+        "nats a frame",
+        "The same KL of the finished encoder when each module sees the posterior mean of the one "
+        "below, which it was not trained on." + PADDED,
+        family="rate",
+        headline=Headline("rate"),
+    ),
+    "active_units": Quantity(
+        "Active units",
+        "dimensions",
+        "Dimensions of SIM whose posterior mean varies by more than 0.01 (variance); the threshold "
+        "is a share of the prior's variance of 1, so other methods have none." + PADDED,
+        family="rate",
+        headline=Headline("rate"),
+    ),
+}
+
+PROBES: dict[str, Quantity] = {
+    "online": Quantity(
+        "Online probe accuracy",
+        "fraction",
+        "A cheap linear probe on frozen mean features, scored on held-out training words." + PADDED,
+        better="higher",
+        family=None,
+    ),
+    "probe_accuracy": Quantity(
+        "Probe accuracy, mean code",
+        "fraction",
+        "Test accuracy of a linear probe with bias on the latents' means, averaged over frames."
+        + PADDED,
+        better="higher",
+        family="accuracy",
+        headline=Headline("probe accuracy", TARGETS),
+    ),
+    "probe_accuracy_train": Quantity(
+        "Probe accuracy, mean code, training split",
+        "fraction",
+        "The accuracy protocol scored on the clips it was fitted to.",
+        family=None,
+    ),
+    "probe_accuracy_learning_rate": Quantity(
+        "Learning rate of the probe, mean code",
+        "",
+        "Adam's step size that read most of held-out training words or utterances.",
+        family=None,
+    ),
+    "probe_interpretability": Quantity(
+        "Probe accuracy, sampled code",
+        "fraction",
+        "Test accuracy of a linear probe without bias on one sample of the latents, averaged over "
+        "frames: what SIM hands on. GIM's latents have no spread, so a sample is their mean."
+        + PADDED,
+        better="higher",
+        family="accuracy",
+        headline=Headline("probe accuracy", TARGETS),
+    ),
+    "probe_interpretability_train": Quantity(
+        "Probe accuracy, sampled code, training split",
+        "fraction",
+        "The interpretability protocol scored on the clips it was fitted to.",
+        family=None,
+    ),
+    "probe_interpretability_learning_rate": Quantity(
+        "Learning rate of the probe, sampled code",
+        "",
+        "Adam's step size that read most of held-out training words or utterances.",
+        family=None,
+    ),
+    "balanced_accuracy": Quantity(
+        "Balanced probe accuracy, mean code",
+        "fraction",
+        "Test accuracy of each class by itself, mean over the classes that occur, so that silence "
+        "does not outweigh speech; naming one class always scores 1 / classes.",
+        better="higher",
+        family="accuracy",
+        headline=Headline("balanced accuracy", ("phone",)),
+    ),
+    "chance": Quantity(
+        "Chance",
+        "fraction",
+        "Test accuracy of always naming the most frequent class.",
+        family=None,
+    ),
+}
+
+DECODERS: dict[str, Quantity] = {
+    "decoder_mse": Quantity(
+        "Decoder MSE",
+        "squared amplitude",
+        "Mean squared difference of decoded and original samples, full scale 1, test split.",
+        better="lower",
+        family="reconstruction",
+    ),
+    "decoder_loss": Quantity(
+        "Decoder loss",
+        "",
+        "The loss that the decoder was trained with, on the whole test split.",
+        better="lower",
+        family="reconstruction",
+    ),
+    "decoder_loss_train": Quantity(
+        "Decoder loss, training split",
+        "",
+        "The same loss over the training words of an epoch, while it learns.",
+        better="lower",
+        family=None,
+    ),
+    "decoder_loss_silence": Quantity(
+        "Loss of silence",
+        "",
+        "The decoder loss that decoding to silence would have, test split.",
+        family=None,
+    ),
+    "decoder_mse_silence": Quantity(
+        "MSE of silence",
+        "squared amplitude",
+        "The MSE that decoding to silence would have, test split; a decoder whose loss leaves "
+        "phases free, as mel and spectral ones do, may exceed it and still be heard to speak.",
+        family=None,
+    ),
+    "contribution": Quantity(
+        "Contribution score",
+        "fraction",
+        "Error that remains when the K dimensions in which two test clips differ most are taken "
+        "from the other clip, decoded, as a fraction of the error when none is; the target says K.",
+        better="lower",
+        family=None,
+        limit=inf,
+    ),
+    "contribution_half": Quantity(
+        "Dimensions for half of the decoded difference",
+        "fraction",
+        "Share of the dimensions, most differing first, that must be taken from another test word "
+        "for the contribution score to fall to 0.5.",
+        better="lower",
+        family="contribution",
+    ),
+    "contribution_tenth": Quantity(
+        "Dimensions for nine tenths of the decoded difference",
+        "fraction",
+        "Share of the dimensions, most differing first, that must be taken from another test word "
+        "for the contribution score to fall to 0.1.",
+        better="lower",
+        family="contribution",
+    ),
+    "contribution_max": Quantity(
+        "Decoded difference between words",
+        "squared amplitude",
+        "Mean squared difference between two decoded test words, over all pairs: what the "
+        "contribution score is a fraction of.",
+        family=None,
+    ),
+}
+
+QUANTITIES: dict[str, Quantity] = {**CODES, **PROBES, **DECODERS}
