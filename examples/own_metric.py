@@ -13,8 +13,7 @@ from own_codes import draw_codes, split
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
 from sim_study.metrics.evaluate import evaluate
-from sim_study.metrics.null import nulls
-from sim_study.metrics.preprocess import prepare
+from sim_study.metrics.registry import METRICS
 from sim_study.naming.quantity import Chance, Quantity
 
 
@@ -68,13 +67,11 @@ def _named(codes: np.ndarray, means: np.ndarray, classes: np.ndarray) -> np.ndar
 
 
 def main() -> None:
-    """Measure toy codes by the metric and by MIG, each beside its null."""
+    """Measure toy codes by the metric and by two of the project's, each beside its null."""
+    METRICS["best_dimension"] = BestDimension()
     sample = split(*draw_codes(400, seed=0), fitted=300)
-    metric, prepared = BestDimension(), prepare(sample)
-    (null,) = nulls([metric], prepared, 20, 0)
-    for key, value in metric.read(prepared, 0).values.items():
-        print(f"{key:<28} {value:.3f}   chance {null[key].mean:.3f} ±{null[key].spread:.3f}")
-    for result in evaluate(sample, ["mig"], permutations=20, bins=20, seed=0):
+    names = ["best_dimension", "mig", "sap"]
+    for result in evaluate(sample, names, permutations=10, bins=20, seed=0):
         for key, value in result.values.items():
             chance = result.nulls[key]
             print(f"{key:<28} {value:.3f}   chance {chance.mean:.3f} ±{chance.spread:.3f}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import os
 import re
 import runpy
 import shlex
@@ -18,12 +19,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
-import click
 import pytest
 import yaml
 from click.testing import CliRunner
 
+from sim_study.metrics.registry import METRICS
 from sim_study.space.find import SHIPPED
 from sim_study.space.load import load
 from sim_study.space.merge import merged
@@ -36,6 +38,7 @@ LANGUAGES = {"sh", "console", "yaml", "python", "text"}
 FENCE = re.compile(r"^```(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:python|make|pytest|ruff) [^`\n]+)`")
 SWEEP = "python -m sim_study.sweep --space kld.yaml"
+COMPARE = "python -m analysis.compare kld"
 TINY = {
     "corpus": {"name": "synthetic-speech", "train_words": 48, "test_words": 24},
     "arms": ["gim", "sim"],
@@ -66,7 +69,7 @@ class Place:
     """Where commands are run: a folder with a finished tiny study, and real material if asked."""
 
     folder: Path
-    swept: str
+    printed: dict[str, str]
     request: pytest.FixtureRequest
 
     def real(self, name: str) -> str:
@@ -92,13 +95,16 @@ def in_process(command: str, place: Place) -> tuple[int, str]:
 
 def of_process(words: list[str], folder: Path) -> tuple[int, str]:
     """Run in a process of its own."""
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": ""}
+    done = subprocess.run(
+        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=240
+    )
     return done.returncode, done.stdout + done.stderr
 
 
-def swept(command: str, place: Place) -> tuple[int, str]:
-    """What the fixture has run."""
-    return 0, place.swept
+def once(command: str, place: Place) -> tuple[int, str]:
+    """What the fixture has run, for others to read its results."""
+    return 0, place.printed[command]
 
 
 def rehearsed(command: str, place: Place) -> tuple[int, str]:
@@ -119,9 +125,10 @@ def rehearsed(command: str, place: Place) -> tuple[int, str]:
 
 
 def at_a_closed_door(command: str, place: Place) -> tuple[int, str]:
-    """Nobody listens at port 1, which is said; another study, whose trials have not run."""
+    """Nobody listens at port 1, which is said; another study, of a seed that has not run."""
     words = shlex.split(command.replace("HOST:6379", "127.0.0.1:1").replace("SHARED", "runs"))
-    code, text = of_process([sys.executable, *words[1:], "--set", "study=door"], place.folder)
+    words = [sys.executable, *words[1:], "--set", "study=door", "--set", "seeds=[9]"]
+    code, text = of_process(words, place.folder)
     assert "no Ray cluster answers there" in text, text
     return code - 2, text
 
@@ -158,10 +165,14 @@ def inspected(command: str, place: Place) -> tuple[int, str]:
 
 
 def example(command: str, place: Place) -> tuple[int, str]:
-    """Run a script of ours in this process."""
+    """Run a script of ours in this process; a metric that it registers is forgotten."""
     _, path, *words = shlex.split(command)
     output = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(output):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(output),
+        mock.patch.dict(METRICS),
+    ):
         patch.setattr(sys, "argv", [path, *words])
         patch.syspath_prepend(str(ROOT / "examples"))
         runpy.run_path(str(ROOT / path), run_name="__main__")
@@ -203,7 +214,7 @@ def passed_over(command: str, place: Place) -> tuple[int, str]:
 
 
 RULES: tuple[tuple[str, Run, str], ...] = (
-    (re.escape(SWEEP), swept, "a tiny study of its name, run once for all tests"),
+    (f"{SWEEP}|{COMPARE}", once, "of the tiny study, once for all tests"),
     (r"python -m sim_study\.sweep .*--address .*", at_a_closed_door, "no cluster is at hand"),
     (r"python -m sim_study\.sweep .*", rehearsed, "paper-size runs: planned, not trained"),
     (r"python -m sim_study\.ui .*", served, "a server runs until Ctrl-C"),
@@ -211,11 +222,11 @@ RULES: tuple[tuple[str, Run, str], ...] = (
     (r"python -m sim_study\.corpus inspect synthetic-speech", inspected, "its speech takes 10 s"),
     (r"python -m sim_study\.(corpus|metrics|verify) .*", with_material, ""),
     (r"python -m sim_study", in_process, ""),
-    (r"python -m analysis\.(compare|latents) kld.*", in_process, ""),
+    (r"python -m analysis\.latents kld.*", in_process, ""),
     (
         r"python -m analysis\.(compare kl_reduction|latents RUN).*",
         helped,
-        "as kld's, of 50 minutes",
+        "as kld's above",
     ),
     (r"python examples/\w+\.py.*", example, ""),
     (r"make .*", made, "installs, or tests within tests: make says what it would do"),
@@ -256,25 +267,29 @@ def run(command: str, place: Place) -> tuple[int, str]:
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A folder with a tiny kld.yaml, its finished results and an example's codes."""
+def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A folder with a tiny kld.yaml and its finished results, and what the commands printed."""
     folder = tmp_path_factory.mktemp("pages")
     shipped = yaml.safe_load((SHIPPED / "kld.yaml").read_text(encoding="utf-8"))
     text = yaml.safe_dump(merged(shipped, TINY), sort_keys=False)
     (folder / "kld.yaml").write_text(text, encoding="utf-8")
-    code, output = of_process([sys.executable, *shlex.split(SWEEP)[1:]], folder)
-    assert code == 0, output
-    return folder, output
+    printed = {}
+    for command in (SWEEP, COMPARE):
+        code, printed[command] = of_process([sys.executable, *shlex.split(command)[1:]], folder)
+        assert code == 0, printed[command]
+    return folder, printed
 
 
 @pytest.fixture
 def place(
-    study: tuple[Path, str], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    study: tuple[Path, dict[str, str]],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Place:
-    folder, output = study
+    folder, printed = study
     monkeypatch.chdir(folder)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    place = Place(folder, output, request)
+    place = Place(folder, printed, request)
     if not (folder / "codes.npz").exists():
         example("python examples/own_codes.py codes.npz", place)
         example("python examples/own_corpus.py hummed", place)
