@@ -292,7 +292,7 @@ def place(
     place = Place(folder, printed, request)
     if not (folder / "codes.npz").exists():
         example("python examples/own_codes.py codes.npz", place)
-        example("python examples/own_corpus.py hummed", place)
+        example("python examples/own_recordings.py hummed", place)
     return place
 
 
