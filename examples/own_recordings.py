@@ -1,4 +1,4 @@
-"""Recordings of one's own as a corpus, without a line of code: `python examples/own_recordings.py DIR`.
+"""Recordings of one's own as a corpus, without code: `python examples/own_recordings.py DIR`.
 
 Any 16 kHz speech in LibriSpeech's layout is a corpus named `librispeech`:
 
