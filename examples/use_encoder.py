@@ -1,6 +1,6 @@
 """An encoder of a finished study, loaded and used: `python examples/use_encoder.py kld:sim`.
 
-Needs the study's results (`make study`); `--output` as everywhere. Ten lines do the work.
+Needs the study's results (`make study`), in runs/ or the folder given next. Ten lines do the work.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sim_study.ledger.ledger import Ledger
 from sim_study.space.load import load
 
 
-def main(wanted: str = "kld:sim", output: Path = Path("runs")) -> None:
+def main(wanted: str = "kld:sim", output: str = "runs") -> None:
     """Encode the test clips of a study's corpus by the first encoder of one of its arms.
 
     Args:
@@ -25,7 +25,7 @@ def main(wanted: str = "kld:sim", output: Path = Path("runs")) -> None:
         output: Where the study ran.
     """
     study, _, arm = wanted.partition(":")
-    ledger = Ledger(output)
+    ledger = Ledger(Path(output))
     encoders = [one for one in ledger.study(study).members() if one.stage == "encoder"]
     trial = next(one for one in encoders if one.arm == arm).trial_id
     encoder = load_encoder(ledger.folder(trial).checkpoints / "last")
@@ -34,7 +34,8 @@ def main(wanted: str = "kld:sim", output: Path = Path("runs")) -> None:
     for layer, latents in encoder.encode(audio).items():  # posterior means
         print(f"{layer:<10} (batch, frame, channel) = {tuple(latents.shape)}")
 
-    corpus = prepare(load(f"{study}.yaml")[0].corpus, output)  # opened, if the study prepared it
+    spec, _ = load(f"{study}.yaml")
+    corpus = prepare(spec.corpus, Path(output))  # opened, where the study has prepared it
     clips = corpus.probe_clips("test")
     codes = pooled_features(encoder, clips.samples, seed=None)  # seed=1: one draw of SIM's latents
     print(f"{len(clips)} clips, labelled by {', '.join(clips.labels)}")
@@ -42,4 +43,4 @@ def main(wanted: str = "kld:sim", output: Path = Path("runs")) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2], *map(Path, sys.argv[2:3]))
+    main(*sys.argv[1:])

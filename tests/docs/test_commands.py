@@ -247,6 +247,11 @@ def blocks() -> list[Block]:
     ]
 
 
+def on_page(block: Block) -> str:
+    """Name of a test of a block."""
+    return f"{block.page}: {block.text.splitlines()[0]}"
+
+
 def commands() -> list[str]:
     """Every command in a block of sh and in running text, each once."""
     found = []
@@ -302,7 +307,7 @@ def test_a_command_runs(command: str, place: Place) -> None:
     assert code == 0, output
 
 
-@pytest.mark.parametrize("block", [b for b in blocks() if b.language == "console"], ids=str)
+@pytest.mark.parametrize("block", [b for b in blocks() if b.language == "console"], ids=on_page)
 def test_a_console_shows_what_is_printed(block: Block, place: Place) -> None:
     command, *lines = block.text.splitlines()
     _, output = run(command.removeprefix("$ "), place)
@@ -310,7 +315,7 @@ def test_a_console_shows_what_is_printed(block: Block, place: Place) -> None:
     assert all(" ".join(line.split()) in flat for line in lines), output
 
 
-@pytest.mark.parametrize("block", [b for b in blocks() if b.language == "yaml"], ids=str)
+@pytest.mark.parametrize("block", [b for b in blocks() if b.language == "yaml"], ids=on_page)
 def test_a_space_on_a_page_loads(block: Block, place: Place) -> None:
     path = place.folder / "page.yaml"
     path.write_text(block.text, encoding="utf-8")
