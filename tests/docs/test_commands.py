@@ -239,9 +239,9 @@ RULES: tuple[tuple[str, Run, str], ...] = (
 
 
 def blocks() -> list[Block]:
-    """Every fenced block."""
+    """Every fenced block; one that does not say its language holds commands."""
     return [
-        Block(str(page.relative_to(ROOT)), language, text)
+        Block(str(page.relative_to(ROOT)), language or "sh", text)
         for page in PAGES
         for language, text in FENCE.findall(page.read_text(encoding="utf-8"))
     ]
