@@ -1,7 +1,8 @@
 """A metric of one's own beside the project's: `python examples/own_metric.py`.
 
-To make it one of the project's, move the class to `sim_study/metrics/measures/` and name it in
-`sim_study/config/metrics.py`: the conformance suite then tests it, studies measure and compare it.
+To make it one of the project's, move the class to `sim_study/metrics/measures/best_dimension.py`,
+end that with `METRIC = BestDimension()`, and name it in `sim_study/config/metrics.py`: the
+conformance suite then tests it, and studies measure and compare it.
 """
 
 from __future__ import annotations
@@ -14,24 +15,21 @@ from own_codes import draw_codes, split
 from sim_study.metrics.contract import Metric, Prepared, Reading
 from sim_study.metrics.evaluate import evaluate
 from sim_study.metrics.registry import METRICS
-from sim_study.naming.quantity import Chance, Quantity
+from sim_study.naming.quantity import Quantity
 
 
 class BestDimension(Metric):
     """How often the nearest class mean, along the one best dimension, names a factor."""
 
     name: ClassVar[str] = "best_dimension"
-    quantity_names: ClassVar[tuple[str, ...]] = ("best_dimension",)
-    chance: Chance = "permuted labels"
     quantities: ClassVar[dict[str, Quantity]] = {
         "best_dimension": Quantity(
             "Accuracy of the best dimension",
             "fraction",
-            0,
-            1,
-            "higher",
             "Held-out clips whose class has the nearest mean along the dimension that is best on "
             "training clips.",
+            better="higher",
+            family="entanglement",
         )
     }
 

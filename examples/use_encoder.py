@@ -8,11 +8,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import torch
+import numpy as np
 
 from sim_study.checkpoint.store import load_encoder
 from sim_study.data.prepare import prepare
 from sim_study.downstream.codes.features import pooled_features
+from sim_study.downstream.codes.latents import encode
 from sim_study.ledger.ledger import Ledger
 from sim_study.space.load import load
 
@@ -30,9 +31,9 @@ def main(wanted: str = "kld:sim", output: str = "runs") -> None:
     trial = next(one for one in encoders if one.arm == arm).trial_id
     encoder = load_encoder(ledger.folder(trial).checkpoints / "last")
 
-    audio = torch.zeros(1, 1, 10_240)  # (batch, channel, sample): 0.64 s at 16 kHz, in [-1, 1)
-    for layer, latents in encoder.encode(audio).items():  # posterior means
-        print(f"{layer:<10} (batch, frame, channel) = {tuple(latents.shape)}")
+    sound = np.sin(np.arange(16_000) / 10)  # a second at 16 kHz, in [-1, 1): soundfile.read(...)
+    for layer, latents in encode(encoder, sound).items():  # posterior means; seed=1: one draw
+        print(f"{layer:<10} (frame, channel) = {latents.shape}")
 
     spec, _ = load(f"{study}.yaml")
     corpus = prepare(spec.corpus, Path(output))  # opened, where the study has prepared it

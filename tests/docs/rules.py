@@ -199,9 +199,9 @@ RULES: tuple[tuple[str, Run, str], ...] = (
     (r"python -m sim_study\.corpus inspect synthetic-speech", inspected, "its speech takes 10 s"),
     (r"python -m sim_study\.(corpus|metrics|verify) .*", with_material, ""),
     (r"python -m sim_study", in_process, ""),
-    (r"python -m analysis\.latents kld.*", in_process, ""),
+    (r"python -m analysis\.(latents|results) kld.*", in_process, ""),
     (
-        r"python -m analysis\.(compare kl_reduction|latents RUN).*",
+        r"python -m analysis\.(compare kl_reduction|latents RUN|results STUDY).*",
         helped,
         "as kld's above",
     ),
