@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sim_study.space.corpus_facts import CORPORA
-from sim_study.train.supervision import examples_of
 
 from sim_study.config.model import ModelConfig
 from sim_study.config.objective import ObjectiveConfig
@@ -15,6 +13,7 @@ from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.config.views import ViewsConfig
+from sim_study.data.corpora import CORPORA
 from sim_study.data.corpus import Corpus
 from sim_study.downstream.probes.online_probe import OnlineProbe
 from sim_study.ledger.ledger import Ledger
@@ -24,6 +23,7 @@ from sim_study.model.encoder import build_encoder
 from sim_study.naming.targets import TARGETS, Target
 from sim_study.study.stages import probe_stage
 from sim_study.study.stages.bench import Bench
+from sim_study.train.examples import examples_of
 from sim_study.views.show import write_views
 from tests.study.spoken import Spoken
 
@@ -59,7 +59,7 @@ def encoder_config(method: str, target: Target) -> EncoderConfig:
 
 
 def test_a_corpus_promises_it(target: Target) -> None:
-    assert any(target in facts.targets for facts in CORPORA.values())
+    assert any(target in kind.facts.targets for kind in CORPORA.values())
 
 
 def test_it_is_probed_kept_and_drawn(
