@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 from zipfile import BadZipFile
 
 import numpy as np
@@ -73,3 +73,60 @@ class Arrays(Mapping[str, np.ndarray]):
 
     def _damaged(self, why: object) -> UserError:
         return UserError(Problem(str(self.path), f"is damaged ({why})", hint=MADE_ANEW))
+
+
+def classes_key(target: str) -> str:
+    """Where a file keeps the names of a target's labels."""
+    return f"classes/{target}"
+
+
+class ArrayParts:
+    """What goes into a trial's file of arrays, added part by part."""
+
+    file_name: ClassVar[str]
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, Any] = {}
+
+    def add_classes(self, target: str, names: Sequence[str]) -> None:
+        """Add the names of a target's labels."""
+        self._arrays[classes_key(target)] = np.array(names)
+
+    def write(self, folder: Path) -> None:
+        """Write the file into a folder, atomically."""
+        write_arrays(folder / self.file_name, self._arrays)
+
+
+class ArrayFile:
+    """What a trial's file of arrays holds; each is read when it is asked for.
+
+    Args:
+        arrays: By key.
+        place: Where they are, for errors.
+    """
+
+    file_name: ClassVar[str]
+    remedy: ClassVar[str] = MADE_ANEW
+    """What to do about a file without a wanted array."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], place: str = "") -> None:
+        self._arrays = arrays
+        self._place = place or self.file_name
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Open the file of a folder.
+
+        Raises:
+            UserError: It is missing or damaged.
+        """
+        arrays = Arrays(folder / cls.file_name)
+        return cls(arrays, str(arrays.path))
+
+    def _array(self, key: str) -> np.ndarray:
+        if key not in self._arrays:
+            raise self._lacks(key)
+        return self._arrays[key]
+
+    def _lacks(self, what: str) -> UserError:
+        return UserError(Problem(self._place, f"holds no {what}", hint=self.remedy))

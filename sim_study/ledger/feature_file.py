@@ -12,16 +12,14 @@ Later stages read it, and need neither the encoder nor the corpus. Keys:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from sim_study.config.probe import ACCURACY, INTERPRETABILITY
 from sim_study.data.clips import Split
-from sim_study.errors import Problem, UserError
-from sim_study.ledger.arrays import MADE_ANEW, Arrays, write_arrays
+from sim_study.ledger.arrays import MADE_ANEW, ArrayFile, ArrayParts, classes_key
 from sim_study.naming.layers import layer_order
 
 FEATURES_FILE = "features.npz"
@@ -44,15 +42,10 @@ def _labels_key(unit: Unit, split: Split, target: str) -> str:
     return f"label/{split}/{target}" if unit == "clips" else f"frames/{split}/label/{target}"
 
 
-def _classes_key(target: str) -> str:
-    return f"classes/{target}"
+class FeatureParts(ArrayParts):
+    """What goes into the file."""
 
-
-class FeatureParts:
-    """What goes into the file, added part by part."""
-
-    def __init__(self) -> None:
-        self._arrays: dict[str, Any] = {}
+    file_name: ClassVar[str] = FEATURES_FILE
 
     def add_codes(
         self, unit: Unit, protocol: str, split: Split, codes: Mapping[str, np.ndarray]
@@ -65,36 +58,12 @@ class FeatureParts:
         """Add a target's labels, (example,) int64."""
         self._arrays[_labels_key(unit, split, target)] = labels
 
-    def add_classes(self, target: str, names: Sequence[str]) -> None:
-        """Add the names of a target's labels."""
-        self._arrays[_classes_key(target)] = np.array(names)
 
-    def write(self, folder: Path) -> None:
-        """Write the file into a trial's folder, atomically."""
-        write_arrays(folder / FEATURES_FILE, self._arrays)
+class FeatureFile(ArrayFile):
+    """What the file holds."""
 
-
-class FeatureFile:
-    """What the file holds; an array is read when it is asked for.
-
-    Args:
-        arrays: By key.
-        place: Where they are, for errors.
-    """
-
-    def __init__(self, arrays: Mapping[str, np.ndarray], place: str = FEATURES_FILE) -> None:
-        self._arrays = arrays
-        self._place = place
-
-    @classmethod
-    def read(cls, folder: Path) -> FeatureFile:
-        """Open the file of a trial's folder.
-
-        Raises:
-            UserError: It is missing or damaged.
-        """
-        arrays = Arrays(folder / FEATURES_FILE)
-        return cls(arrays, str(arrays.path))
+    file_name: ClassVar[str] = FEATURES_FILE
+    remedy: ClassVar[str] = f"an earlier version wrote it; {MADE_ANEW}"
 
     @property
     def layers(self) -> list[str]:
@@ -133,7 +102,7 @@ class FeatureFile:
         Raises:
             UserError: The file has none.
         """
-        return tuple(map(str, self._array(_classes_key(target))))
+        return tuple(map(str, self._array(classes_key(target))))
 
     def check(self) -> None:
         """Refuse a file of before labels and single frames were kept.
@@ -149,12 +118,3 @@ class FeatureFile:
         ]
         if lacking:
             raise self._lacks(" and no ".join(lacking))
-
-    def _array(self, key: str) -> np.ndarray:
-        if key not in self._arrays:
-            raise self._lacks(key)
-        return self._arrays[key]
-
-    def _lacks(self, what: str) -> UserError:
-        hint = f"an earlier version wrote it; {MADE_ANEW}"
-        return UserError(Problem(self._place, f"holds no {what}", hint=hint))

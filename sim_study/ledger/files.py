@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -46,7 +46,8 @@ def append_line(path: Path, content: dict[str, Any]) -> None:
     """Append `content` as one JSON line; a line that a crash left torn stays a line of its own."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _named(path), path.open("ab+") as file:
-        torn = file.tell() > 0 and _last_byte(file) != b"\n"
+        file.seek(max(0, file.tell() - 1))
+        torn = file.read(1) not in (b"", b"\n")
         file.write(b"\n" * torn + json.dumps(content).encode() + b"\n")
 
 
@@ -95,11 +96,6 @@ def _parsed(content: bytes) -> list[dict[str, Any]]:
         except ValueError:  # torn, perhaps in the middle of a character
             continue
     return lines
-
-
-def _last_byte(file: BinaryIO) -> bytes:
-    file.seek(-1, os.SEEK_END)
-    return file.read(1)
 
 
 @contextlib.contextmanager

@@ -11,13 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim_study.config.trial import Trial
-from sim_study.ledger.files import (
-    GrowingLines,
-    append_line,
-    read_lines,
-    write_json,
-    write_text,
-)
+from sim_study.ledger.files import GrowingLines, append_line, read_lines, write_json, write_text
 from sim_study.ledger.records import DrawnProposal, Member, Point, Result
 
 LOCK_FILE = "lock"

@@ -11,19 +11,17 @@ Keys:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
-from sim_study.errors import Problem, UserError
-from sim_study.ledger.arrays import MADE_ANEW, Arrays, write_arrays
+from sim_study.ledger.arrays import ArrayFile, ArrayParts, classes_key
 from sim_study.ledger.feature_file import SAMPLED
 
 WEIGHTS_FILE = "probe_weights.npz"
 
-_RATE, _DEVIATION, _CLASSES = "learning_rate/", "deviation/", "classes/"
+_RATE, _DEVIATION = "learning_rate/", "deviation/"
 
 
 def _weight_key(protocol: str, target: str, layer: str) -> str:
@@ -35,11 +33,10 @@ def _deviation_keys(protocol: str, target: str, layer: str) -> tuple[str, str]:
     return f"{_DEVIATION}{protocol}/{target}/{layer}", f"{_DEVIATION}{protocol}/{layer}"
 
 
-class ProbeWeightParts:
-    """What goes into the file, added part by part."""
+class ProbeWeightParts(ArrayParts):
+    """What goes into the file."""
 
-    def __init__(self) -> None:
-        self._arrays: dict[str, Any] = {}
+    file_name: ClassVar[str] = WEIGHTS_FILE
 
     def add_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Add weights (label, dim) by `protocol/target/layer`."""
@@ -49,10 +46,6 @@ class ProbeWeightParts:
         """Add chosen learning rates by `protocol/target/layer`."""
         self._arrays |= {f"{_RATE}{key}": np.array(rate) for key, rate in rates.items()}
 
-    def add_classes(self, target: str, names: Sequence[str]) -> None:
-        """Add the names of a target's labels."""
-        self._arrays[f"{_CLASSES}{target}"] = np.array(names)
-
     def add_deviation(
         self, protocol: str, layer: str, deviation: np.ndarray, *, of_frames: str = ""
     ) -> None:
@@ -60,32 +53,11 @@ class ProbeWeightParts:
         frames, clips = _deviation_keys(protocol, of_frames, layer)
         self._arrays[frames if of_frames else clips] = deviation
 
-    def write(self, folder: Path) -> None:
-        """Write the file into a trial's artifacts, atomically."""
-        write_arrays(folder / WEIGHTS_FILE, self._arrays)
 
+class ProbeWeightFile(ArrayFile):
+    """What the file holds."""
 
-class ProbeWeightFile:
-    """What the file holds; an array is read when it is asked for.
-
-    Args:
-        arrays: By key.
-        place: Where they are, for errors.
-    """
-
-    def __init__(self, arrays: Mapping[str, np.ndarray], place: str = WEIGHTS_FILE) -> None:
-        self._arrays = arrays
-        self._place = place
-
-    @classmethod
-    def read(cls, folder: Path) -> ProbeWeightFile:
-        """Open the file of a trial's artifacts.
-
-        Raises:
-            UserError: It is missing or damaged.
-        """
-        arrays = Arrays(folder / WEIGHTS_FILE)
-        return cls(arrays, str(arrays.path))
+    file_name: ClassVar[str] = WEIGHTS_FILE
 
     @property
     def places(self) -> list[tuple[str, str]]:
@@ -104,10 +76,7 @@ class ProbeWeightFile:
         Raises:
             UserError: There is no such probe.
         """
-        key = _weight_key(protocol, target, layer)
-        if key not in self._arrays:
-            raise UserError(Problem(self._place, f"holds no {key}", hint=MADE_ANEW))
-        return self._arrays[key]
+        return self._array(_weight_key(protocol, target, layer))
 
     def learning_rate(self, protocol: str, target: str, layer: str) -> float | None:
         """Return the rate that was chosen for a probe; None where there was no choice."""
@@ -116,7 +85,7 @@ class ProbeWeightFile:
 
     def classes(self, target: str) -> tuple[str, ...]:
         """Return the names of a target's labels; empty in a file of before they were kept."""
-        return tuple(map(str, self._arrays.get(f"{_CLASSES}{target}", ())))
+        return tuple(map(str, self._arrays.get(classes_key(target), ())))
 
     def deviation(self, protocol: str, target: str, layer: str) -> np.ndarray | None:
         """Return the deviation (dim,) of what a probe reads, if the file has it."""
