@@ -6,7 +6,7 @@ room's `quantities.py`, and says there in which tables it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import get_args
 
@@ -16,7 +16,7 @@ from sim_study.naming.quantity import Chance, Family, Quantity
 from sim_study.train import quantities as train
 
 
-def gather(sources: Iterator[Mapping[str, Quantity]]) -> dict[str, Quantity]:
+def gather(sources: Iterable[Mapping[str, Quantity]]) -> dict[str, Quantity]:
     """Return all quantities of all sources, in their order.
 
     Raises:
@@ -30,14 +30,8 @@ def gather(sources: Iterator[Mapping[str, Quantity]]) -> dict[str, Quantity]:
     return found
 
 
-def _sources() -> Iterator[Mapping[str, Quantity]]:
-    yield train.QUANTITIES
-    yield downstream.QUANTITIES
-    for metric in (*METRICS.values(), *PROBE_METRICS.values(), *OF_SEVERAL.values()):
-        yield metric.quantities
-
-
-CATALOGUE: dict[str, Quantity] = gather(_sources())
+_OF_METRICS = [one.quantities for one in (METRICS | PROBE_METRICS | OF_SEVERAL).values()]
+CATALOGUE: dict[str, Quantity] = gather([train.QUANTITIES, downstream.QUANTITIES, *_OF_METRICS])
 """Quantities by the first part of a result key."""
 
 FAMILIES: dict[Family, tuple[str, ...]] = {

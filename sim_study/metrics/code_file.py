@@ -15,7 +15,7 @@ from sim_study.errors import Problem, UserError
 from sim_study.metrics.sample import Sample
 
 CODES = re.compile(r"codes(_\d+)?")
-SPLITS = ("train", "test")
+STARTS = ("train/", "test/")
 LEAST_SAMPLES = 20
 """Of codes and labels, in all: with fewer, nothing is left to score."""
 
@@ -75,24 +75,26 @@ def read_code_file(path: Path) -> CodeFile:
         UserError: Listing everything that is wrong with the arrays.
     """
     arrays = _load(path)
-    split = any(key.startswith(("train/", "test/")) for key in arrays)
-    problems = [*(_split_problems(arrays) if split else _problems(arrays, ""))]
-    if split and not problems:
-        problems = [*_problems(_part(arrays, "train"), "train/")]
-        problems += _problems(_part(arrays, "test"), "test/")
-        problems += _width_problems(arrays)
+    split = any(key.startswith(STARTS) for key in arrays)
+    parts = {start: _part(arrays, start) for start in (STARTS if split else ("",))}
+    problems = [*_split_problems(arrays, *parts.values())] if split else []
     if not problems:
-        problems = [*_total_problems(arrays, split)]
+        problems = [one for start, part in parts.items() for one in _problems(part, start)]
+        problems += _width_problems(*parts.values()) if split else ()
+    whole: Arrays = {}
+    if not problems:
+        first, *others = parts.values()
+        whole = {key: np.concatenate([first[key], *(one[key] for one in others)]) for key in first}
+        problems = [*_total_problems(whole)]
     if problems:
         raise UserError(*(Problem(str(path), one.law, one.key, hint=one.hint) for one in problems))
-    whole = _joined(arrays) if split else dict(arrays)
     codes = {key: whole[key].astype(np.float64) for key in sorted(whole) if CODES.fullmatch(key)}
     factors, classes = {}, {}
     for key, labels in whole.items():
         if key not in codes:
             names, factors[key] = np.unique(labels, return_inverse=True)
             classes[key] = tuple(map(str, names))
-    train = len(_part(arrays, "train")[next(iter(codes))]) if split else None
+    train = len(parts["train/"][next(iter(codes))]) if split else None
     return CodeFile(codes, factors, classes, train)
 
 
@@ -112,21 +114,14 @@ def _load(path: Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _part(arrays: Arrays, split: str) -> dict[str, np.ndarray]:
-    start = f"{split}/"
+def _part(arrays: Arrays, start: str) -> dict[str, np.ndarray]:
     return {key.removeprefix(start): one for key, one in arrays.items() if key.startswith(start)}
 
 
-def _joined(arrays: Arrays) -> dict[str, np.ndarray]:
-    train, test = (_part(arrays, split) for split in SPLITS)
-    return {key: np.concatenate([train[key], test[key]]) for key in train}
-
-
-def _split_problems(arrays: Arrays) -> Iterator[Problem]:
+def _split_problems(arrays: Arrays, train: Arrays, test: Arrays) -> Iterator[Problem]:
     """Keys outside of the split, and keys that only one part has."""
-    train, test = (_part(arrays, split) for split in SPLITS)
     for key in sorted(arrays):
-        if not key.startswith(("train/", "test/")):
+        if not key.startswith(STARTS):
             yield Problem("", "must be under train/ and test/, as others are", key)
     for key in sorted({*train} ^ {*test}):
         has, lacks = ("train", "test") if key in train else ("test", "train")
@@ -168,8 +163,7 @@ def _factor_problems(key: str, labels: np.ndarray) -> Iterator[Problem]:
         yield Problem("", f"must hold integers, strings or booleans, not {labels.dtype}", key)
 
 
-def _width_problems(arrays: Arrays) -> Iterator[Problem]:
-    train, test = (_part(arrays, split) for split in SPLITS)
+def _width_problems(train: Arrays, test: Arrays) -> Iterator[Problem]:
     for key in sorted(train):
         both = CODES.fullmatch(key) and train[key].ndim == test[key].ndim == 2
         if both and train[key].shape[1] != test[key].shape[1]:
@@ -177,9 +171,8 @@ def _width_problems(arrays: Arrays) -> Iterator[Problem]:
             yield Problem("", law, f"test/{key}")
 
 
-def _total_problems(arrays: Arrays, split: bool) -> Iterator[Problem]:
+def _total_problems(whole: Arrays) -> Iterator[Problem]:
     """Too few samples to score, or classes to tell apart, once shapes and types are right."""
-    whole = _joined(arrays) if split else arrays
     codes = [key for key in sorted(whole) if CODES.fullmatch(key)]
     samples = len(whole[codes[0]])
     if samples < LEAST_SAMPLES:

@@ -18,7 +18,7 @@ in `config/metrics.py`; tables, figures, captions and the JSON schema come from 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple, get_args
 
@@ -64,6 +64,11 @@ class Null(NamedTuple):
     mean: float
     spread: float
     p95: float
+
+    @classmethod
+    def of(cls, draws: Sequence[float]) -> Null:
+        """Summarise what was read under each draw."""
+        return cls(float(np.mean(draws)), float(np.std(draws)), float(np.quantile(draws, 0.95)))
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim_study.downstream.codes.standardise import moments
-from sim_study.metrics.contract import (
-    Measurement,
-    Null,
-    Quantified,
-    Reading,
-    Sample,
-    TrainedProbe,
-)
+from sim_study.metrics.contract import Measurement, Null, Quantified, Reading, Sample, TrainedProbe
 from sim_study.metrics.null import NullProbes, nulls, probe_nulls
 from sim_study.metrics.registry import METRICS, PROBE_METRICS
 from sim_study.metrics.sample import prepare
@@ -39,25 +32,14 @@ def evaluate(
     prepared = prepare(sample, bins)
     metrics = [METRICS[name] for name in names if name in METRICS]
     found = nulls(metrics, prepared, permutations, seed)
+    counts = len(prepared.train_codes), len(prepared.test_codes)
     measurements = []
     for metric, of_metric in zip(metrics, found, strict=True):
         reading = metric.read(prepared, seed)
-        placed = replace(
-            reading, by_dimension=as_given(reading, prepared.dimensions, prepared.given)
-        )
-        counts = len(prepared.train_codes), len(prepared.test_codes)
-        measurements.append(_measurement(metric, placed, of_metric, counts, permutations))
+        parts = {name: prepared.as_given(part) for name, part in reading.by_dimension.items()}
+        reading = replace(reading, by_dimension=parts)
+        measurements.append(_measurement(metric, reading, of_metric, counts, permutations))
     return measurements
-
-
-def as_given(reading: Reading, dimensions: np.ndarray, given: int) -> Mapping[str, np.ndarray]:
-    """Return a reading's parts in the order of the given dimensions, NaN for inactive ones."""
-    found = {}
-    for name, part in reading.by_dimension.items():
-        placed = np.full((given, *part.shape[1:]), np.nan)
-        placed[dimensions] = part
-        found[name] = placed
-    return found
 
 
 def evaluate_probe(

@@ -103,11 +103,7 @@ def label_orders(samples: int, permutations: int, seed: int, part: str) -> np.nd
 
 def summarise(values: Sequence[Mapping[str, float]]) -> dict[str, Null]:
     """Summarise what a metric read under each permutation, key by key."""
-    columns = {key: np.array([row[key] for row in values]) for key in values[0]}
-    return {
-        key: Null(float(column.mean()), float(column.std()), float(np.quantile(column, 0.95)))
-        for key, column in columns.items()
-    }
+    return {key: Null.of([row[key] for row in values]) for key in values[0]}
 
 
 def probe_nulls(

@@ -63,6 +63,11 @@ class Sample:
         """Factor names, sorted."""
         return tuple(sorted(self.classes))
 
+    def by_factor(self, quantity: str, parts: np.ndarray) -> dict[str, float]:
+        """Return a quantity's values (factor,) as `quantity/<factor>`, then `quantity/mean`."""
+        named = {f"{quantity}/{one}": float(v) for one, v in zip(self.factors, parts, strict=True)}
+        return named | {f"{quantity}/mean": float(parts.mean())}
+
 
 @dataclass(frozen=True)
 class Prepared(Sample):
@@ -81,6 +86,12 @@ class Prepared(Sample):
     dimensions: np.ndarray
     given: int
     bins: int
+
+    def as_given(self, part: np.ndarray) -> np.ndarray:
+        """Put rows of active dimensions where these were given, NaN in place of inactive ones."""
+        placed = np.full((self.given, *part.shape[1:]), np.nan)
+        placed[self.dimensions] = part
+        return placed
 
     @cached_property
     def classifiers(self) -> dict[str, FactorClassifier]:

@@ -83,20 +83,13 @@ class InfoMec(Metric):
         information = sample.information  # (dim, factor)
         chance = np.stack([chance_probability(sample.confusion[f]) for f in sample.factors], axis=1)
         kept = np.any(chance * max(chance.size, 1) < SURPRISE, axis=1)  # (dim,)
-        values = {
-            f"infoe/{factor}": float(one)
-            for factor, one in zip(sample.factors, explained, strict=True)
-        }
-        values["infoe/mean"] = float(explained.mean())
+        values = sample.by_factor("infoe", explained)
         values["infoc"] = share_of_best(information[kept].T)
         values["told_dimensions"] = float(kept.sum())
         if len(sample.factors) > 1:
             values["infom"] = share_of_best(information[kept])
-        return Reading(
-            values,
-            {"information": information, "kept": kept.astype(np.float64)},
-            {"explained": explained},
-        )
+        by_dimension = {"information": information, "kept": kept.astype(np.float64)}
+        return Reading(values, by_dimension, {"explained": explained})
 
 
 METRIC = InfoMec()

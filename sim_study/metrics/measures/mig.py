@@ -33,14 +33,8 @@ class Mig(Metric):
     def read(self, sample: Prepared, seed: int) -> Reading:
         """Return `mig/<factor>` and their mean `mig/mean`, each 0-1; draws nothing."""
         gaps = np.array([gap(column) for column in sample.information.T])
-        values = {
-            f"mig/{factor}": float(one) for factor, one in zip(sample.factors, gaps, strict=True)
-        }
-        return Reading(
-            values | {"mig/mean": float(gaps.mean())},
-            by_dimension={"information": sample.information},
-            by_factor={"gap": gaps},
-        )
+        values = sample.by_factor("mig", gaps)
+        return Reading(values, {"information": sample.information}, {"gap": gaps})
 
 
 METRIC = Mig()

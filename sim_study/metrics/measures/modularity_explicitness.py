@@ -50,15 +50,11 @@ class ModularityExplicitness(Metric):
     def read(self, sample: Prepared, seed: int) -> Reading:
         """Return `modularity`, `explicitness/<factor>` and `explicitness/mean`; draws nothing."""
         separations = np.array([sample.classifiers[f].separation for f in sample.factors])
-        values = {
-            f"explicitness/{factor}": float(one)
-            for factor, one in zip(sample.factors, separations, strict=True)
-        }
-        values["explicitness/mean"] = float(separations.mean())
+        values = sample.by_factor("explicitness", separations)
         by_dimension = {}
         if len(sample.factors) > 1:
-            by_dimension["modularity"] = modularity(sample.information_nats)
-            values["modularity"] = _mean(by_dimension["modularity"])
+            parts = by_dimension["modularity"] = modularity(sample.information_nats)
+            values["modularity"] = float(parts.mean()) if len(parts) else 0.0
         return Reading(values, by_dimension, {"separation": separations})
 
 
@@ -80,7 +76,3 @@ def modularity(information: np.ndarray) -> np.ndarray:
     others = (squared.sum(axis=1) - best) / (information.shape[1] - 1)
     tells = best > 0
     return np.where(tells, 1 - others / np.where(tells, best, 1.0), 0.0)
-
-
-def _mean(parts: np.ndarray) -> float:
-    return float(parts.mean()) if len(parts) else 0.0

@@ -40,18 +40,12 @@ class Sap(Metric):
     def read(self, sample: Prepared, seed: int) -> Reading:
         """Return `sap/<factor>` and their mean `sap/mean`, each 0-1; draws nothing."""
         scores = np.stack([balanced_accuracy(sample.confusion[f]) for f in sample.factors], axis=1)
-        gaps = []
+        found = []
         for column, factor in zip(scores.T, sample.factors, strict=True):  # (dim,)
             chance = 1 / len(np.unique(sample.test_factors[factor]))
-            gaps.append(max(column[0] - chance, 0.0) if len(column) == 1 else gap(column))
-        values = {
-            f"sap/{factor}": float(one) for factor, one in zip(sample.factors, gaps, strict=True)
-        }
-        return Reading(
-            values | {"sap/mean": float(np.mean(gaps))},
-            by_dimension={"accuracy": scores},
-            by_factor={"gap": np.array(gaps)},
-        )
+            found.append(max(column[0] - chance, 0.0) if len(column) == 1 else gap(column))
+        gaps = np.array(found)
+        return Reading(sample.by_factor("sap", gaps), {"accuracy": scores}, {"gap": gaps})
 
 
 METRIC = Sap()

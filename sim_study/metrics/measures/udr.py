@@ -61,8 +61,8 @@ def udr(codes: Sequence[np.ndarray], permutations: int, seed: int) -> Udr:
         float(np.nanmedian(_pairs([generator.permutation(one) for one in ranks]), axis=0).mean())
         for _ in range(permutations)
     ]
-    null = Null(float(np.mean(drawn)), float(np.std(drawn)), float(np.quantile(drawn, 0.95)))
-    return Udr(float(by_encoder.mean()), by_encoder, pairs, null, len(codes[0]), permutations)
+    null, value = Null.of(drawn), float(by_encoder.mean())
+    return Udr(value, by_encoder, pairs, null, len(codes[0]), permutations)
 
 
 def standard_ranks(codes: np.ndarray) -> np.ndarray:
