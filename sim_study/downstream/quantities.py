@@ -7,7 +7,8 @@ from math import inf
 from sim_study.naming.quantity import PADDED, Headline, Quantity
 from sim_study.naming.targets import TARGETS
 
-CODES: dict[str, Quantity] = {
+QUANTITIES: dict[str, Quantity] = {
+    # codes
     "kl_nats_mean_path": Quantity(
         "KL per frame, means handed on",
         "nats a frame",
@@ -24,9 +25,7 @@ CODES: dict[str, Quantity] = {
         family="rate",
         headline=Headline("rate"),
     ),
-}
-
-PROBES: dict[str, Quantity] = {
+    # probes
     "online": Quantity(
         "Online probe accuracy",
         "fraction",
@@ -92,9 +91,7 @@ PROBES: dict[str, Quantity] = {
         "Test accuracy of always naming the most frequent class.",
         family=None,
     ),
-}
-
-DECODERS: dict[str, Quantity] = {
+    # decoders
     "decoder_mse": Quantity(
         "Decoder MSE",
         "squared amplitude",
@@ -162,5 +159,3 @@ DECODERS: dict[str, Quantity] = {
         family=None,
     ),
 }
-
-QUANTITIES: dict[str, Quantity] = {**CODES, **PROBES, **DECODERS}

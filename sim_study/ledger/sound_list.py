@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.arrays import MADE_ANEW
+from sim_study.ledger.files import csv_text, write_text
 
 SOUND_LIST = "sounds.csv"
 
@@ -41,12 +41,8 @@ class ListedSound(NamedTuple):
 
 def write_sound_list(folder: Path, sounds: Iterable[ListedSound]) -> None:
     """Write the list into a folder of sounds."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(ListedSound._fields)
-    for one in sounds:
-        table.writerow([one.row, one.title, one.file, f"{one.peak:.6g}", f"{one.gain:.6g}"])
-    (folder / SOUND_LIST).write_text(text.getvalue(), encoding="utf-8")
+    rows = ((*one[:3], f"{one.peak:.6g}", f"{one.gain:.6g}") for one in sounds)
+    write_text(folder / SOUND_LIST, csv_text([ListedSound._fields, *rows]))
 
 
 def read_sound_list(folder: Path) -> list[ListedSound]:

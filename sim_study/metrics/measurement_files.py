@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from sim_study.ledger.files import csv_text
 from sim_study.metrics.contract import Measurement
 
 Measurements = Mapping[str, Sequence[Measurement]]
@@ -34,11 +33,7 @@ def rows(measurements: Measurements) -> Iterator[dict[str, str | float | int]]:
 
 def values_table(measurements: Measurements) -> str:
     """Return every value beside its null, as CSV."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows(measurements))
-    return text.getvalue()
+    return csv_text([COLUMNS, *(row.values() for row in rows(measurements))])
 
 
 def parts_table(measurements: Measurements, factors: Sequence[str]) -> str:
@@ -53,9 +48,7 @@ def parts_table(measurements: Measurements, factors: Sequence[str]) -> str:
         the label's number for probe weights; empty where the part has no factors), value; without
         rows for inactive dimensions.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("place", "metric", "part", "dimension", "of", "value"))
+    lines = [("place", "metric", "part", "dimension", "of", "value")]
     names = sorted(factors)
     for place, of_place in measurements.items():
         for one in of_place:
@@ -63,12 +56,12 @@ def parts_table(measurements: Measurements, factors: Sequence[str]) -> str:
                 columns = array[:, None] if array.ndim == 1 else array
                 heads = _heads(one, array, names)
                 for dimension, row in enumerate(columns):
-                    for head, value in zip(heads, row, strict=True):
-                        if np.isfinite(value):
-                            writer.writerow(
-                                (place, one.metric, part, dimension, head, f"{value:.6g}")
-                            )
-    return text.getvalue()
+                    lines += [
+                        (place, one.metric, part, str(dimension), head, f"{value:.6g}")
+                        for head, value in zip(heads, row, strict=True)
+                        if np.isfinite(value)
+                    ]
+    return csv_text(lines)
 
 
 def _heads(one: Measurement, array: np.ndarray, factors: list[str]) -> list[str]:

@@ -41,12 +41,8 @@ def histograms(scene: Scene) -> Iterator[Drawn]:
             moments = moments_beside_prior(of_kind)
             rows += [(layer, kind, number, *line) for number, line in enumerate(moments)]
         broadest = widest(next(iter(codes.values())), scene.config.histogram_dimensions)
-        yield Drawn(
-            layer,
-            f"Latents beside N(0, 1), {layer_title(layer)}",
-            CAPTION,
-            draw_histograms(codes, broadest),
-        )
+        title = f"Latents beside N(0, 1), {layer_title(layer)}"
+        yield Drawn(layer, title, CAPTION, draw_histograms(codes, broadest))
     columns = ("layer", "code", "dimension", "mean", "deviation", "kl_from_n01_nats")
     write_table(scene.folder / "histograms" / "moments.csv", columns, rows)
 

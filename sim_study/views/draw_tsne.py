@@ -83,9 +83,7 @@ def fitting_perplexity(wanted: float, points: int) -> float:
 
 @style
 def draw_map(
-    places: np.ndarray,
-    labels: Mapping[str, np.ndarray],
-    marks: Mapping[str, Mapping[int, Mark]],
+    places: np.ndarray, labels: Mapping[str, np.ndarray], marks: Mapping[str, Mapping[int, Mark]]
 ) -> Figure:
     """Draw the map, a panel a factor.
 

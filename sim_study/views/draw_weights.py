@@ -9,13 +9,7 @@ import numpy as np
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
-from sim_study.metrics.label_weights import (
-    by_label_carried,
-    carriers,
-    contrasts,
-    shares,
-    stretched,
-)
+from sim_study.metrics.label_weights import by_label_carried, carriers, contrasts, shares, stretched
 from sim_study.naming.layers import layer_title
 from sim_study.views.heatmaps import heatmap
 from sim_study.views.scene import Scene, View
@@ -56,29 +50,19 @@ def weights(scene: Scene) -> Iterator[Drawn]:
             _write_carriers(folder / f"{target}_{layer}_carriers.csv", one, carried[layer])
             title = f"{target}, {layer_title(layer)}"
             right = f"{one.accuracy:.0%} of {len(one.labels)} right, chance {one.chance:.0%}"
-            yield Drawn(
-                f"{target}_{layer}",
-                f"Probe weights, {title}",
-                WEIGHTS,
-                heatmap(
-                    rescaled,
-                    by_label_carried(carried[layer]),
-                    classes,
-                    f"{title}: {right}",
-                    "weight, rescaled",
-                ),
-            )
+            order, above = by_label_carried(carried[layer]), f"{title}: {right}"
+            figure = heatmap(rescaled, order, classes, above, "weight, rescaled")
+            yield Drawn(f"{target}_{layer}", f"Probe weights, {title}", WEIGHTS, figure)
         panels = {
             f"{layer_title(layer)}\n{one.accuracy:.0%} right, chance {one.chance:.0%}": of_layer
             for (layer, one), of_layer in zip(probes.items(), carried.values(), strict=True)
         }
         first = f" The first {LABELS} of {len(classes)} labels." if len(classes) > LABELS else ""
-        yield Drawn(
-            f"{target}_carriers",
+        heading, figure = (
             f"Dimensions that carry each {target}",
-            CARRIERS + first,
             draw_carriers(panels, target, classes),
         )
+        yield Drawn(f"{target}_carriers", heading, CARRIERS + first, figure)
 
 
 VIEW = View("Which dimensions carry a label", weights)
@@ -112,7 +96,6 @@ def draw_carriers(carried: Mapping[str, np.ndarray], target: str, classes: Seque
         layout="constrained",
     )
     axes = figure.subplots(1, len(carried), squeeze=False)[0]
-    image = None
     for position, (title, of_layer) in enumerate(carried.items()):
         panel = axes[position]
         panel.grid(visible=False)
@@ -136,8 +119,7 @@ def draw_carriers(carried: Mapping[str, np.ndarray], target: str, classes: Seque
         panel.set_yticks(range(labels) if position == 0 else [], classes if position == 0 else [])
         panel.tick_params(axis="y", labelsize=6.5 if small else 8.5)
     axes[0].set_ylabel(target)
-    if image is not None:
-        bar = figure.colorbar(image, ax=list(axes), aspect=30)
-        bar.set_label("share (fraction)")
-        bar.outline.set_visible(False)
+    bar = figure.colorbar(image, ax=list(axes), aspect=30)
+    bar.set_label("share (fraction)")
+    bar.outline.set_visible(False)
     return figure

@@ -45,7 +45,6 @@ def heatmap_grid(
         figsize=(2.6 * len(columns) + 1.2, height * len(layers) + 0.7), layout="constrained"
     )
     axes = figure.subplots(len(layers), len(columns), squeeze=False)
-    image = None
     for line, layer in enumerate(layers):
         for column, (title, weights) in enumerate(columns):
             panel = axes[line, column]
@@ -60,8 +59,7 @@ def heatmap_grid(
                 panel.set_ylabel(f"{layer_title(layer)}\n{target}")
             if line == len(layers) - 1:
                 panel.set_xlabel("place of the dimension, sorted")
-    if image is not None:
-        _colour_bar(figure, image, list(axes.flat), scale)
+    _colour_bar(figure, image, list(axes.flat), scale)
     return figure
 
 

@@ -28,7 +28,7 @@ def write_page(
     note: str,
     shown: Sequence[tuple[str, Drawn, Path]],
     headings: Mapping[str, str],
-) -> Path:
+) -> None:
     """Write the page; pictures that are read alike are explained once.
 
     Args:
@@ -37,9 +37,6 @@ def write_page(
         note: Below the heading: what the pictures are of.
         shown: View, figure and where that was saved.
         headings: Of the views.
-
-    Returns:
-        `path`.
     """
     parts = [f"<h1>{escape(title)}</h1><p class=note>{escape(note)}</p>"]
     views = list(dict.fromkeys(view for view, _, _ in shown))
@@ -58,7 +55,6 @@ def write_page(
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
-    return path
 
 
 def figure_html(title: str, caption: str, width_inches: float, file: Path) -> str:

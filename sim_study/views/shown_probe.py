@@ -20,7 +20,6 @@ class ShownProbe:
     """The probe without bias of one target on one layer's sampled code.
 
     Args:
-        target, layer: What it reads, and where.
         classes: Names of the labels.
         weight: (label, dim) as the probe holds it.
         standard_weight: (label, dim), of the same probe on standardised codes.
@@ -30,8 +29,6 @@ class ShownProbe:
         chance: Accuracy of always naming the most frequent training label, fraction 0-1.
     """
 
-    target: str
-    layer: str
     classes: tuple[str, ...]
     weight: np.ndarray
     standard_weight: np.ndarray
@@ -75,8 +72,6 @@ def shown_probe(trial: ProbeTrial, target: str, layer: str, most: int, seed: int
     else:
         standard = standardised_probe(weight, None, scales)
     return ShownProbe(
-        target=target,
-        layer=layer,
         classes=trial.classes(target),
         weight=weight,
         standard_weight=standard[0],

@@ -55,10 +55,7 @@ def encode(
 
 
 def frozen_latents(
-    encoder: Encoder,
-    samples: Samples,
-    layer: str,
-    device: torch.device | str = "cpu",
+    encoder: Encoder, samples: Samples, layer: str, device: torch.device | str = "cpu"
 ) -> torch.Tensor:
     """Return one layer's posterior means at every frame.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim_study.downstream.decoders.contribution import Contribution
+from sim_study.ledger.files import csv_text, write_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,15 +48,14 @@ def write_contribution(folder: Path, found: Contribution, title: str) -> None:
     if not found.is_defined:
         return
     own = folder / "contribution"
-    own.mkdir(parents=True, exist_ok=True)
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["dimensions", "score", "standard_error", "mse", "pairs", "all_pairs"])
-    rows = zip(found.dimensions, found.score, found.score_error, found.mse, strict=True)
-    for row in [(0, 1.0, 0.0, found.largest), *rows]:
-        numbers = [int(row[0]), *(f"{value:.9g}" for value in row[1:])]
-        table.writerow([*numbers, found.pairs, found.all_pairs])
-    (own / "contribution.csv").write_text(text.getvalue(), encoding="utf-8")
+    rows: list[tuple[object, ...]] = [
+        ("dimensions", "score", "standard_error", "mse", "pairs", "all_pairs")
+    ]
+    counted = zip(found.dimensions, found.score, found.score_error, found.mse, strict=True)
+    for count, *values in [(0, 1.0, 0.0, found.largest), *counted]:
+        numbers = (f"{value:.9g}" for value in values)
+        rows.append((int(count), *numbers, found.pairs, found.all_pairs))
+    write_text(own / "contribution.csv", csv_text(rows))
     contribution_figure(found, title).savefig(own / "contribution.png", dpi=110)
 
 

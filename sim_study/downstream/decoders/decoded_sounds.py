@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -121,15 +121,12 @@ class SoundMaker:
             decoded = self._sounds(self.latents(words, rows))
             for row, original, sound in zip(rows, originals, decoded, strict=True):
                 word = words.ids[row]
+                files = [f"{ORIGINAL}{word}", f"{RECONSTRUCTED}{word}"]
                 sounds.append(
-                    (
-                        Sound(f"{ORIGINAL}{word}", f"{word}, original", original),
-                        Sound(f"{RECONSTRUCTED}{word}", f"{word}, decoded", sound),
-                    )
+                    _row(files, [f"{word}, original", f"{word}, decoded"], [original, sound])
                 )
-        return SoundFolder(
-            RECONSTRUCTIONS, "Test clips and what was decoded of them.", tuple(sounds)
-        )
+        about = "Test clips and what was decoded of them."
+        return SoundFolder(RECONSTRUCTIONS, about, tuple(sounds))
 
     def _draws(self, statistics: LatentStatistics, frames: int) -> SoundFolder:
         count = self._config.draws
@@ -143,13 +140,9 @@ class SoundMaker:
         rows = []
         for name, (title, latents) in kinds.items():
             if count:
-                decoded = enumerate(self._sounds(latents))
-                rows.append(
-                    tuple(
-                        Sound(f"{name}_{number}", f"draw {number}: {title}", sound)
-                        for number, sound in decoded
-                    )
-                )
+                files = [f"{name}_{number}" for number in range(count)]
+                titles = [f"draw {number}: {title}" for number in range(count)]
+                rows.append(_row(files, titles, self._sounds(latents)))
         meaning = (
             "N(0, 1) is the prior that SIM's latents are drawn to."
             if self._encoder.config.traits.samples
@@ -167,16 +160,8 @@ class SoundMaker:
             one, other = self.latents(words, [first, second])  # (L, C) each
             sounds = self._sounds(interpolated(one, other, PARTS))
             names = words.ids[first], words.ids[second]
-            rows.append(
-                tuple(
-                    Sound(
-                        f"{names[0]}_to_{names[1]}_{100 * part:03.0f}",
-                        _between(names, part),
-                        sound,
-                    )
-                    for part, sound in zip(PARTS, sounds, strict=True)
-                )
-            )
+            files = [f"{names[0]}_to_{names[1]}_{100 * part:03.0f}" for part in PARTS]
+            rows.append(_row(files, [_between(names, part) for part in PARTS], sounds))
         about = "Straight ways between the latents of two test clips, decoded at five points."
         return SoundFolder(INTERPOLATIONS, about, tuple(rows))
 
@@ -188,21 +173,18 @@ class SoundMaker:
         for channel in channels:
             deviation = float(statistics.deviation[channel])
             sounds = self._sounds(traversed(start, channel, deviation, AMOUNTS))
-            rows.append(
-                tuple(
-                    Sound(
-                        f"{word}_dimension_{channel}_{amount:+.1f}sd",
-                        f"dimension {channel}, {amount:+.1f} sd",
-                        sound,
-                    )
-                    for amount, sound in zip(AMOUNTS, sounds, strict=True)
-                )
-            )
+            files = [f"{word}_dimension_{channel}_{amount:+.1f}sd" for amount in AMOUNTS]
+            titles = [f"dimension {channel}, {amount:+.1f} sd" for amount in AMOUNTS]
+            rows.append(_row(files, titles, sounds))
         about = (
             f"{word} with one dimension shifted in all frames, by standard deviations over "
             "training clips: the dimensions in whose mean over frames clips differ most."
         )
         return SoundFolder(TRAVERSALS, about, tuple(rows))
+
+
+def _row(files: list[str], titles: list[str], sounds: Iterable[np.ndarray]) -> tuple[Sound, ...]:
+    return tuple(Sound(*one) for one in zip(files, titles, sounds, strict=True))
 
 
 def _between(names: tuple[str, str], part: float) -> str:

@@ -5,11 +5,12 @@ A confusion matrix counts examples, (class that it is, class that the probe name
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+
+from sim_study.ledger.files import csv_text, write_text
 
 _INCHES_A_CLASS = 0.21
 
@@ -57,17 +58,16 @@ def write_phone_files(
         confusions: By layer: (phone, named phone) int64 counts of test frames.
         phones: Names.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     rates = {layer: class_accuracies(counts) for layer, counts in confusions.items()}
     frames = next(iter(confusions.values())).sum(axis=1)
     rows: list[Sequence[object]] = [["phone", "frames", *rates]]
     for index, phone in enumerate(phones):
         heard = ["" if np.isnan(rate[index]) else f"{rate[index]:.6f}" for rate in rates.values()]
         rows.append([phone, frames[index], *heard])
-    _write_csv(folder / "phone_accuracy.csv", rows)
+    write_text(folder / "phone_accuracy.csv", csv_text(rows))
     for layer, counts in confusions.items():
         table = [[phone, *row] for phone, row in zip(phones, counts.tolist(), strict=True)]
-        _write_csv(folder / f"confusion_{layer}.csv", [["phone", *phones], *table])
+        write_text(folder / f"confusion_{layer}.csv", csv_text([["phone", *phones], *table]))
         draw_confusion(folder / f"confusion_{layer}.png", counts, phones, layer)
 
 
@@ -103,8 +103,3 @@ def draw_confusion(path: Path, counts: np.ndarray, phones: Sequence[str], layer:
     axes.set_title(f"Phones, {layer.replace('_', ' ')}: fraction of each one's frames")
     figure.colorbar(image, ax=axes, shrink=0.8, ticks=[0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1])
     figure.savefig(path, dpi=120)
-
-
-def _write_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)

@@ -15,11 +15,7 @@ from sim_study.data.corpus import Corpus
 from sim_study.data.split import HELD_OUT_SEED, split_by_group, split_utterances
 from sim_study.data.utterances import Utterances
 from sim_study.downstream.codes.features import pooled_features
-from sim_study.downstream.codes.frames import (
-    choose_labelled_frames,
-    chosen_frame_codes,
-    draw_rows,
-)
+from sim_study.downstream.codes.frames import choose_labelled_frames, chosen_frame_codes, draw_rows
 from sim_study.downstream.codes.standardise import standardise
 from sim_study.downstream.codes.utterance_codes import UtteranceCodes
 from sim_study.downstream.probes.pooled_probes import PHONE

@@ -49,12 +49,7 @@ class PhoneProbes:
 
 
 def run_phone_probes(
-    train: PhoneCodes,
-    test: PhoneCodes,
-    config: ProbeConfig,
-    seed: int,
-    *,
-    clip_groups: np.ndarray,
+    train: PhoneCodes, test: PhoneCodes, config: ProbeConfig, seed: int, *, clip_groups: np.ndarray
 ) -> PhoneProbes:
     """Fit a probe of the phones to every layer under both protocols.
 
@@ -165,11 +160,7 @@ def count_named(codes: PhoneCodes, rows: np.ndarray, maps: Maps) -> Counts:
 
 
 def _try_rates(
-    codes: PhoneCodes,
-    keys: Sequence[str],
-    config: ProbeConfig,
-    seed: int,
-    clip_groups: np.ndarray,
+    codes: PhoneCodes, keys: Sequence[str], config: ProbeConfig, seed: int, clip_groups: np.ndarray
 ) -> dict[str, Tried]:
     """Compare the learning rates on held-out training utterances, by `protocol/layer`."""
     rates = config.phone.learning_rates

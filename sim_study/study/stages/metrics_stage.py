@@ -13,7 +13,7 @@ from sim_study.downstream.codes.standardise import standardise
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.arrays import write_arrays
 from sim_study.ledger.feature_file import MEANS, SAMPLED, FeatureFile, Unit
-from sim_study.ledger.files import write_bytes
+from sim_study.ledger.files import write_text
 from sim_study.ledger.probe_trial import ProbeTrial, read_probe_trial
 from sim_study.metrics.contract import Measurement, Sample
 from sim_study.metrics.evaluate import evaluate, evaluate_probe
@@ -47,8 +47,8 @@ def run_metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, 
             )
     artifacts = bench.folder.artifacts
     write_arrays(artifacts / PARTS_FILE, part_arrays(measurements))
-    write_bytes(artifacts / VALUES_TABLE, values_table(measurements).encode())
-    write_bytes(artifacts / PARTS_TABLE, parts_table(measurements, config.factors).encode())
+    write_text(artifacts / VALUES_TABLE, values_table(measurements))
+    write_text(artifacts / PARTS_TABLE, parts_table(measurements, config.factors))
     return {
         f"{key}/{place}": value
         for place, of_place in measurements.items()
@@ -87,12 +87,7 @@ def layer_sample(features: FeatureFile, layer: str, factors: tuple[str, ...]) ->
 
 
 def _of_probe(
-    kept: ProbeTrial,
-    target: str,
-    layer: str,
-    seed: int,
-    config: MetricsConfig,
-    bench: Bench,
+    kept: ProbeTrial, target: str, layer: str, seed: int, config: MetricsConfig, bench: Bench
 ) -> list[Measurement]:
     """Examine the probe without bias on one layer's sampled code."""
     features, probe = kept.features, kept.config

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from sim_study.checkpoint.store import load_encoder
+from sim_study.config.geometry import module_frames
+from sim_study.config.identity import seed_for
+from sim_study.config.lengths import check_phone_frames
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
 from sim_study.data.clips import SPLITS, Clips, Split
 from sim_study.data.corpus import Corpus
-from sim_study.downstream.codes.protocols import Features, protocol_features
-from sim_study.downstream.codes.utterance_codes import PhoneCodes
+from sim_study.data.utterances import Utterances
+from sim_study.downstream.codes.frames import (
+    CLIP_FRAMES,
+    LABELLED_FRAMES,
+    choose_labelled_frames,
+    chosen_frame_codes,
+    draw_rows,
+)
+from sim_study.downstream.codes.protocols import Features, by_protocol, protocol_features
+from sim_study.downstream.codes.utterance_codes import PhoneCodes, UtteranceCodes
 from sim_study.downstream.probes.confusion import write_phone_files
 from sim_study.downstream.probes.phone_probe import PhoneProbes, run_phone_probes
 from sim_study.downstream.probes.pooled_probes import (
@@ -23,12 +34,11 @@ from sim_study.downstream.probes.pooled_probes import (
     tried_table,
 )
 from sim_study.errors import Problem, UserError
-from sim_study.ledger.feature_file import FeatureParts
-from sim_study.ledger.files import write_bytes
+from sim_study.ledger.feature_file import FeatureParts, Unit
+from sim_study.ledger.files import write_text
 from sim_study.ledger.probe_weight_file import ProbeWeightParts
 from sim_study.model.encoder import Encoder
 from sim_study.study.stages.bench import Bench
-from sim_study.study.stages.probe_frames import add_labelled_frames, clip_frames
 
 RATES_FILE = "probe_learning_rates.csv"
 PHONES_FOLDER = "phones"
@@ -44,7 +54,7 @@ def run_probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, floa
         clips["test"],
         trial.seed,
         bench.device,
-        frames=clip_frames(encoder, bench.corpus, trial.seed),
+        frames=_clip_frames(encoder, bench.corpus, trial.seed),
     )
     probes = run_probes(features, clips["train"], clips["test"], config, trial.seed)
     weights = ProbeWeightParts()
@@ -57,12 +67,79 @@ def run_probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, floa
         fits |= phones.probes.fits
     weights.write(bench.folder.artifacts)
     if any(fit.tried for fit in fits.values()):
-        write_bytes(bench.folder.artifacts / RATES_FILE, tried_table(fits).encode())
+        write_text(bench.folder.artifacts / RATES_FILE, tried_table(fits))
     parts = FeatureParts()
     _add_clips(parts, features, clips)
-    add_labelled_frames(parts, encoder, bench.corpus, trial.seed, bench.device)
+    for split in SPLITS:
+        utterances = _labelled_utterances(encoder, bench.corpus, split)
+        if utterances is not None:
+            _add_labelled_frames(parts, encoder, utterances, split, trial.seed, bench.device)
     parts.write(bench.folder.path)
     return metrics
+
+
+def _clip_frames(encoder: Encoder, corpus: Corpus, seed: int) -> dict[Split, np.ndarray]:
+    """Choose frames (frame,) of the probe clips, of a corpus whose frames have no labels.
+
+    Frames of the last layer are counted over all clips; where utterances have labelled frames,
+    those are kept instead and nothing is chosen here.
+    """
+    chosen: dict[Split, np.ndarray] = {}
+    for split in SPLITS:
+        if _labelled_utterances(encoder, corpus, split) is None:
+            clips, samples = corpus.probe_clips(split).samples.shape
+            length = module_frames(encoder.config.model, samples)["context"]
+            draw = seed_for(seed, "frames", split)
+            chosen[split] = draw_rows(clips * length, CLIP_FRAMES[split], draw)
+    return chosen
+
+
+def _labelled_utterances(encoder: Encoder, corpus: Corpus, split: Split) -> Utterances | None:
+    """Return a split's utterances; None without labels, or where an encoder makes other frames.
+
+    A study of speakers alone may have such an encoder: labels on its frames would be of the wrong
+    sound.
+    """
+    try:
+        check_phone_frames(encoder.config.model, corpus.name)
+    except UserError:
+        return None
+    return corpus.utterances(split)
+
+
+def _add_labelled_frames(
+    parts: FeatureParts,
+    encoder: Encoder,
+    utterances: Utterances,
+    split: Split,
+    seed: int,
+    device: str,
+) -> None:
+    """Frames drawn at random: single, as phone probes read them (over 10 ms), and their labels."""
+    draw = seed_for(seed, "frames", split)
+    chosen = choose_labelled_frames(utterances, LABELLED_FRAMES[split], draw)
+
+    def encode(sampled: bool) -> dict[tuple[Unit, str], np.ndarray]:
+        codes_seed = seed_for(seed, split) if sampled else None
+        codes = UtteranceCodes(encoder, utterances, seed=codes_seed, device=device)
+        kinds: dict[Unit, Callable[[int, np.ndarray], dict[str, np.ndarray]]] = {
+            "frames": codes.single_frames,
+            "labelled frames": codes.labelled,
+        }
+
+        def both(row: int, labels: np.ndarray) -> dict[tuple[Unit, str], np.ndarray]:
+            found = {kind: read(row, labels) for kind, read in kinds.items()}
+            return {(kind, layer): found[kind][layer] for kind in found for layer in found[kind]}
+
+        return chosen_frame_codes(both, chosen)
+
+    for target, labels in chosen.labels.items():
+        parts.add_labels("frames", split, target, labels)
+    for protocol, found in by_protocol(encoder, encode).items():
+        for (kind, layer), of_layer in found.items():
+            parts.add_codes(kind, protocol, split, {layer: of_layer})
+    for target, names in utterances.classes.items():
+        parts.add_classes(target, names)
 
 
 def _run_phones(encoder: Encoder, seed: int, config: ProbeConfig, bench: Bench) -> PhoneProbes:
@@ -135,5 +212,4 @@ def _add_phone_weights(
 def _add_fits(weights: ProbeWeightParts, probes: Probes) -> None:
     """Weights, and the learning rate of every probe that was tuned."""
     weights.add_weights({key: fit.weight for key, fit in probes.fits.items()})
-    tried = {key: fit.tried for key, fit in probes.fits.items() if fit.tried is not None}
-    weights.add_rates({key: one.chosen for key, one in tried.items()})
+    weights.add_rates({key: fit.tried.chosen for key, fit in probes.fits.items() if fit.tried})
