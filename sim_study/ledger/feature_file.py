@@ -13,7 +13,7 @@ Later stages read it, and need neither the encoder nor the corpus. Keys:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def _labels_key(unit: Unit, split: Split, target: str) -> str:
 class FeatureParts(ArrayParts):
     """What goes into the file."""
 
-    file_name: ClassVar[str] = FEATURES_FILE
+    file_name = FEATURES_FILE
 
     def add_codes(
         self, unit: Unit, protocol: str, split: Split, codes: Mapping[str, np.ndarray]
@@ -62,8 +62,8 @@ class FeatureParts(ArrayParts):
 class FeatureFile(ArrayFile):
     """What the file holds."""
 
-    file_name: ClassVar[str] = FEATURES_FILE
-    remedy: ClassVar[str] = f"an earlier version wrote it; {MADE_ANEW}"
+    file_name = FEATURES_FILE
+    remedy = f"an earlier version wrote it; {MADE_ANEW}"
 
     @property
     def layers(self) -> list[str]:

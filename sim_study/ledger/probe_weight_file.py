@@ -12,7 +12,6 @@ Keys:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import numpy as np
 
@@ -36,7 +35,7 @@ def _deviation_keys(protocol: str, target: str, layer: str) -> tuple[str, str]:
 class ProbeWeightParts(ArrayParts):
     """What goes into the file."""
 
-    file_name: ClassVar[str] = WEIGHTS_FILE
+    file_name = WEIGHTS_FILE
 
     def add_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Add weights (label, dim) by `protocol/target/layer`."""
@@ -57,7 +56,7 @@ class ProbeWeightParts(ArrayParts):
 class ProbeWeightFile(ArrayFile):
     """What the file holds."""
 
-    file_name: ClassVar[str] = WEIGHTS_FILE
+    file_name = WEIGHTS_FILE
 
     @property
     def places(self) -> list[tuple[str, str]]:

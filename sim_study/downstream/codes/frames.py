@@ -24,8 +24,6 @@ KEPT_BYTES = 2**30
 """Codes of a split up to this size stay in memory. Those of a larger one (100 hours at 512
 channels: 250 GB a protocol) are made anew in every pass, and come out the same."""
 
-FLOAT_BYTES = 4
-
 CLIP_FRAMES: dict[Split, int] = {"train": 2_000, "test": 1_000}
 LABELLED_FRAMES: dict[Split, int] = {"train": 4_000, "test": 2_000}
 """Frames kept of each split. At 512 channels in three modules and a context of 256, frames of
@@ -95,7 +93,7 @@ def frame_grids(model: ModelConfig) -> dict[str, FrameGrid]:
 def code_bytes(model: ModelConfig, frames: int) -> int:
     """Return the bytes of the codes of every layer at so many frames of the last one."""
     channels = model.channels * len(module_layers(model)) + model.context_channels
-    return frames * channels * FLOAT_BYTES
+    return frames * channels * 4  # float32
 
 
 class LabelledFrames(NamedTuple):

@@ -143,14 +143,15 @@ def contribution(
                 break
             for i in torch.split(first, pairs_at_once):  # (P,)
                 j = (i + shift) % clips
-                ranks = _ranks(means[i] - means[j])  # (P, C)
+                apart = (means[i] - means[j]).square()  # (P, C)
+                ranks = apart.argsort(dim=1, descending=True, stable=True).argsort(dim=1)
                 replaced = ranks[:, None] < mixed[:, None]  # (P, K, C)
                 mixtures = torch.where(
                     replaced[:, :, None], latents[j][:, None], latents[i][:, None]
                 )  # (P, K, L, C)
                 sounds = decoder(mixtures.flatten(0, 1).transpose(1, 2))  # (P*K, 1, T)
-                apart = sounds.view(len(i), len(mixed), -1) - own[j][:, None]  # (P, K, T)
-                squares = apart.square().mean(dim=2).double().sum(dim=0)  # (K,)
+                left = sounds.view(len(i), len(mixed), -1) - own[j][:, None]  # (P, K, T)
+                squares = left.square().mean(dim=2).double().sum(dim=0)  # (K,)
                 errors[row, : len(mixed)] += squares.cpu()
                 decoded += len(sounds)
     by_shift = errors.numpy() / clips  # (S, K)
@@ -164,12 +165,6 @@ def contribution(
         all_pairs=clips * (clips - 1),
         decoded=decoded,
     )
-
-
-def _ranks(difference: torch.Tensor) -> torch.Tensor:
-    """Rank each row's values (pair, channel) by their square, the largest first, from 0."""
-    order = difference.square().argsort(dim=1, descending=True, stable=True)
-    return order.argsort(dim=1)
 
 
 def _mean_square_between(sounds: torch.Tensor) -> float:

@@ -161,7 +161,9 @@ class SoundMaker:
             sounds = self._sounds(interpolated(one, other, PARTS))
             names = words.ids[first], words.ids[second]
             files = [f"{names[0]}_to_{names[1]}_{100 * part:03.0f}" for part in PARTS]
-            rows.append(_row(files, [_between(names, part) for part in PARTS], sounds))
+            between = [f"{100 * part:.0f} % of the way" for part in PARTS[1:-1]]
+            titles = [f"{names[0]}, decoded", *between, f"{names[1]}, decoded"]
+            rows.append(_row(files, titles, sounds))
         about = "Straight ways between the latents of two test clips, decoded at five points."
         return SoundFolder(INTERPOLATIONS, about, tuple(rows))
 
@@ -185,9 +187,3 @@ class SoundMaker:
 
 def _row(files: list[str], titles: list[str], sounds: Iterable[np.ndarray]) -> tuple[Sound, ...]:
     return tuple(Sound(*one) for one in zip(files, titles, sounds, strict=True))
-
-
-def _between(names: tuple[str, str], part: float) -> str:
-    if part in (0, 1):
-        return f"{names[int(part)]}, decoded"
-    return f"{100 * part:.0f} % of the way"

@@ -12,8 +12,6 @@ import numpy as np
 
 from sim_study.ledger.files import csv_text, write_text
 
-_INCHES_A_CLASS = 0.21
-
 
 def confusion(labels: np.ndarray, named: np.ndarray, classes: int) -> np.ndarray:
     """Count how often each class is given each name.
@@ -88,7 +86,7 @@ def draw_confusion(path: Path, counts: np.ndarray, phones: Sequence[str], layer:
     shown = counts[np.ix_(there, there)]
     frames = shown.sum(axis=1, keepdims=True)
     fractions = shown / frames.clip(1)
-    side = 2.2 + _INCHES_A_CLASS * len(there)
+    side = 2.2 + 0.21 * len(there)  # inches
     figure = Figure(figsize=(side + 0.9, side), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()

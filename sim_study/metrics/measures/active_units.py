@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -26,9 +25,9 @@ class ActiveUnits(Metric):
     Source: Burda, Grosse and Salakhutdinov 2016, arXiv 1509.00519, section 5.
     """
 
-    name: ClassVar[str] = "active_units"
-    follows_scale: ClassVar[bool] = True
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "active_units"
+    follows_scale = True
+    quantities: ClassVar = {
         "active_dimensions": Quantity(
             "Dimensions that vary",
             "dimensions",

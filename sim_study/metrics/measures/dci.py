@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
+from sim_study.metrics.held_out_information import entropy
 from sim_study.naming.quantity import PADDED, Headline, Quantity
 
 
@@ -36,8 +36,8 @@ class Dci(Metric):
     disentangled representations", section 2.
     """
 
-    name: ClassVar[str] = "dci"
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "dci"
+    quantities: ClassVar = {
         "dci_disentanglement": Quantity(
             "DCI disentanglement",
             "fraction",
@@ -113,8 +113,6 @@ def _concentration(rows: np.ndarray) -> np.ndarray:
     """1 - entropy of each normalised row over its largest possible value; 0 for a zero row."""
     totals = rows.sum(axis=1, keepdims=True)
     shares = rows / np.where(totals > 0, totals, 1.0)
-    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
-    entropy = -(shares * logs).sum(axis=1)
     columns = rows.shape[1]
-    concentration = 1.0 - entropy / np.log(columns) if columns > 1 else np.ones(len(rows))
+    concentration = 1.0 - entropy(shares) / np.log(columns) if columns > 1 else np.ones(len(rows))
     return np.where(totals[:, 0] > 0, np.clip(concentration, 0.0, 1.0), 0.0)

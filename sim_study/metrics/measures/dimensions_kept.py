@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -24,8 +23,8 @@ class DimensionsKept(ProbeMetric):
     The order is its own control: a probe of permuted labels reads nothing that could be kept.
     """
 
-    name: ClassVar[str] = "dimensions_kept"
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "dimensions_kept"
+    quantities: ClassVar = {
         "dimensions_for_90": Quantity(
             "Dimensions for 90 % of the accuracy",
             "dimensions",

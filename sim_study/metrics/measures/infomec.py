@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -36,8 +35,8 @@ class InfoMec(Metric):
     Source: Hsu, Dorrell, Whittington, Wu and Finn 2023, arXiv 2305.18378, section 4, eqs. 5-8.
     """
 
-    name: ClassVar[str] = "infomec"
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "infomec"
+    quantities: ClassVar = {
         "infom": Quantity(
             "InfoM modularity",
             "fraction",

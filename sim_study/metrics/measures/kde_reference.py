@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
 from typing import ClassVar
 
@@ -27,9 +26,9 @@ class KdeReference(Metric):
     Source: the code of Smooth InfoMax, arXiv 2408.12936.
     """
 
-    name: ClassVar[str] = "kde_reference"
-    follows_scale: ClassVar[bool] = True
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "kde_reference"
+    follows_scale = True
+    quantities: ClassVar = {
         "total_correlation_kde": Quantity(
             "Total correlation, the reference's estimate",
             "nats",

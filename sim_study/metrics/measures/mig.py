@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -17,8 +16,8 @@ class Mig(Metric):
     Source: Chen et al. 2018, arXiv 1802.04942, eq. 6.
     """
 
-    name: ClassVar[str] = "mig"
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "mig"
+    quantities: ClassVar = {
         "mig": Quantity(
             "MIG",
             "fraction",

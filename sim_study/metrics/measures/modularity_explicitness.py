@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -23,8 +22,8 @@ class ModularityExplicitness(Metric):
     Source: Ridgeway and Mozer 2018, arXiv 1802.05312, section 3.
     """
 
-    name: ClassVar[str] = "modularity_explicitness"
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "modularity_explicitness"
+    quantities: ClassVar = {
         "modularity": Quantity(
             "Modularity",
             "fraction",

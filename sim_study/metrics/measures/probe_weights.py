@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
 
 from sim_study.downstream.probes.linear_probe import majority_accuracy
 from sim_study.metrics.contract import ProbeMetric, Reading, TrainedProbe
+from sim_study.metrics.held_out_information import entropy
 from sim_study.metrics.label_weights import (
     contrasts,
     heaviest_dimensions,
@@ -26,8 +27,8 @@ TOP_DIMENSIONS = 4
 class ProbeWeights(ProbeMetric):
     """Concentration of a probe's weights, and what its heaviest dimensions know alone."""
 
-    name: ClassVar[str] = "probe_weights"
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "probe_weights"
+    quantities: ClassVar = {
         "hoyer": Quantity(
             "Hoyer sparsity",
             "fraction",
@@ -178,8 +179,7 @@ def effective_dimensions(magnitude: np.ndarray) -> np.ndarray:
     dims = magnitude.shape[1]
     total = variance.sum(axis=1, keepdims=True)
     parts = np.divide(variance, total, out=np.full_like(variance, 1 / dims), where=total > 0)
-    logs = np.log(parts, out=np.zeros_like(parts), where=parts > 0)
-    effective: np.ndarray = np.exp(-(parts * logs).sum(axis=1))
+    effective: np.ndarray = np.exp(entropy(parts))
     return effective
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -24,8 +23,8 @@ class Sap(Metric):
     Source: Kumar, Sattigeri and Balakrishnan 2018, arXiv 1711.00848, section 3.
     """
 
-    name: ClassVar[str] = "sap"
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "sap"
+    quantities: ClassVar = {
         "sap": Quantity(
             "SAP",
             "fraction",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -24,8 +23,8 @@ class TotalCorrelation(Metric):
     and Wolf 2004, "A well-conditioned estimator for large-dimensional covariance matrices".
     """
 
-    name: ClassVar[str] = "total_correlation"
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "total_correlation"
+    quantities: ClassVar = {
         "total_correlation": Quantity(
             "Total correlation",
             "nats",

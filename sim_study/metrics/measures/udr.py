@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -114,8 +114,8 @@ def _pairs(ranks: Sequence[np.ndarray]) -> np.ndarray:
 class UdrOfCodes(Quantified):
     """UDR in the form that all metrics have."""
 
-    name: ClassVar[str] = "udr"
-    quantities: ClassVar[Mapping[str, Quantity]] = {
+    name = "udr"
+    quantities: ClassVar = {
         "udr": Quantity(
             "UDR",
             "fraction",
