@@ -30,9 +30,6 @@ def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
 class Arrays(Mapping[str, np.ndarray]):
     """The arrays of a file; each is read when it is asked for, since a file may hold gigabytes.
 
-    Args:
-        path: The file.
-
     Raises:
         UserError: It is missing or damaged; also when an array of it is asked for.
     """

@@ -66,11 +66,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 class GrowingLines:
-    """JSON lines that others append to, each read once.
-
-    Args:
-        path: The file; it need not exist yet.
-    """
+    """JSON lines that others append to, each read once; the file need not exist yet."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -197,11 +197,7 @@ class StudyFolder:
 
 
 class Joining:
-    """The members of a study as they join, each read once.
-
-    Args:
-        path: The file they are kept in.
-    """
+    """The members of a study as they join, each read once."""
 
     def __init__(self, path: Path) -> None:
         self._lines = GrowingLines(path)

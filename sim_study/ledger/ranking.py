@@ -34,13 +34,7 @@ class Merit(NamedTuple):
 
 
 def merit_of(values: Values, expected: int, maximize: Sequence[bool]) -> Merit:
-    """Return what a configuration is ranked by.
-
-    Args:
-        values: Its own.
-        expected: Replicates it should have.
-        maximize: For each objective, whether more is better.
-    """
+    """Return what a configuration with these values is ranked by; see `ranked_fronts`."""
     count = len(values[0]) if values else 0
     if not count:
         return Merit(NONE, (0.0,) * len(maximize))
@@ -95,12 +89,7 @@ class Leader:
         """Number of the leading configuration; None before a seed has finished."""
 
     def scored(self, number: int, values: Values) -> None:
-        """Take a configuration's new values into account.
-
-        Args:
-            number: The configuration's, in order of proposal.
-            values: All it has so far.
-        """
+        """Take all values so far of a configuration, by its order of proposal, into account."""
         merit = merit_of(values, self._expected, self._maximize)
         if merit.finished == NONE:
             return

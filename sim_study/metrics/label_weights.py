@@ -26,32 +26,20 @@ def stretched(weight: np.ndarray) -> np.ndarray:
 
 
 def contrasts(weight: np.ndarray) -> np.ndarray:
-    """Return each label's weights relative to the mean over labels.
+    """Return each label's weights (label, dim) relative to the mean over labels.
 
     A vector added to every label's weights shifts all logits alike, and softmax does not see it:
     no gradient ever removes what the random start put there, and it tells nothing of a label.
-
-    Args:
-        weight: (label, dim).
-
-    Returns:
-        (label, dim), of mean 0 over labels.
     """
     relative: np.ndarray = weight - weight.mean(axis=0)
     return relative
 
 
 def of_largest(weight: np.ndarray) -> np.ndarray:
-    """Divide each label's weights by their largest magnitude.
+    """Divide each label's weights (label, dim) by their largest magnitude; 0 stays 0.
 
     Of `contrasts`, this shows what tells labels apart: the paper's stretching would colour weights
     that carry nothing, and so would what all labels have in common.
-
-    Args:
-        weight: (label, dim).
-
-    Returns:
-        (label, dim), in [-1, 1]; a label without weights stays at 0.
     """
     largest = np.abs(weight).max(axis=1, keepdims=True)  # (label, 1)
     scaled: np.ndarray = np.divide(weight, largest, out=np.zeros_like(weight), where=largest > 0)
@@ -111,25 +99,14 @@ def heaviest_dimensions(weight: np.ndarray) -> np.ndarray:
 
 
 def carriers(shares_of: np.ndarray) -> np.ndarray:
-    """Rank the dimensions of every label, largest share first.
-
-    Args:
-        shares_of: (label, dim), see `shares`.
-
-    Returns:
-        (label, rank) indices of dimensions.
-    """
+    """Rank the dimensions of every label by `shares` (label, dim), largest first: (label, rank)."""
     return np.argsort(-shares_of, axis=1, kind="stable")
 
 
 def by_label_carried(weight: np.ndarray) -> np.ndarray:
-    """Order dimensions by the label they carry most, strongest first within a label.
+    """Order dimensions by the label they carry most, strongest first within a label: (dim,).
 
-    Args:
-        weight: (label, dim), comparable between labels.
-
-    Returns:
-        (dim,) indices.
+    Weights (label, dim) must be comparable between labels.
     """
     magnitude = np.abs(weight)
     carried = magnitude.argmax(axis=0)  # (dim,) label

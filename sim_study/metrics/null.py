@@ -155,13 +155,9 @@ def probe_nulls(
 
 def of_clips(config: ProbeConfig) -> NullProbes:
     """Fit as the probes of pooled clips are."""
-
-    def fit(
-        codes: np.ndarray, labels: np.ndarray, classes: int, bias: bool, seed: int
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        return fit_probes(codes, labels, classes, config, bias=bias, seed=seed)
-
-    return fit
+    return lambda codes, labels, classes, bias, seed: fit_probes(
+        codes, labels, classes, config, bias=bias, seed=seed
+    )
 
 
 def of_frames(config: PhoneProbeConfig, utterances: int) -> NullProbes:

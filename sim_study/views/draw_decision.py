@@ -85,14 +85,7 @@ class Plane(NamedTuple):
 
 
 def decision_plane(probe: ShownProbe) -> Plane | None:
-    """Take a probe's decisions over its two strongest dimensions.
-
-    Args:
-        probe: A probe and test codes.
-
-    Returns:
-        The plane; None for a code of a single dimension.
-    """
+    """Take a probe's decisions over its two strongest dimensions; None where there is only one."""
     weight, bias = probe.standard_weight, probe.standard_bias
     if weight.shape[1] < 2:
         return None

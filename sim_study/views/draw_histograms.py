@@ -76,21 +76,12 @@ class Histogram(NamedTuple):
 
 
 def reach(*codes: np.ndarray) -> float:
-    """Return how far histograms of some codes should reach to both sides.
-
-    Args:
-        codes: Each (frame, dim).
-    """
+    """Return how far histograms of codes, each (frame, dim), should reach to both sides."""
     return max([LEAST_REACH, *(float(np.quantile(np.abs(one), INSIDE)) for one in codes)])
 
 
 def histogram(values: np.ndarray, far: float) -> Histogram:
-    """Count values between -far and far.
-
-    Args:
-        values: Any shape.
-        far: In the code's own units.
-    """
+    """Count values, of any shape, between -far and far."""
     values = values.astype(np.float64).ravel()
     counts, edges = np.histogram(values, BINS, (-far, far))
     density = counts / (len(values) * np.diff(edges))
@@ -98,12 +89,7 @@ def histogram(values: np.ndarray, far: float) -> Histogram:
 
 
 def widest(codes: np.ndarray, count: int) -> np.ndarray:
-    """Return the dimensions of largest variance, largest first: (dim,) indices.
-
-    Args:
-        codes: (frame, dim).
-        count: At most so many.
-    """
+    """Return the `count` dimensions of codes (frame, dim) of largest variance, largest first."""
     return np.argsort(-codes.var(axis=0, dtype=np.float64), kind="stable")[:count]
 
 

@@ -58,12 +58,7 @@ VIEW = View("How few dimensions are enough", kept_curves)
 
 @style
 def draw_kept(found: Mapping[str, Kept], target: str) -> Figure:
-    """Draw the curves, a panel a layer.
-
-    Args:
-        found: By layer.
-        target: What the probes read out, for the axis.
-    """
+    """Draw the curves by layer, a panel each, of probes that read out `target`."""
     figure = grid_of_panels(1, len(found), width=2.6, height=2.2)
     axes = figure.subplots(1, len(found), squeeze=False, sharey=True)[0]
     for panel, (layer, one) in zip(axes, found.items(), strict=True):

@@ -55,15 +55,7 @@ def view_of(name: ViewName) -> View:
 
 
 def heading(encoder: EncoderConfig, probe: Trial) -> tuple[str, str]:
-    """Name an encoder, and say how it was trained and probed.
-
-    Args:
-        encoder: Its configuration.
-        probe: The trial whose arrays are shown.
-
-    Returns:
-        A heading and a sentence.
-    """
+    """Return a heading that names an encoder, and a sentence on how it was trained and probed."""
     canonical = encoder.canonical()
     model, objective, train = canonical.model, canonical.objective, canonical.train
     facts = [

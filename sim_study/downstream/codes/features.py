@@ -183,10 +183,6 @@ def clips_at_once(channels: int, device: torch.device | str) -> int:
     On a CPU the widest latents of so many clips fit the cache: at 32 channels 32 clips at a time
     take 0.12 s for 960 syllables where 64 take 0.19 s, at 64 channels 16 take 0.34 s where 64
     take 0.5 s. The latents are the same.
-
-    Args:
-        channels: Of the encoder.
-        device: Where it encodes.
     """
     if torch.device(device).type != "cpu":
         return CLIPS_ON_DEVICE

@@ -74,9 +74,7 @@ class SoundMaker:
     def folders(self, words_train: Clips, words_test: Clips) -> Iterator[SoundFolder]:
         """Yield reconstructions, interpolations, draws and traversals, as many as are wanted.
 
-        Args:
-            words_train: Say what each dimension is like.
-            words_test: Are decoded.
+        Test words are decoded; training words say what each dimension is like.
         """
         yield self._reconstructions(words_test)
         yield self._interpolations(words_test)
@@ -95,8 +93,7 @@ class SoundMaker:
     def contribution(self, words_test: Clips) -> Contribution:
         """Measure how few dimensions turn one test word into another; see `contribution`.
 
-        Args:
-            words_test: As many as are wanted of them are used, spread over the split.
+        As many words as are wanted are used, spread over the split.
         """
         latents = self.latents(words_test, spread(self._config.contribution_clips, len(words_test)))
         return contribution(

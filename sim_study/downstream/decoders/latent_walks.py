@@ -54,15 +54,9 @@ def matched(standard: torch.Tensor, statistics: LatentStatistics) -> torch.Tenso
 
 
 def interpolated(first: torch.Tensor, second: torch.Tensor, parts: Sequence[float]) -> torch.Tensor:
-    """Go straight from one latent sequence to another of the same length.
+    """Go straight from one latent sequence (frame, channel) to another: (part, frame, channel).
 
-    Args:
-        first: (frame, channel).
-        second: (frame, channel).
-        parts: How much of the second: 0 is the first, 1 the second.
-
-    Returns:
-        (part, frame, channel).
+    A part says how much of the second: 0 is the first, 1 the second.
     """
     weights = torch.tensor(parts, dtype=first.dtype, device=first.device)[:, None, None]
     return (1 - weights) * first + weights * second
@@ -71,16 +65,9 @@ def interpolated(first: torch.Tensor, second: torch.Tensor, parts: Sequence[floa
 def traversed(
     latents: torch.Tensor, channel: int, deviation: float, amounts: Sequence[float]
 ) -> torch.Tensor:
-    """Shift one dimension of a latent sequence, in all frames alike.
+    """Shift one channel of latents (frame, channel), in all frames alike: (amount, frame, channel).
 
-    Args:
-        latents: (frame, channel).
-        channel: The dimension.
-        deviation: Its standard deviation, the unit of the shifts.
-        amounts: Shifts, in deviations.
-
-    Returns:
-        (amount, frame, channel).
+    Its standard deviation is the unit of the amounts.
     """
     shifted = latents.repeat(len(amounts), 1, 1)  # (A, L, C)
     shifts = torch.tensor(amounts, dtype=latents.dtype, device=latents.device)

@@ -16,14 +16,11 @@ MEL_FLOOR = 1e-10
 """Power below which a mel band counts as silent (-100 dB)."""
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+"""Compares a target, amplitude in [-1, 1], and a prediction, each (batch, 1, sample) at 16 kHz."""
 
 
 def mse(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
     """Mean squared error of the waveform.
-
-    Args:
-        target: (batch, 1, sample), amplitude in [-1, 1].
-        prediction: (batch, 1, sample).
 
     Returns:
         Scalar, mean over batch and samples, in squared amplitude.
@@ -33,10 +30,6 @@ def mse(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
 
 def spectral(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
     """Mean squared error of short-time power spectra (1024 samples, hop 256).
-
-    Args:
-        target: (batch, 1, sample), amplitude in [-1, 1].
-        prediction: (batch, 1, sample).
 
     Returns:
         Scalar, mean over batch, bins and frames, in squared power.
@@ -52,10 +45,6 @@ def fft(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
     Phases are compared as they come, in (-pi, pi], and not around the circle: a phase just
     below pi is far from one just above -pi, as in the reference.
 
-    Args:
-        target: (batch, 1, sample), amplitude in [-1, 1].
-        prediction: (batch, 1, sample).
-
     Returns:
         Scalar, mean over batch and the sample / 2 + 1 non-negative frequencies; magnitude and
         radians are added with equal weight.
@@ -70,10 +59,6 @@ def fft(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
 
 def mel(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
     """Mean squared error of log mel spectra (4096 samples, hop 2048, 128 bands).
-
-    Args:
-        target: (batch, 1, sample) at 16 kHz, amplitude in [-1, 1].
-        prediction: (batch, 1, sample) at 16 kHz.
 
     Returns:
         Scalar, mean over batch, bands and frames, in squared decibels.

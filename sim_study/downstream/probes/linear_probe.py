@@ -136,12 +136,7 @@ def logits(features: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.nda
 
 
 def cross_entropy(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean over clips of -log softmax(scores)[label], in nats.
-
-    Args:
-        scores: (clip, class).
-        labels: (clip,).
-    """
+    """Return the mean of -log softmax(scores)[label] over clips, in nats; scores (clip, class)."""
     shifted = scores - scores.max(axis=1, keepdims=True)
     log_total = np.log(np.exp(shifted).sum(axis=1))  # (N,)
     return float((log_total - shifted[np.arange(len(labels)), labels]).mean())
@@ -153,10 +148,5 @@ def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
 
 
 def majority_accuracy(train_labels: np.ndarray, test_labels: np.ndarray) -> float:
-    """Return the test accuracy (fraction 0-1) of always naming the most frequent training class.
-
-    Args:
-        train_labels: (clip,) int64.
-        test_labels: (clip,) int64, of other clips.
-    """
+    """Return the test accuracy (fraction 0-1) of always naming the most frequent training class."""
     return float((test_labels == np.bincount(train_labels).argmax()).mean())

@@ -101,14 +101,7 @@ class OnlineProbe:
 def clip_examples(
     clips: Clips, target: str, validation_fraction: float, device: torch.device | str
 ) -> ProbeExamples:
-    """Return training clips with one label each; their codes are means over frames.
-
-    Args:
-        clips: Of the training split.
-        target: Which label.
-        validation_fraction: Fraction 0-1 of the words or utterances held out.
-        device: Where to encode.
-    """
+    """Return training clips, a fraction of words held out; their codes are means over frames."""
     sides = split_by_group(clips.groups, validation_fraction, HELD_OUT_SEED)
     rows = draw_rows(len(clips), MOST_CLIPS, HELD_OUT_SEED)
     samples = clips.samples if len(rows) == len(clips) else clips.samples[rows]
@@ -126,13 +119,9 @@ def frame_examples(
     validation_fraction: float,
     device: torch.device | str,
 ) -> ProbeExamples:
-    """Return labelled frames of training utterances, drawn at random.
+    """Return frames drawn from training utterances, a fraction of these held out.
 
-    Args:
-        utterances: Of the training split.
-        clip_groups: (clip,) of the training split's clips, with which utterances are held out.
-        validation_fraction: Fraction 0-1 of those held out.
-        device: Where to encode.
+    They are held out by the groups (clip,) of the training split's clips.
     """
     rows = draw_rows(len(utterances), MOST_UTTERANCES, HELD_OUT_SEED)
     utterances = utterances.take(rows)
@@ -150,13 +139,9 @@ def frame_examples(
 def readout_accuracy(
     fit_x: np.ndarray, fit_y: np.ndarray, score_x: np.ndarray, score_y: np.ndarray
 ) -> float:
-    """Return the accuracy, fraction 0-1, of logistic regression on standardised features.
+    """Return the held-out accuracy, fraction 0-1, of logistic regression on features (clip, dim).
 
-    Args:
-        fit_x: (clip, dim) features to fit and to standardise by.
-        fit_y: (clip,) labels.
-        score_x: (clip, dim) held-out features.
-        score_y: (clip,) labels.
+    Both parts are standardised by the one that is fitted.
     """
     # Imported by the first probe: a process that only opens a corpus does not wait for it.
     from sklearn.exceptions import ConvergenceWarning

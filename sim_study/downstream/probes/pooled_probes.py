@@ -152,11 +152,7 @@ def fit_tuned_probe(
 
 
 def tried_table(fits: Mapping[str, ProbeFit]) -> str:
-    """Write all comparisons as CSV, one line a rate.
-
-    Args:
-        fits: By `protocol/target/layer`.
-    """
+    """Write all comparisons, by `protocol/target/layer`, as CSV, one line a rate."""
     lines = ["protocol,target,layer,learning_rate,validation_accuracy,chosen"]
     for key, fit in fits.items():
         if fit.tried is None:

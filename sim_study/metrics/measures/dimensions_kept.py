@@ -153,12 +153,8 @@ def accuracy_in_order(
 def beats_chance(accuracy: float, chance: float, samples: int) -> bool:
     """Whether an accuracy is larger than what luck with the test samples gives in 95 % of cases.
 
-    Without this, a code that holds nothing would need a single dimension as often as not.
-
-    Args:
-        accuracy: Fraction 0-1.
-        chance: Accuracy of guessing.
-        samples: How many were scored; their number of hits is taken as binomial.
+    Without this, a code that holds nothing would need a single dimension as often as not. The
+    number of hits among the scored samples is taken as binomial.
     """
     from scipy.stats import binom
 

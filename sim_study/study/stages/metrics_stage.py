@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
-
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.trial import Trial
-from sim_study.data.clips import SPLITS, Split
+from sim_study.data.clips import SPLITS
 from sim_study.downstream.codes.standardise import standardise
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.arrays import write_arrays
@@ -73,17 +69,12 @@ def layer_sample(features: FeatureFile, layer: str, factors: tuple[str, ...]) ->
         raise UserError(
             *(Problem("metrics", "no labels of this factor", "factors", one) for one in missing)
         )
-
-    def of(split: Split) -> Mapping[str, np.ndarray]:
-        return {factor: features.labels(unit, split, factor) for factor in factors}
-
-    return Sample(
-        features.codes(unit, MEANS, "train", layer),
-        features.codes(unit, MEANS, "test", layer),
-        of("train"),
-        of("test"),
-        {factor: features.classes(factor) for factor in factors},
+    train_codes, test_codes = (features.codes(unit, MEANS, split, layer) for split in SPLITS)
+    train, test = (
+        {factor: features.labels(unit, split, factor) for factor in factors} for split in SPLITS
     )
+    classes = {factor: features.classes(factor) for factor in factors}
+    return Sample(train_codes, test_codes, train, test, classes)
 
 
 def _of_probe(
