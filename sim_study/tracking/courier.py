@@ -5,21 +5,9 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import replace
 
-from sim_study.tracking.projection import Delivery
-
-
-class Delivering(Protocol):
-    """What a courier needs of a projection."""
-
-    def deliver(self) -> Delivery:
-        """Make one pass."""
-        ...
-
-    def mark_stopped(self) -> str | None:
-        """Mark runs that have not ended."""
-        ...
+from sim_study.tracking.projection import Delivery, Projection
 
 
 class Courier:
@@ -33,7 +21,7 @@ class Courier:
 
     def __init__(
         self,
-        projection: Delivering,
+        projection: Projection,
         seconds: float = 5.0,
         report: Callable[[str], None] = lambda text: None,
     ) -> None:
@@ -41,27 +29,13 @@ class Courier:
         self._seconds = seconds
         self._report = report
         self._closing = threading.Event()
-        self._last = Delivery(0, 0, None)
+        self.last = Delivery(0, 0, None)  # the latest pass's outcome
         self._thread = threading.Thread(target=self._run, name="mlflow-courier", daemon=True)
 
-    @property
-    def last(self) -> Delivery:
-        """Outcome of the latest pass: what is pending, and the problem, for the live view."""
-        return self._last
-
-    @property
-    def problem(self) -> str | None:
-        """The latest pass's problem."""
-        return self._last.problem
-
-    @property
-    def pending(self) -> int:
-        """Runs that the latest pass could not bring up to date."""
-        return self._last.pending
-
     def start(self) -> None:
-        """Begin delivering."""
-        self._thread.start()
+        """Begin delivering, unless it has begun."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def close(self, timeout: float = 60.0) -> Delivery:
         """Make the final pass, mark what has not ended as stopped, and return the outcome.
@@ -74,28 +48,26 @@ class Courier:
         if self._thread.is_alive():
             self._thread.join(timeout)
         if self._thread.is_alive():
-            last = self._last
-            self._last = Delivery(
-                last.delivered, last.pending, last.problem or f"not done within {timeout:g} s"
-            )
-        return self._last
+            problem = self.last.problem or f"not done within {timeout:g} s"
+            self.last = replace(self.last, problem=problem)
+        return self.last
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            self._last = self._pass()
+            self.last = self._pass()
             self._closing.wait(self._seconds)
         last = self._pass()
         try:
             problem = self._projection.mark_stopped()
         except Exception as error:
             problem = self._fault(error)
-        self._last = Delivery(last.delivered, last.pending, last.problem or problem)
+        self.last = replace(last, problem=last.problem or problem)
 
     def _pass(self) -> Delivery:
         try:
             return self._projection.deliver()
         except Exception as error:
-            return Delivery(0, self._last.pending, self._fault(error))
+            return Delivery(0, self.last.pending, self._fault(error))
 
     def _fault(self, error: Exception) -> str:
         self._report(traceback.format_exc())

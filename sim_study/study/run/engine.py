@@ -98,15 +98,17 @@ def run_study(
         )
         projection = Projection(ledger, spec.study, uri, description=description)
         courier = Courier(projection, report=lambda text: print(text, flush=True))
-        session.progress.tracking = lambda: _tracking(courier)
-        session.progress.note(_opening(session, log))
-        stop = stack.enter_context(StopRequest(lambda name: session.progress.note(_stopping(name))))
+        progress = session.progress
+        progress.tracking = lambda: _tracking(courier)
+        done = f"{progress.ended_count} of them done before; " if progress.ended_count else ""
+        progress.note(f"study {spec.study}: {progress.total} trials; {done}log in {log}")
+        stop = stack.enter_context(StopRequest(progress.note))
         stopped = ""
         try:
             if session.plan.done:
                 courier.start()
             else:
-                session.progress.listeners.append(_at_first_start(courier))
+                progress.listeners.append(_starter(courier))
                 _fit(session, place, output, corpus, address, stop)
         except Stopped as end:
             stopped = str(end)
@@ -122,33 +124,20 @@ def run_study(
     )
 
 
-def _opening(session: Session, log: Path) -> str:
-    progress = session.progress
-    done = f"{progress.ended_count} of them done before; " if progress.ended_count else ""
-    return f"study {progress.study}: {progress.total} trials; {done}log in {log}"
-
-
-def _stopping(name: str) -> str:
-    return f"{name}: stopping; everything so far is kept (once more: stop at once)"
-
-
-def _at_first_start(courier: Courier) -> Callable[[Event], None]:
+def _starter(courier: Courier) -> Callable[[Event], None]:
     """Start the courier with the first trial: importing MLflow would hold up Ray's own start."""
-    started = False
 
     def listen(event: Event) -> None:
-        nonlocal started
-        if event.kind == "started" and not started:
-            started = True
+        if event.kind == "started":
             courier.start()
 
     return listen
 
 
 def _tracking(courier: Courier) -> str:
-    if courier.problem is None:
-        return ""
-    return f"MLflow: {courier.pending} runs wait to be delivered ({courier.problem})"
+    last = courier.last
+    waiting = f"MLflow: {last.pending} runs wait to be delivered ({last.problem})"
+    return "" if last.problem is None else waiting
 
 
 def _fit(

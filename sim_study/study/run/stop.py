@@ -22,7 +22,7 @@ class StopRequest:
     once, should the orderly end hang.
 
     Args:
-        announce: Called with the signal's name, at the safe moment.
+        announce: Called with what happens now, in words, at the safe moment.
     """
 
     def __init__(self, announce: Callable[[str], None]) -> None:
@@ -56,7 +56,8 @@ class StopRequest:
             Stopped: A signal has come.
         """
         if self.name:
-            self._announce(self.name)
+            words = "stopping; everything so far is kept (once more: stop at once)"
+            self._announce(f"{self.name}: {words}")
             raise Stopped(self.name)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
