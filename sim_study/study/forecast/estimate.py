@@ -80,24 +80,21 @@ class Estimator:
 
     def encoder(self, config: EncoderConfig) -> Estimate:
         """Estimate a trial that trains or, untrained, only probes an encoder."""
-        besides = BESIDES_STEPS_SECONDS["encoder"]
-        epochs = _epochs(config)
         clips, samples = _learnt(self._amounts, config)
         batch = min(config.train.batch_size, clips)
         step = step_operations(config, samples, batch).total
         each = OPERATIONS_A_PLAIN_VALUE if config.traits.end_to_end else OPERATIONS_A_VALUE
         step += each * batch * _values(config, samples, len(config.model.strides))
-        steps = epochs * steps_per_epoch(clips, batch)
-        return self._like("encoder", config) or self._counted(besides, steps * step)
+        steps = config.epochs * steps_per_epoch(clips, batch)
+        return self._like("encoder", config) or self._counted("encoder", steps * step)
 
     def decoder(self, encoder: EncoderConfig, config: DecoderConfig) -> Estimate:
         """Estimate a trial that trains a decoder, whose layers mirror those of an encoder."""
         clips, samples = self._amounts.decoder
         forward = _forward(encoder, samples, module_layers(encoder.model)[config.module].stop)
-        besides = BESIDES_STEPS_SECONDS["decoder"]
         learnt = config.epochs * clips * TRAINED_PASSES * forward
         mixed = _mixtures(config, encoder.model.channels) * forward
-        return self._like("decoder", config) or self._counted(besides, learnt + mixed)
+        return self._like("decoder", config) or self._counted("decoder", learnt + mixed)
 
     def probe(self, encoder: EncoderConfig, config: ProbeConfig) -> Estimate:
         """Estimate a trial that fits probes to an encoder: its encoding, and probes of phones.
@@ -118,21 +115,19 @@ class Estimator:
             encoded = 1 if kept else config.phone.epochs * (1 + learnt)
             forward = _forward(encoder, utterances.samples, layers)
             operations += encoded * draws * utterances.clips * forward
-        besides = BESIDES_STEPS_SECONDS["probe"]
-        return self._like("probe", config) or self._counted(besides, operations)
+        return self._like("probe", config) or self._counted("probe", operations)
 
     def other(self, stage: Stage, config: StageConfig) -> Estimate:
         """Estimate a trial of a stage that fits little."""
-        return self._like(stage, config) or Estimate(BESIDES_STEPS_SECONDS[stage], seen=False)
+        return self._like(stage, config) or self._counted(stage, 0)
 
     def _like(self, stage: Stage, config: StageConfig) -> Estimate | None:
         units = self._units.get(_likeness(stage, config))
         return Estimate(median(units) * (_epochs(config) or 1), seen=True) if units else None
 
-    def _counted(self, besides: float, operations: float) -> Estimate:
-        if not operations:
-            return Estimate(besides, seen=False)
-        return Estimate(besides + operations / (core_rate() * self._threads), seen=False)
+    def _counted(self, stage: Stage, operations: float) -> Estimate:
+        counted = operations / (core_rate() * self._threads) if operations else 0.0
+        return Estimate(BESIDES_STEPS_SECONDS[stage] + counted, seen=False)
 
 
 def finished_trials(ledger: Ledger, study: str) -> list[Finished]:
@@ -204,9 +199,7 @@ def _mixtures(config: DecoderConfig, channels: int) -> int:
 
 
 def _epochs(config: StageConfig) -> int:
-    if isinstance(config, EncoderConfig):
-        return config.epochs
-    return config.epochs if isinstance(config, DecoderConfig) else 0
+    return config.epochs if isinstance(config, EncoderConfig | DecoderConfig) else 0
 
 
 def _likeness(stage: Stage, config: StageConfig) -> Hashable:
