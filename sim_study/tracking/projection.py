@@ -99,9 +99,9 @@ class Projection:
 
     def _outstanding(self, configurations: list[ConfigurationRuns]) -> int:
         return sum(
-            view.is_outstanding(self._records.runs.get(view.key))
+            run.is_outstanding(self._records.runs.get(run.key))
             for configuration in configurations
-            for view in configuration.trials
+            for run in configuration.trials
         )
 
     def _pass(self, upkeep: Upkeep, configurations: list[ConfigurationRuns]) -> Delivery:
@@ -115,7 +115,7 @@ class Projection:
                 except Exception as error:  # one unreadable trial must not hold up the others
                     failed += 1
                     first_problem = first_problem or self._problem(error)
-                    if not upkeep.store_answers():
+                    if not upkeep.writer.answers():
                         pending = self._outstanding(configurations)
                         return Delivery(delivered, pending, first_problem)
             if configuration and configuration.is_complete and failed == failed_before:
@@ -132,6 +132,6 @@ def _steps(
 ) -> Iterator[tuple[ConfigurationRuns | None, list[Callable[[], bool]]]]:
     """Yield what a pass does for each configuration, parents before children; then the page."""
     for configuration in configurations:
-        trials = [partial(upkeep.trial, view, configuration) for view in configuration.trials]
+        trials = [partial(upkeep.trial, run, configuration) for run in configuration.trials]
         yield configuration, [*trials, partial(upkeep.configuration, configuration)]
     yield None, [upkeep.page]
