@@ -13,9 +13,7 @@ from sim_study.config.geometry import layer_frames, module_frames, module_layers
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.trial import EncoderConfig
 
-FORWARD = 1
-WEIGHTS = 1
-INPUT = 1
+FORWARD = WEIGHTS = INPUT = 1
 """A product's passes, each as dear as the other: its value, the gradients of its two factors."""
 
 
