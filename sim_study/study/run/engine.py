@@ -24,7 +24,7 @@ from sim_study.study.show.live import chatter_to, watch
 from sim_study.study.show.progress import Event
 from sim_study.tracking.courier import Courier
 from sim_study.tracking.names import StudyDescription
-from sim_study.tracking.projection import Projection
+from sim_study.tracking.projection import Delivery, Projection
 from sim_study.tracking.store import tracking_uri
 
 LOG_FILE = "log.txt"
@@ -42,16 +42,14 @@ class Ending:
         stopped: What stopped it, such as SIGTERM; empty when nothing did.
         fault: What went wrong in the engine itself; nothing is lost.
         troubled: Trials that ended without finishing, and how.
-        pending: Runs that could not be brought up to date in MLflow.
-        tracking_problem: Why.
+        delivery: What could not be brought up to date in MLflow, and why.
     """
 
     complete: bool
     stopped: str
     fault: BaseException | None
     troubled: list[tuple[PlannedTrial, Result]]
-    pending: int
-    tracking_problem: str
+    delivery: Delivery
 
 
 def run_study(
@@ -93,9 +91,8 @@ def run_study(
         stream = stack.enter_context(chatter_to(log))
         stack.enter_context(watch(session.progress, stream))
         session.open()
-        description = StudyDescription(
-            spec.question, corpus.name, corpus.fingerprint, str(corpus.folder)
-        )
+        source = str(corpus.folder)
+        description = StudyDescription(spec.question, corpus.name, corpus.fingerprint, source)
         projection = Projection(ledger, spec.study, uri, description=description)
         courier = Courier(projection, report=lambda text: print(text, flush=True))
         progress = session.progress
@@ -119,8 +116,7 @@ def run_study(
         stopped=stopped,
         fault=session.fault,
         troubled=session.unfinished(),
-        pending=delivery.pending,
-        tracking_problem=delivery.problem or "",
+        delivery=delivery,
     )
 
 

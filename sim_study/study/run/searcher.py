@@ -134,15 +134,10 @@ class Watch(Callback):  # type: ignore[misc]
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """Keep what Ray knows of a worker's death; when the trial ends for it, nobody says."""
-        self._keep_error(trial)
-
-    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        """Likewise, after the last retry."""
-        self._keep_error(trial)
-
-    def _keep_error(self, trial: Any) -> None:
         if (error := trial.get_error()) is not None:
             lines = str(error).strip().splitlines()
             self.searcher.errors[trial.trial_id] = lines[-1] if lines else type(error).__name__
+
+    on_trial_error = on_trial_recover  # after the last retry
 
     __getstate__ = _nothing
