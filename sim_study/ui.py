@@ -72,7 +72,7 @@ def _chosen(ledger: Ledger, study: str | None) -> list[str]:
 
 def _print_addresses(root: str, shown: dict[str, DeliveredRuns]) -> None:
     for name, records in shown.items():
-        path = experiment_path(records.experiment_id, bool(records.view))
+        path = experiment_path(records.experiment_id, bool(records.page))
         click.echo(f"{name}: {root}{path}")
         compared = records.configuration_runs[:MAX_COMPARED]
         path = comparison_path(records.experiment_id, compared)

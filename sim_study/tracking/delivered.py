@@ -45,13 +45,13 @@ class DeliveredRuns(BaseModel):
     Args:
         uri: The store, without password.
         experiment_id: The study's experiment.
-        view: The experiment's shared view, as delivered.
+        page: How the experiment's page opens, as delivered.
         runs: Runs by key.
     """
 
     uri: str = ""
     experiment_id: str = ""
-    view: str = ""
+    page: str = Field("", alias="view")
     runs: dict[str, DeliveredRun] = Field(default_factory=dict)
     _saved: str = PrivateAttr("")
 

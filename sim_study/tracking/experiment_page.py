@@ -26,8 +26,6 @@ _METRICS = (
 
 _NAME, _CREATED, _DURATION = "attributes.`Run Name`", "runDateAndNestInfo", "duration"
 _WIDTHS = {_NAME: 330, _CREATED: 140, _DURATION: 90, "tags.`seed`": 70, "metrics.`n_seeds`": 80}
-_CHARACTER_WIDTH = 7  # pixels
-_MARGIN = 40  # pixels, for a heading's padding and sort mark
 
 
 def shared_view(settings: Sequence[str], metrics: Iterable[str]) -> str:
@@ -70,4 +68,4 @@ def _shown(metrics: Iterable[str]) -> list[str]:
 
 def _width(column: str) -> int:
     heading = column.split("`")[1] if "`" in column else column
-    return max(90, _CHARACTER_WIDTH * len(heading) + _MARGIN)
+    return max(90, 7 * len(heading) + 40)  # pixels; 40 for the heading's padding and sort mark

@@ -100,9 +100,9 @@ class Upkeep:
         It writes to no run, and returns False.
         """
         state = shared_view(list(self._settings), self._metrics)
-        if self._metrics and state != self._records.view:
-            self.writer.view(state)
-            self._records.view = state
+        if self._metrics and state != self._records.page:
+            self.writer.page(state)
+            self._records.page = state
         return False
 
     def _trial_run(self, run: TrialRun, configuration: ConfigurationRuns) -> DeliveredRun:

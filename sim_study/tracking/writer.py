@@ -54,8 +54,8 @@ class Writer:
             self._client.restore_experiment(found.experiment_id)
         return str(found.experiment_id)
 
-    def view(self, state: str) -> None:
-        """Set the view that the experiment's page can open with."""
+    def page(self, state: str) -> None:
+        """Set how the experiment's page can open."""
         self._client.set_experiment_tag(self.experiment_id, VIEW_TAG, state)
 
     def answers(self) -> bool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from statistics import median
 
 import numpy as np
@@ -132,15 +133,10 @@ class Estimator:
 
 def finished_trials(ledger: Ledger, study: str) -> list[Finished]:
     """Return the latest trials of a study that have finished, also of its earlier versions."""
-    found: list[Finished] = []
-    for member in reversed(ledger.study(study).members()):
-        folder = ledger.folder(member.trial_id)
-        result = folder.result()
-        if result is not None and result.status == "finished":
-            found.append((folder.trial(), result))
-        if len(found) == FINISHED_READ:
-            break
-    return found
+    folders = (ledger.folder(m.trial_id) for m in reversed(ledger.study(study).members()))
+    ended = ((folder, result) for folder in folders if (result := folder.result()) is not None)
+    finished = ((folder.trial(), result) for folder, result in ended if result.status == "finished")
+    return list(islice(finished, FINISHED_READ))
 
 
 @cache

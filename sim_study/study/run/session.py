@@ -131,12 +131,7 @@ class Session:
         return [(p, result) for p, result in pairs if result and result.status != "finished"]
 
     def _publish(self, new: Sequence[PlannedTrial], places: Sequence[PlannedTrial] = ()) -> None:
-        """Write what readers of the study need, and bring the progress up to date.
-
-        Args:
-            new: What has been planned; some of it may have ended in an earlier run.
-            places: The places of a trial that has ended.
-        """
+        """Write what readers of the study need; the progress grows by `new` and `places`."""
         chosen = bool(self.plan.best)
         if chosen != self._published:  # nothing else in it changes
             self._published = chosen

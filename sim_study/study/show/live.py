@@ -1,4 +1,4 @@
-"""One live view on a terminal, one plain line per event in a pipe; other chatter in a log file."""
+"""A live display on a terminal, a plain line per event in a pipe; other chatter in a log file."""
 
 from __future__ import annotations
 

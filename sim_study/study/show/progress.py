@@ -88,14 +88,14 @@ Counts = dict[tuple[str, Stage], int]
 
 
 class Progress:
-    """What views draw; written by the engine's thread, read by the view's."""
+    """What the live display draws; written by the engine's thread, read by the display's."""
 
     def __init__(self, study: str, question: str, arms: tuple[str, ...]) -> None:
         self.study = study
         self.question = question
         self.arms = arms
         self.began = time.monotonic()
-        # all keys from the start: the view's thread may be walking through them
+        # all keys from the start: the display's thread may be walking through them
         self.done: Counts = {(arm, stage): 0 for arm in arms for stage in SHOWN_STAGES}
         self.troubled: Counts = dict(self.done)
         self.expected: dict[Stage, int] = {}
