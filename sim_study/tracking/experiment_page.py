@@ -56,13 +56,8 @@ def comparison_path(experiment_id: str, run_ids: Sequence[str]) -> str:
 
 
 def _shown(metrics: Iterable[str]) -> list[str]:
-    found = sorted(metrics)
-    chosen = [
-        key
-        for pattern in _METRICS
-        for key in found
-        if re.fullmatch(pattern, key) and not key.endswith("_sd")
-    ]
+    found = sorted(key for key in metrics if not key.endswith("_sd"))
+    chosen = [key for pattern in _METRICS for key in found if re.fullmatch(pattern, key)]
     return chosen[:MAX_METRICS]
 
 

@@ -39,11 +39,8 @@ def sections(arrays: Arrays) -> list[Section]:
     Returns:
         Four sections for each method found: forward, steps, grad0, final.
     """
-    found: list[Section] = []
-    for method in METHODS:
-        if f"{method}/loss" in arrays:
-            found += _replay(method, arrays)
-    return found
+    recorded = (method for method in METHODS if f"{method}/loss" in arrays)
+    return [section for method in recorded for section in _replay(method, arrays)]
 
 
 def _replay(method: Method, arrays: Arrays) -> list[Section]:

@@ -94,23 +94,18 @@ def _totals(session: Session, estimator: Estimator, encoders: Estimates) -> list
     estimates = _stages(session, estimator, encoders)
     each = {stage: sum(e.seconds for e in of) / len(of) for stage, of in estimates.items()}
     lines = [
-        Text(
-            f"{stage:8} {expected[stage]:4} trials, {done[stage]} done, "
-            f"about {clock(each[stage])} each"
-        )
-        for stage in each
+        f"{stage:8} {expected[stage]:4} trials, {done[stage]} done, about {clock(seconds)} each"
+        for stage, seconds in each.items()
         if expected[stage]
     ]
     slots = max(1, (os.cpu_count() or 1) // session.spec.resources.cpus)
     total = sum(left[stage] * each[stage] for stage in each) / slots
     wanted = [estimate for stage, of in estimates.items() if left[stage] for estimate in of]
     lines.append(
-        Text(
-            f"\n{sum(expected.values())} trials, {sum(left.values())} to run, {slots} at once on "
-            f"this machine: about {clock(total)} ({_basis(wanted)}). Nothing was started."
-        )
+        f"\n{sum(expected.values())} trials, {sum(left.values())} to run, {slots} at once on "
+        f"this machine: about {clock(total)} ({_basis(wanted)}). Nothing was started."
     )
-    return lines
+    return [Text(line) for line in lines]
 
 
 def _stages(
@@ -132,10 +127,8 @@ def _stages(
         found["metrics"] = [estimator.other("metrics", downstream.metrics)]
     if downstream.views is not None:
         found["views"] = [estimator.other("views", downstream.views)]
-    if downstream.decoders:
-        found["decoder"] = [
-            estimator.decoder(first, config) for first in firsts for config in downstream.decoders
-        ]
+    if decoders := downstream.decoders:
+        found["decoder"] = [estimator.decoder(first, each) for first in firsts for each in decoders]
     return found
 
 
