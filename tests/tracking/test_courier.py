@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from sim_study.tracking.courier import Courier
-from sim_study.tracking.projection import Delivery
+from sim_study.tracking.projection import Courier, Delivery
 
 
 class FakeProjection:

@@ -22,9 +22,8 @@ from sim_study.study.run.session import Session
 from sim_study.study.run.stop import Stopped, StopRequest
 from sim_study.study.show.live import chatter_to, watch
 from sim_study.study.show.progress import Event
-from sim_study.tracking.courier import Courier
 from sim_study.tracking.names import StudyDescription
-from sim_study.tracking.projection import Delivery, Projection
+from sim_study.tracking.projection import Courier, Delivery, Projection
 from sim_study.tracking.store import tracking_uri
 
 LOG_FILE = "log.txt"
