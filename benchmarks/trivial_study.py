@@ -116,7 +116,7 @@ def drive(session: Session, slots: int = 2) -> Iterator[Tick]:
 def _fill(session: Session, running: list[PlannedTrial], slots: int) -> None:
     busy = {planned.trial.trial_id for planned in running}
     while len(running) < slots and (planned := session.next_trial(busy)) is not None:
-        session.started(planned)
+        session.progress.started(planned)
         running.append(planned)
         busy.add(planned.trial.trial_id)
 

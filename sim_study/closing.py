@@ -38,9 +38,10 @@ def closing(console: Console, spec: Spec, output: Path, ending: Ending, command:
     for planned, result in ending.troubled:
         style = "yellow" if result.status == "diverged" else "red"
         console.print(Text(f"{result.status}: {name_of(planned)}: {result.reason}", style=style))
-    if ending.pending or ending.tracking_problem:
+    delivery = ending.delivery
+    if delivery.problem:
         text = (
-            f"MLflow: {ending.pending} runs are not up to date ({ending.tracking_problem}); "
+            f"MLflow: {delivery.pending} runs are not up to date ({delivery.problem}); "
             "nothing is lost, the same command delivers them"
         )
         console.print(Text(text, style="yellow"))

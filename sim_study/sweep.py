@@ -5,16 +5,12 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from sim_study.entry import EXIT_INTERRUPTED, OUTPUT, Verb, output_option, python
 from sim_study.errors import EXIT_USER_ERROR, Problem, UserError
-
-if TYPE_CHECKING:
-    from sim_study.space.spec import Spec  # imported when needed, so that --help answers at once
 
 PIPE_COLUMNS = 120
 EXIT_TERMINATED = 143
@@ -56,34 +52,22 @@ def main(
         console.print(rehearse(spec, place, output, fresh=fresh))
         return
 
-    command = _command(space, overrides, address, output)
-    try:
-        _run(console, spec, place, output, address, fresh, command)
-    except OSError as error:
-        law = f"{error.strerror or error}"
-        hint = f"nothing finished is lost: mend it, then go on with\n  {command}"
-        raise UserError(Problem(str(error.filename or output), law, hint=hint)) from error
-
-
-def _run(
-    console: Console,
-    spec: Spec,
-    place: str,
-    output: Path,
-    address: str | None,
-    fresh: bool,
-    command: str,
-) -> None:
     from sim_study.data.prepare import prepare
     from sim_study.study.run.engine import run_study
 
-    corpus = prepare(spec.corpus, output, console.print)
-    ending = run_study(spec, place, output, corpus, address=address, fresh=fresh)
-    from sim_study.closing import closing  # tables take long to import: not before the trials
+    command = _command(space, overrides, address, output)
+    try:
+        corpus = prepare(spec.corpus, output, console.print)
+        ending = run_study(spec, place, output, corpus, address=address, fresh=fresh)
+        from sim_study.closing import closing  # tables take long to import: not before the trials
 
-    closing(console, spec, output, ending, command)
-    if ending.fault is not None:
-        raise ending.fault
+        closing(console, spec, output, ending, command)
+        if ending.fault is not None:
+            raise ending.fault
+    except OSError as error:
+        law = str(error.strerror or error)
+        hint = f"nothing finished is lost: mend it, then go on with\n  {command}"
+        raise UserError(Problem(str(error.filename or output), law, hint=hint)) from error
     if ending.stopped:
         raise SystemExit(EXIT_INTERRUPTED if ending.stopped == "SIGINT" else EXIT_TERMINATED)
     failed = [result for _, result in ending.troubled if result.status == "failed"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -42,7 +41,7 @@ def main(study: str | None, output: Path, port: int) -> None:
     artifacts = artifact_folder(uri, output)
     assert artifacts is not None  # only servers have none
     click.echo("starting the MLflow UI (about 10 s) ...")
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with serving(uri, artifacts, port, output / "ui.log") as server:
             _print_addresses(f"http://{HOST}:{port}", shown)
@@ -63,13 +62,8 @@ def _chosen(ledger: Ledger, study: str | None) -> list[str]:
     """
     known = ledger.studies()
     if not known:
-        raise UserError(
-            Problem(
-                str(ledger.output),
-                "holds no study",
-                hint="run python -m sim_study.sweep first, or name its folder with --output",
-            )
-        )
+        hint = "run python -m sim_study.sweep first, or name its folder with --output"
+        raise UserError(Problem(str(ledger.output), "holds no study", hint=hint))
     if study is not None and study not in known:
         hint = near_miss(study, known) or f"there are: {', '.join(known)}"
         raise UserError(Problem("--study", "no such study", value=study, hint=hint))
@@ -78,20 +72,14 @@ def _chosen(ledger: Ledger, study: str | None) -> list[str]:
 
 def _print_addresses(root: str, shown: dict[str, DeliveredRuns]) -> None:
     for name, records in shown.items():
-        path = experiment_path(records.experiment_id, bool(records.view))
+        path = experiment_path(records.experiment_id, bool(records.page))
         click.echo(f"{name}: {root}{path}")
-        click.echo(f"  configurations side by side: {root}{_comparison(records)}")
+        compared = records.configuration_runs[:MAX_COMPARED]
+        path = comparison_path(records.experiment_id, compared)
+        click.echo(f"  configurations side by side: {root}{path}")
     if not shown:
         click.echo(root)
     click.echo("To compare other runs: tick them in the table, then press Compare.")
-
-
-def _comparison(records: DeliveredRuns) -> str:
-    return comparison_path(records.experiment_id, records.configuration_runs[:MAX_COMPARED])
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

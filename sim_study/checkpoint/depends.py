@@ -28,10 +28,7 @@ def layer_depends(
     """
     canonical = config.canonical()
     model = canonical.model
-    conv_layers = [
-        (model.kernel_sizes[layer], model.strides[layer], model.paddings[layer])
-        for layer in range(len(model.kernel_sizes))
-    ]
+    conv_layers = list(zip(model.kernel_sizes, model.strides, model.paddings, strict=True))
     train = hashed_content(canonical.train)
     del train["epochs"]
     shared: dict[str, Any] = {
@@ -46,18 +43,16 @@ def layer_depends(
         "train": train,
     }
     names = config.model.layer_names
-    modules = [[conv_layers[layer] for layer in layers] for layers in module_layers(model)]
+    modules = [conv_layers[layers.start : layers.stop] for layers in module_layers(model)]
     whole = {**shared, "modules": modules, "context_channels": model.context_channels}
-    if not config.traits.end_to_end:
-        prefixes = {
-            name: {**shared, "modules": modules[: index + 1]}
-            for index, name in enumerate(names[:-1])
-        }
-        return {
-            name: content_hash(content) for name, content in {**prefixes, names[-1]: whole}.items()
-        }
-    parts = names
     if config.traits.learns_labels:
         whole["validation_fraction"] = config.online_probe.validation_fraction
-        parts = (*names, HEAD)
-    return {part: content_hash({**whole, "part": part}) for part in parts}
+        names = (*names, HEAD)
+    if config.traits.end_to_end:
+        contents = {part: {**whole, "part": part} for part in names}
+    else:
+        contents = {
+            name: {**shared, "modules": modules[: index + 1]} for index, name in enumerate(names)
+        }
+        contents["context"] = whole
+    return {part: content_hash(content) for part, content in contents.items()}

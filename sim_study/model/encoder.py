@@ -72,13 +72,13 @@ class Encoder(nn.Module):
         Returns:
             By layer name: (batch, frame, channel); the context has its own width.
         """
-        sampled = generators is not None and self.config.traits.samples
+        streams = generators if self.config.traits.samples else None
         latents: dict[str, Tensor] = {}
         x = audio  # (B, 1, T)
         for layer, module in self.convolutional().items():
-            if sampled and generators is not None:
+            if streams is not None:
                 mu, log_var = module.posterior(x)  # (B, L, C)
-                z = reparameterise(mu, log_var, standard_normal(mu, generators[layer]))
+                z = reparameterise(mu, log_var, standard_normal(mu, streams[layer]))
             else:
                 z = module.mean(x)  # (B, L, C)
             latents[layer] = z

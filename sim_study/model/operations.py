@@ -13,9 +13,7 @@ from sim_study.config.geometry import layer_frames, module_frames, module_layers
 from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.trial import EncoderConfig
 
-FORWARD = 1
-WEIGHTS = 1
-INPUT = 1
+FORWARD = WEIGHTS = INPUT = 1
 """A product's passes, each as dear as the other: its value, the gradients of its two factors."""
 
 
@@ -56,11 +54,12 @@ def step_operations(config: EncoderConfig, samples: int, batch: int) -> Operatio
         batch: Clips a step.
     """
     frames = module_frames(config.model, samples)
+    predictions, scores = _info_nce(config, frames, batch)
     return Operations(
         convolutions=_convolutions(config, samples, batch),
         heads=_heads(config, frames, batch),
-        predictions=_predictions(config, frames, batch),
-        scores=_scores(config, frames, batch),
+        predictions=predictions,
+        scores=scores,
         recurrent=_recurrent(config, frames["context"], batch),
     )
 
@@ -85,32 +84,20 @@ def _heads(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
     return 2.0 * (FORWARD + WEIGHTS + INPUT) * heads * rows * config.model.channels**2
 
 
-def _predictions(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
-    model = config.model
-    total = 0.0
-    for layer, count in _predicting(config, frames).items():
-        width = model.context_channels if layer == "context" else model.channels
+def _info_nce(config: EncoderConfig, frames: dict[str, int], batch: int) -> tuple[float, float]:
+    """Of predictions and of scores, over the layers that have an InfoNCE of their own."""
+    model, candidates = config.model, 1 + config.objective.negatives
+    if config.traits.end_to_end:
+        frames = {} if config.traits.learns_labels else {"context": frames["context"]}
+    predictions = scores = 0.0
+    for layer, count in frames.items():
         rows = batch * _pairs(config.objective, count)
-        total += 2.0 * (FORWARD + WEIGHTS + INPUT) * rows * width * model.channels
-    return total
-
-
-def _scores(config: EncoderConfig, frames: dict[str, int], batch: int) -> float:
-    candidates = 1 + config.objective.negatives
-    total = 0.0
-    for layer, count in _predicting(config, frames).items():
+        width = model.context_channels if layer == "context" else model.channels
+        predictions += 2.0 * (FORWARD + WEIGHTS + INPUT) * rows * width * model.channels
         moved = layer != "context" or config.traits.end_to_end  # what is predicted
         passes = FORWARD + INPUT + (INPUT if moved else 0)
-        rows = batch * _pairs(config.objective, count)
-        total += 2.0 * passes * rows * candidates * config.model.channels
-    return total
-
-
-def _predicting(config: EncoderConfig, frames: dict[str, int]) -> dict[str, int]:
-    """Frames of the layers that have an InfoNCE of their own."""
-    if config.traits.learns_labels:
-        return {}
-    return {"context": frames["context"]} if config.traits.end_to_end else frames
+        scores += 2.0 * passes * rows * candidates * model.channels
+    return predictions, scores
 
 
 def _pairs(objective: ObjectiveConfig, frames: int) -> int:

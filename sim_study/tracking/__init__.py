@@ -1,4 +1,4 @@
-"""MLflow as a projection of the ledger: the ledger is the truth, MLflow is a view of it.
+"""MLflow as a projection of the ledger: the ledger is the truth, MLflow shows it.
 
 Trials write plain files and never talk to MLflow. The driver brings MLflow up to date, again and
 again, idempotently; a tracking server that is down costs no trial and no data point.

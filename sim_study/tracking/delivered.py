@@ -6,8 +6,6 @@ again in the store (see `writer.Writer.runs`).
 
 from __future__ import annotations
 
-import time
-
 from pydantic import BaseModel, Field, PrivateAttr
 
 from sim_study.ledger.ledger import StudyFolder
@@ -28,7 +26,7 @@ class DeliveredRun(BaseModel):
         ended_ms: When the delivered result ended, in ms since the Unix epoch; 0: none delivered.
         result_ns: Modification time of the delivered result's file, in ns; 0: none delivered.
         stopped_ms: When the run was last marked stopped, in ms since the Unix epoch.
-        summary: Content hash of the delivered numbers over seeds; configurations only.
+        numbers_hash: Content hash of the delivered numbers over seeds; configurations only.
     """
 
     run_id: str
@@ -38,7 +36,7 @@ class DeliveredRun(BaseModel):
     ended_ms: int = 0
     result_ns: int = 0
     stopped_ms: int = 0
-    summary: str = ""
+    numbers_hash: str = Field("", alias="summary")
 
 
 class DeliveredRuns(BaseModel):
@@ -47,13 +45,13 @@ class DeliveredRuns(BaseModel):
     Args:
         uri: The store, without password.
         experiment_id: The study's experiment.
-        view: The experiment's shared view, as delivered.
+        page: How the experiment's page opens, as delivered.
         runs: Runs by key.
     """
 
     uri: str = ""
     experiment_id: str = ""
-    view: str = ""
+    page: str = Field("", alias="view")
     runs: dict[str, DeliveredRun] = Field(default_factory=dict)
     _saved: str = PrivateAttr("")
 
@@ -78,7 +76,7 @@ class DeliveredRuns(BaseModel):
 
     def save(self, folder: StudyFolder) -> None:
         """Write the records, atomically, when they have changed."""
-        content = self.model_dump_json()
+        content = self.model_dump_json(by_alias=True)
         if content != self._saved:
             folder.write_text(FILE, content)
             self._saved = content
@@ -103,8 +101,3 @@ class DeliveredRuns(BaseModel):
                 known[key] = ours
         self.experiment_id = experiment_id
         self.runs = known
-
-
-def now_ms() -> int:
-    """Milliseconds since the Unix epoch."""
-    return time.time_ns() // 1_000_000

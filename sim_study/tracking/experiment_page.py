@@ -26,8 +26,6 @@ _METRICS = (
 
 _NAME, _CREATED, _DURATION = "attributes.`Run Name`", "runDateAndNestInfo", "duration"
 _WIDTHS = {_NAME: 330, _CREATED: 140, _DURATION: 90, "tags.`seed`": 70, "metrics.`n_seeds`": 80}
-_CHARACTER_WIDTH = 7  # pixels
-_MARGIN = 40  # pixels, for a heading's padding and sort mark
 
 
 def shared_view(settings: Sequence[str], metrics: Iterable[str]) -> str:
@@ -58,16 +56,11 @@ def comparison_path(experiment_id: str, run_ids: Sequence[str]) -> str:
 
 
 def _shown(metrics: Iterable[str]) -> list[str]:
-    found = sorted(metrics)
-    chosen = [
-        key
-        for pattern in _METRICS
-        for key in found
-        if re.fullmatch(pattern, key) and not key.endswith("_sd")
-    ]
+    found = sorted(key for key in metrics if not key.endswith("_sd"))
+    chosen = [key for pattern in _METRICS for key in found if re.fullmatch(pattern, key)]
     return chosen[:MAX_METRICS]
 
 
 def _width(column: str) -> int:
     heading = column.split("`")[1] if "`" in column else column
-    return max(90, _CHARACTER_WIDTH * len(heading) + _MARGIN)
+    return max(90, 7 * len(heading) + 40)  # pixels; 40 for the heading's padding and sort mark

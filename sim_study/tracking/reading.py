@@ -16,26 +16,30 @@ from sim_study.tracking.delivered import DeliveredRun
 from sim_study.tracking.names import configuration_key, trial_key
 
 
-class TrialView:
+class TrialRun:
     """One member's trial, read when asked for.
 
     Args:
         member: The trial's place in the study.
-        role: Its encoder's role.
         folder: The trial's folder.
-        begun_ns, result_ns: Modification times of trial.json and result.json, in ns; 0: absent.
-            They are looked up before the files are read, so that a trial that ends in between
-            counts as changed in the next pass.
     """
 
-    def __init__(
-        self, member: Member, role: str, folder: TrialFolder, begun_ns: int, result_ns: int
-    ) -> None:
+    def __init__(self, member: Member, folder: TrialFolder) -> None:
         self.member = member
-        self.role = role
         self.folder = folder
-        self.begun_ns = begun_ns
-        self.result_ns = result_ns if begun_ns else 0
+        # modification times of trial.json and result.json, 0 where there is none
+        self.begun_ns = self.result_ns = 0
+
+    def look(self) -> None:
+        """Look whether files are there, unless the trial had ended; they are read when asked for.
+
+        What changes between look and reading counts as changed in the next pass.
+        """
+        if not self.result_ns:
+            self.forget()
+            self.begun_ns = _modified_ns(self.folder.path / "trial.json")
+            if self.begun_ns:
+                self.result_ns = _modified_ns(self.folder.path / "result.json")
 
     @property
     def key(self) -> str:
@@ -84,14 +88,11 @@ class TrialView:
         if self.result_ns:
             return done.result_ns != self.result_ns or done.status in {"RUNNING", "KILLED"}
         if done.status == "KILLED":
-            return self._lives_since(done.stopped_ms)
+            moments = [self.begun_ns // 1_000_000, *(point.time_ms for point in self.curve)]
+            return max(moments) > done.stopped_ms
         if done.status != "RUNNING":
             return True  # it is tried again
         return any(point.step > done.step for point in self.curve)
-
-    def _lives_since(self, moment_ms: int) -> bool:
-        latest = max([self.begun_ns // 1_000_000, *(point.time_ms for point in self.curve)])
-        return latest > moment_ms
 
 
 @dataclass
@@ -107,7 +108,7 @@ class ConfigurationRuns:
 
     key: str
     role: str
-    trials: list[TrialView] = field(default_factory=list)
+    trials: list[TrialRun] = field(default_factory=list)
     is_settled: bool = False
     _numbers: dict[str, float] = field(default_factory=dict)
     _numbers_of: list[int] = field(default_factory=list)
@@ -118,24 +119,24 @@ class ConfigurationRuns:
         return self.trials[0].member
 
     @property
-    def begun(self) -> list[TrialView]:
+    def begun(self) -> list[TrialRun]:
         """Trials that have something to show."""
-        return [view for view in self.trials if view.begun_ns]
+        return [run for run in self.trials if run.begun_ns]
 
     @property
     def is_complete(self) -> bool:
         """Whether every trial has a result."""
-        return all(view.result_ns for view in self.trials)
+        return all(run.result_ns for run in self.trials)
 
     @property
     def results(self) -> list[tuple[Member, Result]]:
         """Every result, with its member."""
-        return [(view.member, view.result) for view in self.trials if view.result is not None]
+        return [(run.member, run.result) for run in self.trials if run.result is not None]
 
     @property
     def numbers(self) -> dict[str, float]:
         """Mean, spread and n over the seeds; computed anew when another trial has ended."""
-        ended = [view.result_ns for view in self.trials]
+        ended = [run.result_ns for run in self.trials]
         if ended != self._numbers_of:
             self._numbers, self._numbers_of = over_seeds(self.results), ended
         return self._numbers
@@ -147,8 +148,8 @@ class ConfigurationRuns:
         Raises:
             LookupError: When no encoder of it has begun.
         """
-        for view in self.begun:
-            config = view.trial.config
+        for run in self.begun:
+            config = run.trial.config
             if isinstance(config, EncoderConfig):
                 return config
         raise LookupError(f"no encoder of configuration {self.key} has begun")
@@ -156,8 +157,8 @@ class ConfigurationRuns:
     def settle(self) -> None:
         """Take note that all is delivered; what has been read goes from memory."""
         self.is_settled = True
-        for view in self.trials:
-            view.forget()
+        for run in self.trials:
+            run.forget()
 
 
 def over_seeds(results: Iterable[tuple[Member, Result]]) -> dict[str, float]:
@@ -221,30 +222,18 @@ class Reader:
             self._join(member)
         unsettled = [found for found in self._found.values() if not found.is_settled]
         for configuration in unsettled:
-            configuration.trials = [self._seen(view) for view in configuration.trials]
+            for run in configuration.trials:
+                run.look()
         return unsettled
 
     def _join(self, member: Member) -> None:
         role = self._roles.get((member.arm, member.source or ""), member.role)
         key = configuration_key(member.arm, member.config_hash, role)
         configuration = self._found.setdefault(key, ConfigurationRuns(key, role))
-        view = TrialView(member, role, self._ledger.folder(member.trial_id), 0, 0)
-        if all(known.key != view.key for known in configuration.trials):
-            insort(configuration.trials, view, key=_stage)
+        run = TrialRun(member, self._ledger.folder(member.trial_id))
+        if all(known.key != run.key for known in configuration.trials):
+            insort(configuration.trials, run, key=lambda run: STAGES.index(run.member.stage))
             configuration.is_settled = False
-
-    def _seen(self, view: TrialView) -> TrialView:
-        """Look at a trial again, unless it had ended."""
-        if view.result_ns:
-            return view
-        path = view.folder.path
-        begun_ns = _modified_ns(path / "trial.json")
-        result_ns = _modified_ns(path / "result.json") if begun_ns else 0
-        return TrialView(view.member, view.role, view.folder, begun_ns, result_ns)
-
-
-def _stage(view: TrialView) -> int:
-    return STAGES.index(view.member.stage)
 
 
 def _modified_ns(path: Path) -> int:

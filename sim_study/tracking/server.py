@@ -63,9 +63,8 @@ def _check_free(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError:
-            raise UserError(
-                Problem("--port", "is in use", value=port, hint=f"try --port {port + 1}")
-            ) from None
+            hint = f"try --port {port + 1}"
+            raise UserError(Problem("--port", "is in use", value=port, hint=hint)) from None
 
 
 def _wait_until_up(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -34,14 +34,9 @@ def tracking_uri(config_uri: str | None, output: Path) -> str:
         if uri:
             scheme = urlsplit(uri).scheme.split("+")[0]
             if scheme not in {"sqlite", *_DATABASE_PORTS, *_SERVERS}:
-                raise UserError(
-                    Problem(
-                        place,
-                        "must be the address of a tracking server or a database",
-                        value=uri,
-                        hint="such as http://host:5000 or sqlite:////folder/mlflow.db",
-                    )
-                )
+                law = "must be the address of a tracking server or a database"
+                hint = "such as http://host:5000 or sqlite:////folder/mlflow.db"
+                raise UserError(Problem(place, law, value=uri, hint=hint))
             return uri
     return f"sqlite:///{output.resolve() / 'mlflow.db'}"
 
@@ -75,10 +70,8 @@ def check_answers(uri: str) -> None:
     address = urlsplit(uri)
     default_port = _DATABASE_PORTS.get(address.scheme.split("+")[0])
     if default_port is not None and address.hostname:
-        with socket.create_connection(
-            (address.hostname, address.port or default_port), timeout=CONNECT_SECONDS
-        ):
-            return
+        port = address.port or default_port
+        socket.create_connection((address.hostname, port), timeout=CONNECT_SECONDS).close()
 
 
 def without_password(text: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from sim_study.config.identity import content_hash
 from sim_study.ledger.records import Point, Result
-from sim_study.tracking.delivered import DeliveredRun, DeliveredRuns, now_ms
+from sim_study.tracking.delivered import DeliveredRun, DeliveredRuns
 from sim_study.tracking.experiment_page import shared_view
 from sim_study.tracking.names import (
     configuration_name,
@@ -14,7 +16,7 @@ from sim_study.tracking.names import (
     trial_params,
     trial_tags,
 )
-from sim_study.tracking.reading import ConfigurationRuns, TrialView
+from sim_study.tracking.reading import ConfigurationRuns, TrialRun
 from sim_study.tracking.writer import Writer
 
 STATUS = {"finished": "FINISHED", "diverged": "FAILED", "failed": "FAILED"}
@@ -32,36 +34,36 @@ class Upkeep:
     """
 
     def __init__(self, writer: Writer, records: DeliveredRuns, tags: dict[str, str]) -> None:
-        self._writer = writer
+        self.writer = writer
         self._records = records
         self._tags = tags
         self._settings: dict[str, None] = {}  # keys in the order they came up
         self._metrics: set[str] = set()
 
-    def trial(self, view: TrialView, configuration: ConfigurationRuns) -> bool:
+    def trial(self, run: TrialRun, configuration: ConfigurationRuns) -> bool:
         """Bring a trial's run up to date; return whether there was anything to write."""
-        if not view.is_outstanding(self._records.runs.get(view.key)):
+        if not run.is_outstanding(self._records.runs.get(run.key)):
             return False
-        done = self._trial_run(view, configuration)
-        result = view.result
+        done = self._trial_run(run, configuration)
+        result = run.result
         if done.status == "FAILED":
-            self._writer.untag(done.run_id, FAILURE_TAGS)
+            self.writer.untag(done.run_id, FAILURE_TAGS)
         if result is None and done.status != "RUNNING":
-            self._writer.status(done.run_id, "RUNNING", 0)
+            self.writer.status(done.run_id, "RUNNING", 0)
             done.status = "RUNNING"
-        fresh = [point for point in view.curve if point.step > done.step]
+        fresh = [point for point in run.curve if point.step > done.step]
         if fresh:
-            self._writer.points(done.run_id, fresh)
+            self.writer.points(done.run_id, fresh)
             done.step = fresh[-1].step
         if result is not None:
-            self._writer.points(done.run_id, _final_point(view.curve, result))
-            self._writer.tags(done.run_id, _result_tags(result))
-            self._writer.upload(done.run_id, view.folder.artifacts)
-            self._writer.upload(done.run_id, view.folder.checkpoints / "last", "checkpoint")
-            self._writer.status(done.run_id, STATUS[result.status], result.ended_ms)
+            self.writer.points(done.run_id, _final_point(run.curve, result))
+            self.writer.tags(done.run_id, _result_tags(result))
+            self.writer.upload(done.run_id, run.folder.artifacts)
+            self.writer.upload(done.run_id, run.folder.checkpoints / "last", "checkpoint")
+            self.writer.status(done.run_id, STATUS[result.status], result.ended_ms)
             done.status = STATUS[result.status]
             done.ended_ms = result.ended_ms
-            done.result_ns = view.result_ns
+            done.result_ns = run.result_ns
         return True
 
     def configuration(self, configuration: ConfigurationRuns) -> bool:
@@ -73,31 +75,23 @@ class Upkeep:
         self._settings |= dict.fromkeys(configuration.member.settings)
         self._metrics.update(numbers)
         status = self._status(configuration, done)
-        summary = content_hash(numbers)
-        if (summary, status) == (done.summary, done.status):
+        numbers_hash = content_hash(numbers)
+        if (numbers_hash, status) == (done.numbers_hash, done.status):
             return False
         ended_ms = max((result.ended_ms for _, result in configuration.results), default=0)
         if numbers:
             # step 0 makes the UI draw bars; of equal steps it shows the latest time's value
-            self._writer.points(done.run_id, [Point(step=0, time_ms=ended_ms, metrics=numbers)])
-        self._writer.status(done.run_id, status, ended_ms or now_ms())
-        done.status, done.summary = status, summary
-        return True
-
-    def store_answers(self) -> bool:
-        """Whether the store can be reached."""
-        try:
-            self._writer.check()
-        except Exception:  # whatever the store's driver raises
-            return False
+            self.writer.points(done.run_id, [Point(step=0, time_ms=ended_ms, metrics=numbers)])
+        self.writer.status(done.run_id, status, ended_ms or _now_ms())
+        done.status, done.numbers_hash = status, numbers_hash
         return True
 
     def stop(self) -> None:
         """Mark every run that has not ended as KILLED."""
         for done in self._records.runs.values():
             if done.status == "RUNNING":
-                done.stopped_ms = now_ms()
-                self._writer.status(done.run_id, "KILLED", done.stopped_ms)
+                done.stopped_ms = _now_ms()
+                self.writer.status(done.run_id, "KILLED", done.stopped_ms)
                 done.status = "KILLED"
 
     def page(self) -> bool:
@@ -106,30 +100,31 @@ class Upkeep:
         It writes to no run, and returns False.
         """
         state = shared_view(list(self._settings), self._metrics)
-        if self._metrics and state != self._records.view:
-            self._writer.view(state)
-            self._records.view = state
+        if self._metrics and state != self._records.page:
+            self.writer.page(state)
+            self._records.page = state
         return False
 
-    def _trial_run(self, view: TrialView, configuration: ConfigurationRuns) -> DeliveredRun:
+    def _trial_run(self, run: TrialRun, configuration: ConfigurationRuns) -> DeliveredRun:
         """Return the trial's run, opened if need be."""
         runs = self._records.runs
-        done = runs.get(view.key)
-        if done is not None and _is_replaced(done, view.result):
-            self._writer.delete(done.run_id)
+        done = runs.get(run.key)
+        if done is not None and _is_replaced(done, run.result):
+            self.writer.delete(done.run_id)
             done = None
         if done is None:
             # the page draws both levels: configuration, seed, what was asked of the seed
             parent = self._configuration_run(configuration)
-            tags = trial_tags(view.member, view.role, view.trial, configuration.encoder.method)
-            source = runs.get(view.source_key) if view.source_key else None
+            role, method = configuration.role, configuration.encoder.method
+            tags = trial_tags(run.member, role, run.trial, method)
+            source = runs.get(run.source_key) if run.source_key else None
             if source is not None:
                 tags["source_run_id"] = source.run_id
-                parent = source
-            name = trial_name(view.member, view.role, view.trial)
-            done = self._open(view.key, name, tags, view.began_ms, parent.run_id)
+            tags["mlflow.parentRunId"] = (source or parent).run_id
+            name = trial_name(run.member, role, run.trial)
+            done = self._open(run.key, name, tags, run.began_ms)
         if not done.described:
-            self._writer.describe(done.run_id, trial_params(view.trial, configuration.encoder))
+            self.writer.describe(done.run_id, trial_params(run.trial, configuration.encoder))
             done.described = True
         return done
 
@@ -139,26 +134,16 @@ class Upkeep:
         if done is None:
             member, role = configuration.member, configuration.role
             tags = configuration_tags(member, role, configuration.encoder.method)
-            began_ms = min(view.began_ms for view in configuration.begun)
+            began_ms = min(run.began_ms for run in configuration.begun)
             name = configuration_name(member, role)
             done = self._open(configuration.key, name, tags, began_ms)
         if not done.described:
-            self._writer.describe(done.run_id, encoder_params(configuration.encoder))
+            self.writer.describe(done.run_id, encoder_params(configuration.encoder))
             done.described = True
         return done
 
-    def _open(
-        self,
-        key: str,
-        name: str,
-        tags: dict[str, str],
-        began_ms: int,
-        parent: str | None = None,
-    ) -> DeliveredRun:
-        tags = tags | self._tags
-        if parent is not None:
-            tags["mlflow.parentRunId"] = parent
-        done = DeliveredRun(run_id=self._writer.create(name, tags, began_ms))
+    def _open(self, key: str, name: str, tags: dict[str, str], began_ms: int) -> DeliveredRun:
+        done = DeliveredRun(run_id=self.writer.create(name, tags | self._tags, began_ms))
         self._records.runs[key] = done
         return done
 
@@ -168,9 +153,13 @@ class Upkeep:
             return "FINISHED" if finished else "FAILED"
         runs = self._records.runs
         lives = any(
-            runs[view.key].status == "RUNNING" for view in configuration.begun if view.key in runs
+            runs[run.key].status == "RUNNING" for run in configuration.begun if run.key in runs
         )
         return "KILLED" if done.status == "KILLED" and not lives else "RUNNING"
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _is_replaced(done: DeliveredRun, result: Result | None) -> bool:
@@ -182,11 +171,10 @@ def _is_replaced(done: DeliveredRun, result: Result | None) -> bool:
 
 def _final_point(curve: list[Point], result: Result) -> list[Point]:
     """Return the final metrics that the curve's last point does not already show."""
-    last = curve[-1] if curve else None
-    shown = last.metrics if last is not None else {}
+    last = curve[-1] if curve else Point(step=0, time_ms=0, metrics={})
+    shown = last.metrics
     metrics = {key: value for key, value in result.metrics.items() if shown.get(key) != value}
-    step = last.step if last is not None else 0
-    return [Point(step=step, time_ms=result.ended_ms, metrics=metrics)] if metrics else []
+    return [Point(step=last.step, time_ms=result.ended_ms, metrics=metrics)] if metrics else []
 
 
 def _result_tags(result: Result) -> dict[str, str]:

@@ -7,21 +7,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mlflow import MlflowClient
-from mlflow.entities import (
-    Dataset,
-    DatasetInput,
-    InputTag,
-    Metric,
-    Param,
-    Run,
-    RunTag,
-    ViewType,
-)
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag, ViewType
 
 from sim_study.ledger.records import Point
 from sim_study.tracking.delivered import DeliveredRun
 from sim_study.tracking.experiment_page import VIEW_TAG
-from sim_study.tracking.names import StudyDescription, key_of
+from sim_study.tracking.names import StudyDescription, key_of, study_tags
 from sim_study.tracking.store import check_answers
 
 METRICS_A_CALL = 1000
@@ -63,13 +54,17 @@ class Writer:
             self._client.restore_experiment(found.experiment_id)
         return str(found.experiment_id)
 
-    def view(self, state: str) -> None:
-        """Set the view that the experiment's page can open with."""
+    def page(self, state: str) -> None:
+        """Set how the experiment's page can open."""
         self._client.set_experiment_tag(self.experiment_id, VIEW_TAG, state)
 
-    def check(self) -> None:
-        """Raise when the store does not answer."""
-        self._client.get_experiment(self.experiment_id)
+    def answers(self) -> bool:
+        """Whether the store can be reached."""
+        try:
+            self._client.get_experiment(self.experiment_id)
+        except Exception:  # whatever the store's driver raises
+            return False
+        return True
 
     def runs(self) -> dict[str, DeliveredRun]:
         """Return every run of the experiment that is one of ours, by key."""
@@ -157,9 +152,7 @@ def experiment_tags(study: str, description: StudyDescription) -> dict[str, str]
     return {
         NOTE: f"**{description.question}**\n\nCorpus: {corpus}",
         "mlflow.experimentKind": "custom_model_development",
-        "study": study,
-        "corpus": description.corpus_name,
-        "corpus_fingerprint": description.corpus_fingerprint,
+        **study_tags(study, description),
     }
 
 

@@ -47,31 +47,24 @@ def _batch(
     examples: Examples, chosen: np.ndarray, crop_samples: int | None, generator: torch.Generator
 ) -> Batch:
     samples, labels = examples.samples, examples.labels
+    own = labels[chosen] if isinstance(labels, np.ndarray) else None
     if isinstance(samples, Recordings):
         assert crop_samples is not None, "recordings of different lengths need crops"
         places = (samples.lengths[chosen] - crop_samples) // CROP_GRID_SAMPLES + 1
         drawn = torch.rand(len(chosen), generator=generator, dtype=torch.float64).numpy()
         frames = (drawn * places).astype(np.int64)
-        cut = samples.cut(chosen, frames * CROP_GRID_SAMPLES, crop_samples)
         if isinstance(labels, FrameLabels):
-            return Batch(cut, labels.cut(chosen, frames))
-        return Batch(cut, None if labels is None else labels[chosen])
+            own = labels.cut(chosen, frames)
+        return Batch(samples.cut(chosen, frames * CROP_GRID_SAMPLES, crop_samples), own)
 
     assert not isinstance(labels, FrameLabels), "frames have labels in recordings only"
-    own = None if labels is None else labels[chosen]
-    if crop_samples is None:
-        return Batch(samples[chosen], own)
     whole = samples[chosen]
+    if crop_samples is None:
+        return Batch(whole, own)
     count = (whole.shape[1] - crop_samples) // CROP_GRID_SAMPLES + 1
     starts = torch.randint(count, (len(chosen), 1), generator=generator).numpy()
     columns = starts * CROP_GRID_SAMPLES + np.arange(crop_samples)
     return Batch(whole[np.arange(len(whole))[:, None], columns], own)
-
-
-def prepare(device: torch.device) -> None:
-    """Allow TF32 in float32 products on a GPU: three decimal digits, several times the speed."""
-    if device.type == "cuda":
-        torch.set_float32_matmul_precision("high")
 
 
 def resident(samples: Sounds, device: torch.device) -> Sounds:
@@ -97,8 +90,3 @@ def to_audio(batch: np.ndarray | Tensor, device: torch.device) -> Tensor:
     if isinstance(batch, np.ndarray):
         batch = torch.from_numpy(batch).to(device)
     return to_float(batch).unsqueeze(1)
-
-
-def to_labels(labels: np.ndarray | None, device: torch.device) -> Tensor | None:
-    """Return a batch's labels, if it has any, beside its audio."""
-    return None if labels is None else torch.from_numpy(labels).to(device)

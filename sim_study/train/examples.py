@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -77,10 +77,6 @@ class Examples:
             return int(self.samples.lengths[self.rows].min())
         return self.samples.shape[1]
 
-    def on(self, samples: Sounds) -> Examples:
-        """Return the same examples, their sounds read from a copy elsewhere."""
-        return replace(self, samples=samples)
-
 
 class Batch(NamedTuple):
     """Some examples.
@@ -140,14 +136,11 @@ def _by_frame(utterances: Utterances, rows: np.ndarray, config: EncoderConfig) -
     model, crop = config.model, config.train.crop_samples
     assert crop is not None, "recordings of different lengths need crops"
     check_phone_frames(model, "supervised")
-    parts = [
-        on_frames(phones, layer_frames(model, samples)[-1])
-        for phones, samples in zip(
-            utterances.phones, utterances.recordings.lengths.tolist(), strict=True
-        )
-    ]
+    recordings = utterances.recordings
+    pairs = zip(utterances.phones, recordings.lengths.tolist(), strict=True)
+    parts = [on_frames(phones, layer_frames(model, samples)[-1]) for phones, samples in pairs]
     labels = FrameLabels(parts, layer_frames(model, crop)[-1])
-    return Examples(utterances.recordings, rows, labels, len(utterances.classes["phone"]))
+    return Examples(recordings, rows, labels, len(utterances.classes["phone"]))
 
 
 def on_frames(phones: np.ndarray, frames: int) -> np.ndarray:

@@ -6,7 +6,7 @@ detached. End to end, one loss at the context trains all layers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -51,7 +51,7 @@ def train_step(
     if encoder.config.traits.end_to_end:
         with low:
             terms = end_to_end_terms(encoder, audio, draws["context"], labels)
-        _update(terms["loss"], optimizers.values())
+        _update(terms["loss"], [*optimizers.values()])
         return _detached(terms, "context")
 
     found: Terms = {}
@@ -65,8 +65,7 @@ def train_step(
     return found
 
 
-def _update(loss: Tensor, optimizers: Iterable[torch.optim.Optimizer]) -> None:
-    optimizers = list(optimizers)
+def _update(loss: Tensor, optimizers: Sequence[torch.optim.Optimizer]) -> None:
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
@@ -146,8 +145,7 @@ def _sampled_terms(
     """Of SIM: one draw, c, predicts; another, z, is predicted and handed on."""
     mu, log_var = module.posterior(x)  # (B, L, C)
     begin, window = _window(mu.shape[1], objective, draws)
-    c_noise = draws.noise(mu, window)
-    c = reparameterise(mu[:, window], log_var[:, window], c_noise)  # (B, W, C)
+    c = reparameterise(mu[:, window], log_var[:, window], draws.noise(mu, window))  # (B, W, C)
     z = reparameterise(mu, log_var, draws.noise(mu, slice(None)))  # (B, L, C)
     nce = _predict(c, z, module.predictor.weight, begin, objective, draws)
     nats = kl_nats_per_frame(mu, log_var)  # (B, L)

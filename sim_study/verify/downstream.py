@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -16,9 +16,7 @@ from sim_study.downstream.decoders.losses import DECODER_LOSSES
 from sim_study.downstream.probes.linear_probe import accuracy, cross_entropy, logits
 from sim_study.metrics.label_weights import stretched
 from sim_study.metrics.measures.kde_reference import kde_total_correlation
-from sim_study.verify.section import Section, compare
-
-Arrays = Mapping[str, np.ndarray]
+from sim_study.verify.section import Arrays, Section, compare, under
 
 
 def sections(arrays: Arrays) -> list[Section]:
@@ -69,11 +67,8 @@ def _loaded_decoder(name: str, arrays: Arrays) -> Decoder:
     model = ModelConfig(channels=arrays[f"{name}/z"].shape[1])
     layers = module_layers(model)[int(name.removeprefix("decoder"))].stop
     decoder = Decoder(model, layers, arrays[f"{name}/out"].shape[-1]).double()
-    prefix = f"{name}/state/"
-    state = {key: array for key, array in arrays.items() if key.startswith(prefix)}
-    decoder.load_state_dict(
-        {key.removeprefix(prefix): torch.from_numpy(array) for key, array in state.items()}
-    )
+    state = under(f"{name}/state/", arrays)
+    decoder.load_state_dict({key: torch.from_numpy(array) for key, array in state.items()})
     return decoder
 
 

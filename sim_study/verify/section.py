@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+Arrays = Mapping[str, np.ndarray]
+"""A golden file's arrays by key; axes are the reference's."""
+
 TOLERANCE = 1e-9
 """Largest relative difference that counts as agreement, in float64."""
 
@@ -50,7 +53,14 @@ def relative_difference(ours: np.ndarray, golden: np.ndarray) -> float:
     return float(np.abs(ours - golden).max()) / (scale if scale > 0 else 1.0)
 
 
-def compare(name: str, ours: Mapping[str, np.ndarray], golden: Mapping[str, np.ndarray]) -> Section:
+def under(prefix: str, arrays: Arrays) -> dict[str, np.ndarray]:
+    """Return the arrays whose keys start with `prefix`, by the rest of their keys."""
+    return {
+        key.removeprefix(prefix): array for key, array in arrays.items() if key.startswith(prefix)
+    }
+
+
+def compare(name: str, ours: Arrays, golden: Arrays) -> Section:
     """Compare arrays by key; a key that only one side has counts as an infinite difference."""
     differences = {
         key: relative_difference(ours[key], golden[key])
@@ -62,8 +72,3 @@ def compare(name: str, ours: Mapping[str, np.ndarray], golden: Mapping[str, np.n
         return Section(name, float("inf"), "no arrays found")
     worst = max(differences, key=lambda key: differences[key])
     return Section(name, differences[worst], worst, len(differences))
-
-
-def not_covered(name: str) -> Section:
-    """A part of a golden file that nothing replays."""
-    return Section(name, None, "nothing here replays it")

@@ -8,7 +8,7 @@ heads; the GRU is the last module, or for cpc a part of the only one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -22,14 +22,12 @@ from sim_study.config.trial import EncoderConfig
 from sim_study.model.encoder import Encoder
 from sim_study.train.state import make_optimizers
 from sim_study.train.step import train_step
-from sim_study.verify.section import Section, compare
+from sim_study.verify.section import Arrays, Section, compare, under
 
 METHODS: tuple[Method, ...] = ("sim", "gim", "cpc")
 KLD_WEIGHT = 0.01
 LEARNING_RATE = 2e-4
 """Settings of the recorded steps that the file does not hold."""
-
-Arrays = Mapping[str, np.ndarray]
 
 
 def sections(arrays: Arrays) -> list[Section]:
@@ -41,15 +39,12 @@ def sections(arrays: Arrays) -> list[Section]:
     Returns:
         Four sections for each method found: forward, steps, grad0, final.
     """
-    found: list[Section] = []
-    for method in METHODS:
-        if f"{method}/loss" in arrays:
-            found += _replay(method, arrays)
-    return found
+    recorded = (method for method in METHODS if f"{method}/loss" in arrays)
+    return [section for method in recorded for section in _replay(method, arrays)]
 
 
 def _replay(method: Method, arrays: Arrays) -> list[Section]:
-    initial = _part(arrays, f"{method}/init/")
+    initial = under(f"{method}/init/", arrays)
     steps = len(arrays[f"{method}/loss"])
     encoder = Encoder(_configuration(method, arrays)).to(torch.float64)
     names = _reference_names(encoder)
@@ -62,7 +57,7 @@ def _replay(method: Method, arrays: Arrays) -> list[Section]:
     curves: dict[str, list[list[float]]] = {"loss": [], "nce": [], "kld": []}
     gradients: dict[str, np.ndarray] = {}
     for step, batch in enumerate(batches):
-        draws = _recorded_draws(encoder, _part(arrays, f"{method}/step{step}/"))
+        draws = _recorded_draws(encoder, under(f"{method}/step{step}/", arrays))
         terms = train_step(encoder, batch, optimizers, draws)
         for curve, quantity in (("loss", "loss"), ("nce", "nce"), ("kld", "kl")):
             values = (terms.get(f"{quantity}/{layer}") for layer in _losses(encoder))
@@ -71,14 +66,13 @@ def _replay(method: Method, arrays: Arrays) -> list[Section]:
             gradients = _gradients(encoder)
 
     ours = {key: encoder.state_dict()[name].numpy() for key, name in names.items()}
+    found = {curve: np.array(values) for curve, values in curves.items()}
     recorded_curves = {curve: arrays[f"{method}/{curve}"] for curve in curves}
     return [
-        compare(f"{method}/forward", forward, _part(arrays, f"{method}/forward/")),
-        compare(
-            f"{method}/steps", {key: np.array(c) for key, c in curves.items()}, recorded_curves
-        ),
-        compare(f"{method}/grad0", gradients, _part(arrays, f"{method}/grad0/")),
-        compare(f"{method}/final", ours, _part(arrays, f"{method}/final/")),
+        compare(f"{method}/forward", forward, under(f"{method}/forward/", arrays)),
+        compare(f"{method}/steps", found, recorded_curves),
+        compare(f"{method}/grad0", gradients, under(f"{method}/grad0/", arrays)),
+        compare(f"{method}/final", ours, under(f"{method}/final/", arrays)),
     ]
 
 
@@ -87,22 +81,16 @@ def _losses(encoder: Encoder) -> tuple[str, ...]:
     return ("context",) if encoder.config.traits.end_to_end else encoder.layer_names
 
 
-def _part(arrays: Arrays, prefix: str) -> dict[str, np.ndarray]:
-    return {
-        key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)
-    }
-
-
 def _configuration(method: Method, arrays: Arrays) -> EncoderConfig:
     """Read the encoder's sizes from the shapes of its recorded weights."""
-    initial = _part(arrays, f"{method}/init/")
+    initial = under(f"{method}/init/", arrays)
     conv = re.compile(r"fullmodel\.(\d+)\.encoder\.encoder\.\d+\.0\.weight")
     modules = [int(match[1]) for key in initial if (match := conv.fullmatch(key))]
     split = tuple(modules.count(module) for module in sorted(set(modules)))
     channels = len(initial["fullmodel.0.encoder.encoder_mu.bias"])
     last = 0 if TRAITS[method].end_to_end else len(split)
     predictor = initial[f"fullmodel.{last}.loss.predictor.weight"]  # (K * C, D)
-    draws = [key for key in _part(arrays, f"{method}/step0/") if key.startswith("perm")]
+    draws = [key for key in under(f"{method}/step0/", arrays) if key.startswith("perm")]
     return EncoderConfig(
         method=method,
         model=ModelConfig(split=split, channels=channels, context_channels=predictor.shape[1]),
@@ -177,7 +165,7 @@ class _Recorded:
         return self._permutations
 
 
-def _recorded_draws(encoder: Encoder, step: Mapping[str, np.ndarray]) -> dict[str, _Recorded]:
+def _recorded_draws(encoder: Encoder, step: Arrays) -> dict[str, _Recorded]:
     """Deal one step's draws out to the modules, which share noises and window starts in order."""
     count = encoder.config.objective.negatives
     noises = iter([step[f"eps{i}"] for i in range(sum(key.startswith("eps") for key in step))])

@@ -32,8 +32,8 @@ def test_the_view_counts_names_and_shows_losses(tiny_spec: Spec, output: Path) -
     assert "0 of 4 trials done, 0 running, 4 waiting" in _drawn(session)
     planned = session.next_trial(set())
     assert planned is not None
-    session.started(planned)
-    session.progressed(planned, 1, {"nce/module_0": 2.345, "nce/context": 1.5})
+    session.progress.started(planned)
+    session.progress.reported(planned, 1, {"nce/module_0": 2.345, "nce/context": 1.5})
     text = _drawn(session)
     assert "1 running, 3 waiting" in text
     assert "sim seed 1 encoder  epoch 1/4  nce 2.35 1.50" in text
@@ -47,7 +47,7 @@ def test_a_pipe_gets_one_plain_line_per_event(tiny_spec: Spec, output: Path) -> 
     with watch(session.progress, stream):
         planned = session.next_trial(set())
         assert planned is not None
-        session.started(planned)
+        session.progress.started(planned)
         session.ended(planned, Result(status="diverged", reason="loss is NaN in epoch 3"))
     lines = stream.getvalue().splitlines()
     assert lines == [

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from sim_study.tracking.courier import Courier
-from sim_study.tracking.projection import Delivery
+from sim_study.tracking.projection import Courier, Delivery
 
 
 class FakeProjection:
@@ -59,7 +58,7 @@ def test_the_live_view_sees_problem_and_pending():
     assert projection.all_made.wait(10)
     projection.outcomes = [Delivery(0, 3, "no server")]
     courier.close(10)
-    assert (courier.pending, courier.problem) == (3, "no server")
+    assert (courier.last.pending, courier.last.problem) == (3, "no server")
 
 
 def test_close_does_not_wait_for_ever():

@@ -11,7 +11,7 @@ from torch import nn
 from sim_study.config.geometry import layer_frames
 from sim_study.config.model import ModelConfig
 from sim_study.downstream.decoders.transposed_convolution import PhaseConvTranspose
-from sim_study.model.initialise import fill_uniform
+from sim_study.model.initialise import initialise
 
 SMOOTHING_KERNEL = 3
 SMOOTHING_PER_LAYER = 2
@@ -104,11 +104,7 @@ class Decoder(nn.Module):
 def build_decoder(model: ModelConfig, layers: int, samples: int, seed: int) -> Decoder:
     """Return a float32 decoder with PyTorch's default initial weights, drawn with `seed`."""
     decoder = Decoder(model, layers, samples)
-    generator = torch.Generator().manual_seed(seed)
-    for part in decoder.modules():
-        if isinstance(part, nn.ConvTranspose1d):
-            for parameter in part.parameters():
-                fill_uniform(parameter, part.weight[0].numel(), generator)
+    initialise(decoder, torch.Generator().manual_seed(seed))
     return decoder
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from statistics import median
 
 import numpy as np
@@ -80,24 +81,21 @@ class Estimator:
 
     def encoder(self, config: EncoderConfig) -> Estimate:
         """Estimate a trial that trains or, untrained, only probes an encoder."""
-        besides = BESIDES_STEPS_SECONDS["encoder"]
-        epochs = _epochs(config)
         clips, samples = _learnt(self._amounts, config)
         batch = min(config.train.batch_size, clips)
         step = step_operations(config, samples, batch).total
         each = OPERATIONS_A_PLAIN_VALUE if config.traits.end_to_end else OPERATIONS_A_VALUE
         step += each * batch * _values(config, samples, len(config.model.strides))
-        steps = epochs * steps_per_epoch(clips, batch)
-        return self._like("encoder", config) or self._counted(besides, steps * step)
+        steps = config.epochs * steps_per_epoch(clips, batch)
+        return self._like("encoder", config) or self._counted("encoder", steps * step)
 
     def decoder(self, encoder: EncoderConfig, config: DecoderConfig) -> Estimate:
         """Estimate a trial that trains a decoder, whose layers mirror those of an encoder."""
         clips, samples = self._amounts.decoder
         forward = _forward(encoder, samples, module_layers(encoder.model)[config.module].stop)
-        besides = BESIDES_STEPS_SECONDS["decoder"]
         learnt = config.epochs * clips * TRAINED_PASSES * forward
         mixed = _mixtures(config, encoder.model.channels) * forward
-        return self._like("decoder", config) or self._counted(besides, learnt + mixed)
+        return self._like("decoder", config) or self._counted("decoder", learnt + mixed)
 
     def probe(self, encoder: EncoderConfig, config: ProbeConfig) -> Estimate:
         """Estimate a trial that fits probes to an encoder: its encoding, and probes of phones.
@@ -118,34 +116,27 @@ class Estimator:
             encoded = 1 if kept else config.phone.epochs * (1 + learnt)
             forward = _forward(encoder, utterances.samples, layers)
             operations += encoded * draws * utterances.clips * forward
-        besides = BESIDES_STEPS_SECONDS["probe"]
-        return self._like("probe", config) or self._counted(besides, operations)
+        return self._like("probe", config) or self._counted("probe", operations)
 
     def other(self, stage: Stage, config: StageConfig) -> Estimate:
         """Estimate a trial of a stage that fits little."""
-        return self._like(stage, config) or Estimate(BESIDES_STEPS_SECONDS[stage], seen=False)
+        return self._like(stage, config) or self._counted(stage, 0)
 
     def _like(self, stage: Stage, config: StageConfig) -> Estimate | None:
         units = self._units.get(_likeness(stage, config))
         return Estimate(median(units) * (_epochs(config) or 1), seen=True) if units else None
 
-    def _counted(self, besides: float, operations: float) -> Estimate:
-        if not operations:
-            return Estimate(besides, seen=False)
-        return Estimate(besides + operations / (core_rate() * self._threads), seen=False)
+    def _counted(self, stage: Stage, operations: float) -> Estimate:
+        counted = operations / (core_rate() * self._threads) if operations else 0.0
+        return Estimate(BESIDES_STEPS_SECONDS[stage] + counted, seen=False)
 
 
 def finished_trials(ledger: Ledger, study: str) -> list[Finished]:
     """Return the latest trials of a study that have finished, also of its earlier versions."""
-    found: list[Finished] = []
-    for member in reversed(ledger.study(study).members()):
-        folder = ledger.folder(member.trial_id)
-        result = folder.result()
-        if result is not None and result.status == "finished":
-            found.append((folder.trial(), result))
-        if len(found) == FINISHED_READ:
-            break
-    return found
+    folders = (ledger.folder(m.trial_id) for m in reversed(ledger.study(study).members()))
+    ended = ((folder, result) for folder in folders if (result := folder.result()) is not None)
+    finished = ((folder.trial(), result) for folder, result in ended if result.status == "finished")
+    return list(islice(finished, FINISHED_READ))
 
 
 @cache
@@ -204,9 +195,7 @@ def _mixtures(config: DecoderConfig, channels: int) -> int:
 
 
 def _epochs(config: StageConfig) -> int:
-    if isinstance(config, EncoderConfig):
-        return config.epochs
-    return config.epochs if isinstance(config, DecoderConfig) else 0
+    return config.epochs if isinstance(config, EncoderConfig | DecoderConfig) else 0
 
 
 def _likeness(stage: Stage, config: StageConfig) -> Hashable:

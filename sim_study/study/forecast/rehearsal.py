@@ -56,12 +56,8 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
     }
     size = f"  (size {spec.size})" if spec.size else ""
     title = Text.assemble((spec.study, "bold"), f"{size}  {spec.question}\n")
-    return Group(
-        title,
-        _configurations(session, encoders),
-        Text(),
-        *_totals(session, estimator, encoders),
-    )
+    totals = _totals(session, estimator, encoders)
+    return Group(title, _configurations(session, encoders), Text(), *totals)
 
 
 def _configurations(session: Session, encoders: Estimates) -> Table:
@@ -69,6 +65,7 @@ def _configurations(session: Session, encoders: Estimates) -> Table:
     for column in ("arm", "number", "configuration", "settings", "seeds", "done", "a trial takes"):
         table.add_column(column)
     seeds = session.spec.seeds
+    searched, confirmed = (", ".join(map(str, each)) for each in (seeds.search, seeds.confirm))
     for arm, search in session.searches.items():
         for proposal in search.proposals:
             score = session.plan.score(proposal.config)
@@ -78,45 +75,37 @@ def _configurations(session: Session, encoders: Estimates) -> Table:
                 str(proposal.number),
                 proposal.config.config_hash,
                 settings or "as in the file",
-                ", ".join(map(str, seeds.search)),
+                searched,
                 f"{score.count} of {len(seeds.search)}",
                 clock(encoders[arm, proposal.number].seconds),
             )
-        unknown = search.budget - len(search.proposals)
-        if unknown:
+        if unknown := search.budget - len(search.proposals):
             text = "depend on the results of those before"
-            table.add_row(arm, f"+{unknown}", "", text, ", ".join(map(str, seeds.search)), "", "")
-        if seeds.confirm:
-            text = "the best of the arm, confirmed"
-            table.add_row(arm, "", "", text, ", ".join(map(str, seeds.confirm)), "", "")
+            table.add_row(arm, f"+{unknown}", "", text, searched, "", "")
+        if confirmed:
+            table.add_row(arm, "", "", "the best of the arm, confirmed", confirmed, "", "")
     return table
 
 
 def _totals(session: Session, estimator: Estimator, encoders: Estimates) -> list[Text]:
-    spec = session.spec
-    expected = session.plan.expected()
-    done = _done(session)
+    expected, ended = session.plan.expected(), session.plan.results
+    done = Counter(p.member.stage for p in session.plan.planned if p.trial_id in ended)
     left = {stage: max(0, expected[stage] - done[stage]) for stage in SHOWN_STAGES}
     estimates = _stages(session, estimator, encoders)
     each = {stage: sum(e.seconds for e in of) / len(of) for stage, of in estimates.items()}
     lines = [
-        Text(
-            f"{stage:8} {expected[stage]:4} trials, {done[stage]} done, "
-            f"about {clock(each[stage])} each"
-        )
-        for stage in each
+        f"{stage:8} {expected[stage]:4} trials, {done[stage]} done, about {clock(seconds)} each"
+        for stage, seconds in each.items()
         if expected[stage]
     ]
-    slots = max(1, (os.cpu_count() or 1) // spec.resources.cpus)
+    slots = max(1, (os.cpu_count() or 1) // session.spec.resources.cpus)
     total = sum(left[stage] * each[stage] for stage in each) / slots
     wanted = [estimate for stage, of in estimates.items() if left[stage] for estimate in of]
     lines.append(
-        Text(
-            f"\n{sum(expected.values())} trials, {sum(left.values())} to run, {slots} at once on "
-            f"this machine: about {clock(total)} ({_basis(wanted)}). Nothing was started."
-        )
+        f"\n{sum(expected.values())} trials, {sum(left.values())} to run, {slots} at once on "
+        f"this machine: about {clock(total)} ({_basis(wanted)}). Nothing was started."
     )
-    return lines
+    return [Text(line) for line in lines]
 
 
 def _stages(
@@ -138,10 +127,8 @@ def _stages(
         found["metrics"] = [estimator.other("metrics", downstream.metrics)]
     if downstream.views is not None:
         found["views"] = [estimator.other("views", downstream.views)]
-    if downstream.decoders:
-        found["decoder"] = [
-            estimator.decoder(first, config) for first in firsts for config in downstream.decoders
-        ]
+    if decoders := downstream.decoders:
+        found["decoder"] = [estimator.decoder(first, each) for first in firsts for each in decoders]
     return found
 
 
@@ -149,17 +136,11 @@ def _basis(estimates: list[Estimate]) -> str:
     """What the estimate rests on, in words."""
     if not estimates:
         return "everything has been run"
+    seen = "as like trials took here"
     if all(estimate.seen for estimate in estimates):
-        return "as like trials took here"
-    counted = (
+        return seen
+    rate = (
         "counted operations at this machine's rate, measured now: expect a factor of 2 either way"
     )
-    if any(estimate.seen for estimate in estimates):
-        return f"as like trials took here; where there are none, {counted}"
-    return counted
-
-
-def _done(session: Session) -> Counter[Stage]:
-    """How many of each stage's planned trials have ended."""
-    ended = session.plan.results
-    return Counter(p.member.stage for p in session.plan.planned if p.trial_id in ended)
+    some = any(estimate.seen for estimate in estimates)
+    return f"{seen}; where there are none, {rate}" if some else rate

@@ -96,12 +96,9 @@ class ArmSearch:
         self._settled = 0  # and of those before this number Optuna knows the values
         self._sampling: Sampling | None = None
         self.draws = bool(self.dimensions) and spec.search.algorithm != "grid"
-        if self.draws:
-            self._known = list(recorded)
-            self.budget = spec.search.configurations
-        else:
-            self._known = list(grid(spec, arm))  # without dimensions: one empty combination
-            self.budget = len(self._known)
+        # without dimensions the grid is one empty combination
+        self._known = list(recorded if self.draws else grid(spec, arm))
+        self.budget = spec.search.configurations if self.draws else len(self._known)
 
     @property
     def complete(self) -> bool:

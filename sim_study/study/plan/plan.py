@@ -15,14 +15,7 @@ from sim_study.ledger.ranking import ranked_fronts
 from sim_study.ledger.records import Result, Role
 from sim_study.space.spec import Spec
 from sim_study.study.plan.arm_search import ArmSearch, Proposal, Score
-from sim_study.study.plan.planned import (
-    PlannedTrial,
-    Queue,
-    by_rank,
-    examinations,
-    replicates,
-    showings,
-)
+from sim_study.study.plan.planned import PlannedTrial, Queue, examinations, replicates, showings
 
 
 class Plan:
@@ -93,7 +86,7 @@ class Plan:
     @property
     def planned(self) -> list[PlannedTrial]:
         """Every trial planned so far, in order of priority."""
-        return sorted((p for places in self._places.values() for p in places), key=by_rank)
+        return sorted(planned for places in self._places.values() for planned in places)
 
     @property
     def done(self) -> bool:
@@ -101,8 +94,8 @@ class Plan:
         return bool(self.best) and self._queue.is_empty
 
     def runnable(self) -> Iterator[PlannedTrial]:
-        """Yield trials that have not ended and whose upstream has finished, by priority."""
-        return self._queue.runnable()
+        """Trials that have not ended and whose upstream has finished, by priority."""
+        return iter(self._queue.ready)
 
     def score(self, config: EncoderConfig) -> Score:
         """What a configuration's search replicates have come to."""
@@ -119,20 +112,17 @@ class Plan:
 
     def expected(self) -> dict[Stage, int]:
         """How many trials each stage will have in the end, as far as it can be known."""
-        spec = self.spec
-        counts = {
-            arm: len(self._distinct[arm]) if search.complete else search.budget
+        downstream = self.spec.downstream
+        counts = [
+            len(self._distinct[arm]) if search.complete else search.budget
             for arm, search in self.searches.items()
-        }
-        top = spec.downstream.top
-        examined = {a: n if top == "all" else min(n, top) for a, n in counts.items()}
-        seeds, confirm = len(spec.seeds.search), len(spec.seeds.confirm)
-        encoders = sum(n * seeds + confirm for n in counts.values())
-        probes = sum(n * seeds + confirm for n in examined.values())
+        ]
+        examined = [n if downstream.top == "all" else min(n, downstream.top) for n in counts]
+        seeds, confirm = len(self.spec.seeds.search), len(self.spec.seeds.confirm)
+        probes = sum(n * seeds + confirm for n in examined)
         best = len(counts) * (seeds + confirm)
-        downstream = spec.downstream
         return {
-            "encoder": encoders,
+            "encoder": sum(n * seeds + confirm for n in counts),
             "probe": probes if downstream.probe else 0,
             "decoder": best * len(downstream.decoders),
             "metrics": probes if downstream.metrics else 0,
@@ -162,8 +152,7 @@ class Plan:
         encoders = self._encoders("search", arm, proposal, len(distinct))
         distinct[config_hash] = proposal
         new = self._add(encoders)
-        trial_ids = [encoder.trial_id for encoder in encoders]
-        self._replicates[config_hash] = trial_ids
+        trial_ids = self._replicates[config_hash] = [encoder.trial_id for encoder in encoders]
         self._searching.update(t for t in trial_ids if t not in self.results)
         if self.spec.downstream.top == "all":
             for encoder in encoders:
@@ -187,8 +176,8 @@ class Plan:
         downstream = self.spec.downstream
         for arm, proposals in self._distinct.items():
             winners = set(self.winners[arm])
-            best = self.best[arm]
-            examined = winners.union(() if downstream.top == "all" else best[: downstream.top])
+            top = 0 if downstream.top == "all" else downstream.top  # all: examined by now
+            examined = winners.union(self.best[arm][:top])
             searched = [
                 encoder
                 for index, (name, proposal) in enumerate(proposals.items())

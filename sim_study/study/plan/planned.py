@@ -35,10 +35,8 @@ class PlannedTrial:
         """The trial's name."""
         return self.member.trial_id  # the trial itself would look its hash up by its content
 
-
-def by_rank(planned: PlannedTrial) -> tuple[int, ...]:
-    """The key that sorts planned trials by priority."""
-    return planned.rank
+    def __lt__(self, other: PlannedTrial) -> bool:
+        return self.rank < other.rank
 
 
 def replicates(
@@ -128,14 +126,14 @@ class Queue:
 
     def __init__(self, results: Mapping[str, Result]) -> None:
         self._results = results
-        self._ready: list[PlannedTrial] = []  # by rank
+        self.ready: list[PlannedTrial] = []  # what can run now, by rank
         self._waiting: dict[str, list[PlannedTrial]] = {}  # by the trial they start from
         self._lost: set[str] = set()  # ended without finishing, or start from one that did
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left to run, now or later."""
-        return not self._ready and not self._waiting
+        return not self.ready and not self._waiting
 
     def add(self, planned: PlannedTrial) -> None:
         """Queue a trial unless it has ended or can never run; what it starts from comes first."""
@@ -147,25 +145,21 @@ class Queue:
         elif upstream in self._lost:
             self._lost.add(planned.trial_id)
         elif upstream is None or upstream in self._results:
-            insort(self._ready, planned, key=by_rank)
+            insort(self.ready, planned)
         else:
             self._waiting.setdefault(upstream, []).append(planned)
 
     def ended(self, trial_id: str, places: Sequence[PlannedTrial]) -> None:
         """Take out a trial that has ended, from all its places; let in what waited for it."""
         for planned in places:
-            index = bisect_left(self._ready, planned.rank, key=by_rank)
-            if index < len(self._ready) and self._ready[index].rank == planned.rank:
-                del self._ready[index]
+            index = bisect_left(self.ready, planned)
+            if self.ready[index : index + 1] == [planned]:
+                del self.ready[index]
         if self._results[trial_id].status == "finished":
             for planned in self._waiting.pop(trial_id, []):
-                insort(self._ready, planned, key=by_rank)
+                insort(self.ready, planned)
         else:
             self._lose(trial_id)
-
-    def runnable(self) -> Iterator[PlannedTrial]:
-        """Yield what can run now, by priority."""
-        yield from self._ready
 
     def _lose(self, trial_id: str) -> None:
         self._lost.add(trial_id)

@@ -22,9 +22,8 @@ from sim_study.study.run.session import Session
 from sim_study.study.run.stop import Stopped, StopRequest
 from sim_study.study.show.live import chatter_to, watch
 from sim_study.study.show.progress import Event
-from sim_study.tracking.courier import Courier
 from sim_study.tracking.names import StudyDescription
-from sim_study.tracking.projection import Projection
+from sim_study.tracking.projection import Courier, Delivery, Projection
 from sim_study.tracking.store import tracking_uri
 
 LOG_FILE = "log.txt"
@@ -42,16 +41,14 @@ class Ending:
         stopped: What stopped it, such as SIGTERM; empty when nothing did.
         fault: What went wrong in the engine itself; nothing is lost.
         troubled: Trials that ended without finishing, and how.
-        pending: Runs that could not be brought up to date in MLflow.
-        tracking_problem: Why.
+        delivery: What could not be brought up to date in MLflow, and why.
     """
 
     complete: bool
     stopped: str
     fault: BaseException | None
     troubled: list[tuple[PlannedTrial, Result]]
-    pending: int
-    tracking_problem: str
+    delivery: Delivery
 
 
 def run_study(
@@ -93,20 +90,21 @@ def run_study(
         stream = stack.enter_context(chatter_to(log))
         stack.enter_context(watch(session.progress, stream))
         session.open()
-        description = StudyDescription(
-            spec.question, corpus.name, corpus.fingerprint, str(corpus.folder)
-        )
+        source = str(corpus.folder)
+        description = StudyDescription(spec.question, corpus.name, corpus.fingerprint, source)
         projection = Projection(ledger, spec.study, uri, description=description)
         courier = Courier(projection, report=lambda text: print(text, flush=True))
-        session.progress.tracking = lambda: _tracking(courier)
-        session.progress.note(_opening(session, log))
-        stop = stack.enter_context(StopRequest(lambda name: session.progress.note(_stopping(name))))
+        progress = session.progress
+        progress.tracking = lambda: _tracking(courier)
+        done = f"{progress.ended_count} of them done before; " if progress.ended_count else ""
+        progress.note(f"study {spec.study}: {progress.total} trials; {done}log in {log}")
+        stop = stack.enter_context(StopRequest(progress.note))
         stopped = ""
         try:
             if session.plan.done:
                 courier.start()
             else:
-                session.progress.listeners.append(_at_first_start(courier))
+                progress.listeners.append(_starter(courier))
                 _fit(session, place, output, corpus, address, stop)
         except Stopped as end:
             stopped = str(end)
@@ -117,38 +115,24 @@ def run_study(
         stopped=stopped,
         fault=session.fault,
         troubled=session.unfinished(),
-        pending=delivery.pending,
-        tracking_problem=delivery.problem or "",
+        delivery=delivery,
     )
 
 
-def _opening(session: Session, log: Path) -> str:
-    progress = session.progress
-    done = f"{progress.ended_count} of them done before; " if progress.ended_count else ""
-    return f"study {progress.study}: {progress.total} trials; {done}log in {log}"
-
-
-def _stopping(name: str) -> str:
-    return f"{name}: stopping; everything so far is kept (once more: stop at once)"
-
-
-def _at_first_start(courier: Courier) -> Callable[[Event], None]:
+def _starter(courier: Courier) -> Callable[[Event], None]:
     """Start the courier with the first trial: importing MLflow would hold up Ray's own start."""
-    started = False
 
     def listen(event: Event) -> None:
-        nonlocal started
-        if event.kind == "started" and not started:
-            started = True
+        if event.kind == "started":
             courier.start()
 
     return listen
 
 
 def _tracking(courier: Courier) -> str:
-    if courier.problem is None:
-        return ""
-    return f"MLflow: {courier.pending} runs wait to be delivered ({courier.problem})"
+    last = courier.last
+    waiting = f"MLflow: {last.pending} runs wait to be delivered ({last.problem})"
+    return "" if last.problem is None else waiting
 
 
 def _fit(

@@ -54,7 +54,8 @@ def execute(
     Raises:
         OSError: Not even the result can be written.
     """
-    folder = Ledger(output).folder(trial.trial_id)
+    ledger = Ledger(output)
+    folder = ledger.folder(trial.trial_id)
     while True:
         try:
             with folder.lock():
@@ -64,7 +65,7 @@ def execute(
                 torch.set_num_threads(cpus)
                 folder.begin(trial)
                 started = time.time()
-                attempt = _attempt(trial, folder, Ledger(output), corpus_folder, device, report)
+                attempt = _attempt(trial, ledger, folder, corpus_folder, device, report)
                 result = attempt.model_copy(update=_circumstances(started, device))
                 folder.end(result)
                 return result
@@ -74,8 +75,8 @@ def execute(
 
 def _attempt(
     trial: Trial,
-    folder: TrialFolder,
     ledger: Ledger,
+    folder: TrialFolder,
     corpus_folder: Path,
     device: str,
     report: Report,
@@ -94,11 +95,10 @@ def _attempt(
         reason = f"{error.filename or folder.path}: {error.strerror or error}"
         return Result(status="failed", reason=reason, by_user=True)
     except Exception as error:
-        write_text(folder.path / TRACEBACK_FILE, traceback.format_exc())
         where = folder.path / TRACEBACK_FILE
+        write_text(where, traceback.format_exc())
         return Result(status="failed", reason=f"{type(error).__name__}: {error} (see {where})")
-    broken = [key for key, value in metrics.items() if not math.isfinite(value)]
-    if broken:
+    if broken := [key for key, value in metrics.items() if not math.isfinite(value)]:
         return Result(status="diverged", reason=f"not finite: {', '.join(broken)}")
     return Result(status="finished", metrics=metrics)
 
@@ -129,17 +129,12 @@ def _circumstances(started: float, device: str) -> dict[str, object]:
         "seconds": ended - started,
         "started_ms": int(started * 1000),
         "ended_ms": int(ended * 1000),
-        "machine": _machine(device),
-    }
-
-
-def _machine(device: str) -> dict[str, str]:
-    processor = torch.cuda.get_device_name() if device == "cuda" else platform.machine()
-    return {
-        "host": platform.node(),
-        "processor": processor,
-        "cores": str(os.cpu_count()),
-        "threads": str(torch.get_num_threads()),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
+        "machine": {
+            "host": platform.node(),
+            "processor": torch.cuda.get_device_name() if device == "cuda" else platform.machine(),
+            "cores": str(os.cpu_count()),
+            "threads": str(torch.get_num_threads()),
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+        },
     }

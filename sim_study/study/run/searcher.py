@@ -49,10 +49,9 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
         """Return the next trial's task; None to wait; FINISHED when nothing is left."""
         if self.session.fault is not None:
             return FINISHED
-        busy = {planned.trial_id for planned in self.running.values()}
         planned = None
         with self._fault_ends_the_study():
-            planned = self.session.next_trial(busy)
+            planned = self.session.next_trial({p.trial_id for p in self.running.values()})
         if planned is None:
             return None if self.running else FINISHED
         self.running[trial_id] = planned
@@ -62,7 +61,7 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
         """Pass progress on."""
         planned = self.running.get(trial_id)
         if planned is not None and "metrics" in result:
-            self.session.progressed(planned, result["step"], result["metrics"])
+            self.session.progress.reported(planned, result["step"], result["metrics"])
 
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
@@ -131,20 +130,14 @@ class Watch(Callback):  # type: ignore[misc]
         """Pass the start on."""
         planned = self.searcher.running.get(trial.trial_id)
         if planned is not None:
-            self.searcher.session.started(planned)
+            self.searcher.session.progress.started(planned)
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """Keep what Ray knows of a worker's death; when the trial ends for it, nobody says."""
-        self._keep_error(trial)
-
-    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        """Likewise, after the last retry."""
-        self._keep_error(trial)
-
-    def _keep_error(self, trial: Any) -> None:
-        error = trial.get_error()
-        if error is not None:
+        if (error := trial.get_error()) is not None:
             lines = str(error).strip().splitlines()
             self.searcher.errors[trial.trial_id] = lines[-1] if lines else type(error).__name__
+
+    on_trial_error = on_trial_recover  # after the last retry
 
     __getstate__ = _nothing

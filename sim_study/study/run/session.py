@@ -56,7 +56,7 @@ class Session:
         self._published: bool | None = None
         self.plan = Plan(spec, self.searches, corpus["fingerprint"], self._look_up)
         if not dry:
-            self.plan.propose = self._record_proposal
+            self.plan.propose = self._record
         self.progress = Progress(spec.study, spec.question, tuple(spec.arms))
 
     def open(self) -> None:
@@ -84,7 +84,7 @@ class Session:
 
     def next_trial(self, busy: set[str]) -> PlannedTrial | None:
         """The next trial to start, given those that run; None when there is none now."""
-        while planned := self._first_runnable(busy):
+        while planned := next((p for p in self.plan.runnable() if p.trial_id not in busy), None):
             trial_id = planned.trial_id
             if self.fresh:
                 self._clear(trial_id)
@@ -93,9 +93,6 @@ class Session:
                 return planned
             self._take(trial_id, result)  # another study has finished it meanwhile
         return None
-
-    def _first_runnable(self, busy: set[str]) -> PlannedTrial | None:
-        return next((p for p in self.plan.runnable() if p.trial_id not in busy), None)
 
     def _look_up(self, trial_id: str) -> Result | None:
         """Find the result of an earlier run, if it is for good."""
@@ -116,14 +113,6 @@ class Session:
             law = "--fresh would delete it, but another process is running it"
             raise UserError(Problem(str(folder.path), law)) from None
 
-    def started(self, planned: PlannedTrial) -> None:
-        """Take note that a trial has a worker."""
-        self.progress.started(planned)
-
-    def progressed(self, planned: PlannedTrial, step: int, metrics: dict[str, float]) -> None:
-        """Take note of a running trial's report."""
-        self.progress.reported(planned, step, metrics)
-
     def ended(self, planned: PlannedTrial, result: Result) -> None:
         """Take a result into account and plan on."""
         self._take(planned.trial_id, self._essence(result))
@@ -142,36 +131,27 @@ class Session:
         return [(p, result) for p, result in pairs if result and result.status != "finished"]
 
     def _publish(self, new: Sequence[PlannedTrial], places: Sequence[PlannedTrial] = ()) -> None:
-        """Write what readers of the study need, and bring the progress up to date.
-
-        Args:
-            new: What has been planned; some of it may have ended in an earlier run.
-            places: The places of a trial that has ended.
-        """
+        """Write what readers of the study need; the progress grows by `new` and `places`."""
         chosen = bool(self.plan.best)
         if chosen != self._published:  # nothing else in it changes
             self._published = chosen
-            self._facts().write(self.folder)
+            spec = self.spec
+            StudyFacts(
+                name=spec.study,
+                question=spec.question,
+                corpus=self.corpus,
+                objective=tuple(ObjectiveFact(**o.model_dump()) for o in spec.search.objectives),
+                best={arm: ranking[0] for arm, ranking in self.plan.best.items() if ranking},
+                front=self.plan.winners,
+                seeds=spec.seeds.model_dump(mode="json"),
+                space={k: d.model_dump(mode="json") for k, d in spec.dimensions.items()},
+            ).write(self.folder)
         self.progress.grown(self.plan, new, places)
 
-    def _facts(self) -> StudyFacts:
-        spec = self.spec
-        return StudyFacts(
-            name=spec.study,
-            question=spec.question,
-            corpus=self.corpus,
-            objective=tuple(ObjectiveFact(**o.model_dump()) for o in spec.search.objectives),
-            best={arm: ranking[0] for arm, ranking in self.plan.best.items() if ranking},
-            front=self.plan.winners,
-            seeds=spec.seeds.model_dump(mode="json"),
-            space={k: d.model_dump(mode="json") for k, d in spec.dimensions.items()},
-        )
-
-    def _record_proposal(self, arm: str, proposal: Proposal) -> None:
-        key = (self._identities[arm], proposal.number)
-        if self.searches[arm].draws and key not in self._drawn:
-            self._drawn.add(key)
-            search, number = key
+    def _record(self, arm: str, proposal: Proposal) -> None:
+        search, number = self._identities[arm], proposal.number
+        if self.searches[arm].draws and (search, number) not in self._drawn:
+            self._drawn.add((search, number))
             settings = proposal.recorded_settings
             self.folder.propose(DrawnProposal(search=search, number=number, settings=settings))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Self
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -22,7 +22,7 @@ class StopRequest:
     once, should the orderly end hang.
 
     Args:
-        announce: Called with the signal's name, at the safe moment.
+        announce: Called with what happens now, in words, at the safe moment.
     """
 
     def __init__(self, announce: Callable[[str], None]) -> None:
@@ -35,12 +35,7 @@ class StopRequest:
         self.listen()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         for number, handler in self._kept.items():
             signal.signal(number, handler)
 
@@ -56,7 +51,8 @@ class StopRequest:
             Stopped: A signal has come.
         """
         if self.name:
-            self._announce(self.name)
+            words = "stopping; everything so far is kept (once more: stop at once)"
+            self._announce(f"{self.name}: {words}")
             raise Stopped(self.name)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:

@@ -19,7 +19,6 @@ def run_trial(task: dict[str, Any]) -> None:
     # Ray finds this function by its name: only workers, not the driver, pay for importing PyTorch.
     from sim_study.study.run.execute import execute
 
-    trial = Trial.model_validate(task["trial"])
     heard = 0.0
 
     def report(step: int, metrics: dict[str, float]) -> None:
@@ -29,7 +28,7 @@ def run_trial(task: dict[str, Any]) -> None:
             tune.report({"step": step, "metrics": metrics})
 
     result = execute(
-        trial,
+        Trial.model_validate(task["trial"]),
         Path(task["output"]),
         Path(task["corpus_folder"]),
         cpus=task["cpus"],

@@ -1,4 +1,4 @@
-"""One live view on a terminal, one plain line per event in a pipe; other chatter in a log file."""
+"""A live display on a terminal, a plain line per event in a pipe; other chatter in a log file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from sim_study.study.show.progress import SHOWN_STAGES, Event, Progress, Running
+from sim_study.study.show.progress import SHOWN_STAGES, Event, Progress, Running, name_of
 
 COLOURS = {"finished": "green", "diverged": "yellow", "failed": "red", "started": "dim", "note": ""}
 
@@ -44,52 +44,47 @@ def chatter_to(path: Path) -> Iterator[TextIO]:
             stream.flush()
             sys.stdout.flush()
             sys.stderr.flush()
-            os.dup2(kept_out, 1)
-            os.dup2(kept_err, 2)
-            os.close(kept_out)
-            os.close(kept_err)
+            for kept, number in ((kept_out, 1), (kept_err, 2)):
+                os.dup2(kept, number)
+                os.close(kept)
             root.removeHandler(handler)
             handler.close()
 
 
 @contextlib.contextmanager
-def watch(progress: Progress, stream: TextIO) -> Iterator[Console]:
-    """Show a study's progress on `stream` until the block ends; yield the console to print on."""
+def watch(progress: Progress, stream: TextIO) -> Iterator[None]:
+    """Show a study's progress on `stream` until the block ends."""
     console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
-    if console.is_terminal:
-        progress.listeners.append(lambda event: _announce(console, event))
-        live = Live(
-            get_renderable=lambda: draw(progress),
-            console=console,
-            refresh_per_second=2,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        with live:
-            yield console
-    else:
+    if not console.is_terminal:
         progress.listeners.append(lambda event: _line(console, progress, event))
-        yield console
+        yield
+        return
+    progress.listeners.append(lambda event: _announce(console, event))
+    with Live(
+        get_renderable=lambda: draw(progress),
+        console=console,
+        refresh_per_second=2,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ):
+        yield
 
 
 def draw(progress: Progress) -> RenderableType:
     """Draw the study as it stands."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("arm")
-    for stage in SHOWN_STAGES:
-        if progress.expected.get(stage):
-            table.add_column(stage, justify="right")
+    stages = [stage for stage in SHOWN_STAGES if progress.expected.get(stage)]
+    for stage in stages:
+        table.add_column(stage, justify="right")
     table.add_column("best so far", justify="right")
     table.add_column("at")
     for arm in progress.arms:
         row = [arm]
-        for stage in SHOWN_STAGES:
-            if progress.expected.get(stage):
-                bad = progress.troubled.get((arm, stage), 0)
-                row.append(
-                    f"{progress.done.get((arm, stage), 0)}" + (f" ({bad} lost)" if bad else "")
-                )
+        for stage in stages:
+            bad = progress.troubled[arm, stage]
+            row.append(f"{progress.done[arm, stage]}" + (f" ({bad} lost)" if bad else ""))
         leading = progress.leading(arm)
         row += [f"{leading.mean:.3f} (n={leading.seeds})", leading.settings] if leading else ["-"]
         table.add_row(*row)
@@ -129,17 +124,15 @@ def losses(running: Running) -> str:
 
 def _running(trial: Running) -> Text:
     epochs = f"epoch {trial.step}/{trial.steps}  " if trial.steps else ""
-    return Text(f"  {trial.name}  {epochs}{losses(trial)}", style="cyan")
+    return Text(f"  {name_of(trial.planned)}  {epochs}{losses(trial)}", style="cyan")
 
 
 def _announce(console: Console, event: Event) -> None:
     if event.kind != "started":
-        label = "" if event.kind == "note" else f"{event.kind}: "
-        console.print(Text(f"{label}{event.text}", style=COLOURS[event.kind]))
+        console.print(Text(str(event), style=COLOURS[event.kind]))
 
 
 def _line(console: Console, progress: Progress, event: Event) -> None:
     spent = clock(time.monotonic() - progress.began)
-    label = "" if event.kind == "note" else f"{event.kind}: "
     counts = f" [{progress.ended_count}/{progress.total}]" if event.kind == "finished" else ""
-    console.print(Text(f"[{spent}] {label}{event.text}{counts}"))
+    console.print(Text(f"[{spent}] {event}{counts}"))

@@ -10,7 +10,7 @@ from statistics import fmean
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.trial import EncoderConfig, Stage
 from sim_study.ledger.ranking import Leader
-from sim_study.ledger.records import Result
+from sim_study.ledger.records import Member, Result
 from sim_study.naming.configurations import setting_words
 from sim_study.study.plan.arm_search import Score
 from sim_study.study.plan.plan import Plan
@@ -20,13 +20,7 @@ from sim_study.tracking.names import trial_name
 SHOWN_STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "views", "decoder")
 """In the order in which a study works through most of its trials."""
 
-BESIDES_STEPS_SECONDS: dict[Stage, float] = {
-    "encoder": 1.0,
-    "probe": 1.0,
-    "metrics": 1.0,
-    "decoder": 1.0,
-    "views": 10.0,
-}
+BESIDES_STEPS_SECONDS: dict[Stage, float] = dict.fromkeys(SHOWN_STAGES, 1.0) | {"views": 10.0}
 """What a trial takes besides training steps (probes, features, files), in seconds: as seen at 32
 channels on 480 words. Assumed for a stage that has not been seen at work yet."""
 
@@ -41,6 +35,7 @@ class Running:
         step: Epochs done.
         steps: Epochs to do; 0 when the stage has none.
         metrics: The latest value of each key.
+        first: Epochs done at the first report, and when that was, in seconds; None before it.
     """
 
     planned: PlannedTrial
@@ -49,11 +44,6 @@ class Running:
     steps: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
     first: tuple[int, float] | None = None
-
-    @property
-    def name(self) -> str:
-        """The trial's name in the study."""
-        return name_of(self.planned)
 
     def seconds_left(self) -> float | None:
         """Estimate from the pace since the first report; None before there is one."""
@@ -75,6 +65,9 @@ class Event:
     kind: str
     text: str
 
+    def __str__(self) -> str:
+        return self.text if self.kind == "note" else f"{self.kind}: {self.text}"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -95,14 +88,14 @@ Counts = dict[tuple[str, Stage], int]
 
 
 class Progress:
-    """What views draw; written by the engine's thread, read by the view's."""
+    """What the live display draws; written by the engine's thread, read by the display's."""
 
     def __init__(self, study: str, question: str, arms: tuple[str, ...]) -> None:
         self.study = study
         self.question = question
         self.arms = arms
         self.began = time.monotonic()
-        # all keys from the start: the view's thread may be walking through them
+        # all keys from the start: the display's thread may be walking through them
         self.done: Counts = {(arm, stage): 0 for arm in arms for stage in SHOWN_STAGES}
         self.troubled: Counts = dict(self.done)
         self.expected: dict[Stage, int] = {}
@@ -139,8 +132,9 @@ class Progress:
             finished = plan.results[planned.trial_id].status == "finished"
             counts = self.done if finished else self.troubled
             counts[member.arm, member.stage] += 1
-            if isinstance(planned.trial.config, EncoderConfig) and member.role == "search":
-                self._scored(plan, planned, plan.score(planned.trial.config))
+            config = planned.trial.config
+            if isinstance(config, EncoderConfig) and member.role == "search":
+                self._scored(plan, member, plan.score(config))
 
     def leading(self, arm: str) -> Standing | None:
         """Where the leading configuration of an arm stands; None before a seed has finished."""
@@ -148,23 +142,19 @@ class Progress:
         first = leader.first if leader else None
         return None if first is None else self._standings[arm, first]
 
-    def _scored(self, plan: Plan, planned: PlannedTrial, score: Score) -> None:
-        arm, number = planned.member.arm, planned.member.number
+    def _scored(self, plan: Plan, member: Member, score: Score) -> None:
+        arm, number = member.arm, member.number
         if score.count:
-            settings = ", ".join(setting_words(planned.member.settings))
+            settings = ", ".join(setting_words(member.settings))
             self._standings[arm, number] = Standing(settings, score.means[0], score.count)
-        if arm not in self._leaders:
-            self._leaders[arm] = Leader(len(plan.spec.seeds.search), plan.maximize)
-        self._leaders[arm].scored(number, score.values)
+        leader = Leader(len(plan.spec.seeds.search), plan.maximize)
+        self._leaders.setdefault(arm, leader).scored(number, score.values)
 
     def started(self, planned: PlannedTrial) -> None:
         """A trial has been handed out."""
         config = planned.trial.config
-        steps = 0
-        if isinstance(config, EncoderConfig | DecoderConfig):
-            steps = config.epochs
-        trial_id = planned.trial_id
-        self.running[trial_id] = Running(planned, time.monotonic(), steps=steps)
+        steps = config.epochs if isinstance(config, EncoderConfig | DecoderConfig) else 0
+        self.running[planned.trial_id] = Running(planned, time.monotonic(), steps=steps)
         self.note(name_of(planned), "started")
 
     def reported(self, planned: PlannedTrial, step: int, metrics: dict[str, float]) -> None:
@@ -179,15 +169,12 @@ class Progress:
     def ended(self, planned: PlannedTrial, result: Result) -> None:
         """A trial has ended."""
         self.running.pop(planned.trial_id, None)
+        said = result.reason
         if result.status == "finished":
             self.seconds[planned.member.stage].append(result.seconds)
+            said = headline(result.metrics)
         text = f"{name_of(planned)} ({result.seconds:.0f} s)"
-        if result.status == "finished":
-            shown = headline(result.metrics)
-            text += f": {shown}" if shown else ""
-        else:
-            text += f": {result.reason}"
-        self.note(text, result.status)
+        self.note(f"{text}: {said}" if said else text, result.status)
 
     @property
     def total(self) -> int:
@@ -210,11 +197,8 @@ class Progress:
         left = 0.0
         for stage in SHOWN_STAGES:
             own = [r for r in running.values() if r.planned.member.stage == stage]
-            paces = [r.seconds_left() for r in own]
-            known = [p for p in paces if p is not None]
-            ended = sum(
-                n for (_, s), n in (*self.done.items(), *self.troubled.items()) if s == stage
-            )
+            known = [pace for r in own if (pace := r.seconds_left()) is not None]
+            ended = sum(self.done[arm, stage] + self.troubled[arm, stage] for arm in self.arms)
             waiting = max(0, self.expected.get(stage, 0) - ended - len(own))
             whole = self._whole_trial(stage, own)
             if whole is None and (waiting or len(known) < len(own)):
