@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.read.configurations import Configuration, best_of, counterpart, untrained_of
+from analysis.read.configurations import Configuration, counterpart, untrained_of
 from analysis.read.study import StudyRecord
 from analysis.statistics.comparison import Comparison, compare_configurations
 from analysis.statistics.measured import Measured
@@ -53,12 +53,13 @@ def answer(study: StudyRecord, a: str | None = None, b: str | None = None) -> An
             measured[left.key], measured[right.key], measured[untrained.key] if untrained else None
         )
 
+    best = {one.arm: one for one in study.best}
     of_a = [one for one in configurations if one.arm == a]
     each = [against(counterpart(one, of_a), one) for one in study.shown if one.arm == b]
     return Answer(
         study=study,
         measured=tuple(measured.values()),
-        best=against(best_of(configurations, a), best_of(configurations, b)),
+        best=against(best.get(a), best.get(b)),
         each=tuple(one for one in each if one is not None),
     )
 

@@ -110,10 +110,10 @@ def _places(places: Sequence[MetricKey]) -> str:
 
 def missing_replicates(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[str]:
     """Say which trials of the given configurations are missing from every mean, and why."""
-    labels = {(one.arm, one.config_hash): one.label for one in configurations}
+    labels = {one.key: one.label for one in configurations}
     seeds: dict[tuple[str, str, str], list[int]] = {}  # by label, stage, how it stands
     for run in runs:
-        label = labels.get((run.encoder.arm, run.encoder.config_hash))
+        label = labels.get(run.key)
         if label is None or run.status == "finished":
             continue
         reason = f" ({run.result.reason})" if run.result and run.result.reason else ""
