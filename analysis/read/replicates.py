@@ -55,7 +55,9 @@ def above_null(values: ByPlace, place: MetricKey) -> dict[int, float]:
         Value - null by seed, for the seeds that have both.
     """
     nulls = values.get(null_place(place), {})
-    return {seed: value - nulls[seed] for seed, value in values[place].items() if seed in nulls}
+    return {
+        seed: value - nulls[seed] for seed, value in values.get(place, {}).items() if seed in nulls
+    }
 
 
 def shared_seeds(a: Configuration, b: Configuration) -> tuple[list[int], str]:

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.report.grid import MANY_COLUMNS, Grid
-from analysis.statistics.at_chance import MARK, NOTE
 from analysis.statistics.comparison import SIGNIFICANT, Comparison
+from analysis.statistics.measured import MARK, NOTE
 from analysis.words.numbers import estimate, interval_text, number, p_text
 from analysis.words.quantities import ABOVE_NULL, CODES, HEADLINES, title_of
 from sim_study.naming.layers import layer_order, layer_title

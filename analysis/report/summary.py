@@ -15,12 +15,11 @@ from analysis.read.configurations import Configuration
 from analysis.read.study import StudyRecord
 from analysis.report.grid import Grid
 from analysis.report.summary_grid import summary_grid, udr_grid
-from analysis.statistics.at_chance import MARK, NOTE
 from analysis.statistics.intervals import mean_interval
-from analysis.statistics.measured import Measured
+from analysis.statistics.measured import MARK, NOTE, Measured
 from analysis.statistics.udr import NOTE as UDR_NOTE
 from analysis.statistics.udr import QUANTITY, ByLayer, udr_by_layer
-from analysis.words.limits import missing_replicates, role_sentences
+from analysis.words.limits import means_sentences
 from analysis.words.quantities import CODES, HEADLINES, short_title
 from sim_study.naming.metric_key import MetricKey, parse_key
 
@@ -88,22 +87,11 @@ class Summary:
 
 
 def summary(study: StudyRecord) -> Summary:
-    """Summarise a study: the best configuration of each arm, and all of an arm that has few.
-
-    Args:
-        study: The study.
-
-    Returns:
-        A summary that prints itself (rich), or as Markdown or CSV.
-    """
+    """Summarise a study: the best configuration of each arm, and all of an arm that has few."""
     measured = [Measured(one, study.values(one)) for one in study.shown]
-    headlines = list(HEADLINES)
-    if study.facts.objective:
-        objective = parse_key(study.facts.objective[0].metric)
-        headlines = [(objective.quantity, objective.target), *headlines]
-    drawn = (
-        summary_grid(quantity, target, measured) for quantity, target in dict.fromkeys(headlines)
-    )
+    objective = [parse_key(one.metric)[:2] for one in study.facts.objective[:1]]
+    headlines = dict.fromkeys([*objective, *HEADLINES])
+    drawn = (summary_grid(quantity, target, measured) for quantity, target in headlines)
     grids = tuple(grid for grid in drawn if grid)
     shared = [udr_by_layer(study.runs, one) for one in study.shown]
     across_seeds = udr_grid(study.shown, shared)
@@ -113,7 +101,7 @@ def summary(study: StudyRecord) -> Summary:
         grids=grids,
         udr=across_seeds,
         caption=caption_of(grids, across_seeds),
-        notes=(*role_sentences(study.shown), *missing_replicates(study.runs, study.shown)),
+        notes=tuple(means_sentences(study)),
     )
 
 
@@ -170,9 +158,5 @@ def caption_of(grids: Sequence[Grid], across_seeds: Grid | None) -> str:
     titles = tuple(short_title(quantity) for quantity in ("modularity", "infom"))
     marked = any(MARK in cell for grid in grids for row in grid.rows for cell in row)
     modular = any(grid.title.startswith(titles) for grid in grids)
-    notes = [
-        *([NOTE] if marked else []),
-        *([LOST_FACTOR] if modular else []),
-        *([UDR_NOTE] if across_seeds else []),
-    ]
-    return ".\n".join([CAPTION, CODES, *notes])
+    notes = ((NOTE, marked), (LOST_FACTOR, modular), (UDR_NOTE, across_seeds))
+    return ".\n".join([CAPTION, CODES, *(note for note, is_needed in notes if is_needed)])
