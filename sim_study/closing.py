@@ -39,11 +39,9 @@ def closing(console: Console, spec: Spec, output: Path, ending: Ending, command:
         style = "yellow" if result.status == "diverged" else "red"
         console.print(Text(f"{result.status}: {name_of(planned)}: {result.reason}", style=style))
     if ending.pending or ending.tracking_problem:
-        text = (
-            f"MLflow: {ending.pending} runs are not up to date ({ending.tracking_problem}); "
-            "nothing is lost, the same command delivers them"
-        )
-        console.print(Text(text, style="yellow"))
+        late = f"MLflow: {ending.pending} runs are not up to date ({ending.tracking_problem}); "
+        kept = "nothing is lost, the same command delivers them"
+        console.print(Text(late + kept, style="yellow"))
     failed = any(result.status == "failed" for _, result in ending.troubled)
     where = "" if output == OUTPUT else f" --output {shlex.quote(str(output))}"
     lines = [

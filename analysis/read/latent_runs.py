@@ -33,11 +33,7 @@ class Latents:
 
 
 def find_latents(ledger: Ledger, run: str) -> list[Latents]:
-    """Find what RUN names.
-
-    Args:
-        ledger: Where the study ran.
-        run: STUDY, STUDY:ARM, STUDY:ARM:SEED, or a trial's name or how it begins.
+    """Find what RUN names: STUDY, STUDY:ARM, STUDY:ARM:SEED, a trial or how its name begins.
 
     Raises:
         UserError: There is no such thing, it is several, or its probe has not finished.

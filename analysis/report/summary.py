@@ -15,7 +15,7 @@ from analysis.read.configurations import Configuration
 from analysis.read.study import StudyRecord
 from analysis.report.grid import Grid
 from analysis.report.summary_grid import summary_grid, udr_grid
-from analysis.statistics.intervals import mean_interval
+from analysis.statistics.intervals import Interval, mean_interval
 from analysis.statistics.measured import MARK, NOTE, Measured
 from analysis.statistics.udr import NOTE as UDR_NOTE
 from analysis.statistics.udr import QUANTITY, ByLayer, udr_by_layer
@@ -108,19 +108,9 @@ def summary(study: StudyRecord) -> Summary:
 def _rows(measured: Sequence[Measured]) -> Iterator[dict[str, Any]]:
     for side in measured:
         for place in side.values:
+            null = mean_interval(side.nulls(place)).mean
             interval = mean_interval(side.counted(place))
-            yield {
-                **_names(side.one),
-                **place._asdict(),
-                "mean": interval.mean,
-                "low": interval.low,
-                "high": interval.high,
-                "half_width": interval.half_width,
-                "n": interval.n,
-                "n_asked": len(side.one.counted_seeds),
-                "null": mean_interval(side.nulls(place)).mean,
-                "at_chance": side.reads_chance(place),
-            }
+            yield _row(side.one, place, interval, null, at_chance=side.reads_chance(place))
 
 
 def _udr_rows(
@@ -129,27 +119,28 @@ def _udr_rows(
     """One number over all seeds together: it has no interval."""
     for one, of_one in zip(configurations, values, strict=True):
         for layer, found in of_one.items():
-            yield {
-                **_names(one),
-                **MetricKey(QUANTITY, "", layer)._asdict(),
-                "mean": found.value,
-                "low": math.nan,
-                "high": math.nan,
-                "half_width": math.nan,
-                "n": len(found.by_encoder),
-                "n_asked": len(one.counted_seeds),
-                "null": found.null.mean,
-                "at_chance": False,
-            }
+            whole = Interval(found.value, math.nan, math.nan, len(found.by_encoder))
+            yield _row(one, MetricKey(QUANTITY, "", layer), whole, found.null.mean)
 
 
-def _names(one: Configuration) -> dict[str, Any]:
+def _row(
+    one: Configuration, place: MetricKey, over: Interval, null: float, *, at_chance: bool = False
+) -> dict[str, Any]:
     return {
         "arm": one.arm,
         "method": one.method,
         "configuration": one.label,
         "config_hash": one.config_hash,
         "is_best": one.is_best,
+        **place._asdict(),
+        "mean": over.mean,
+        "low": over.low,
+        "high": over.high,
+        "half_width": over.half_width,
+        "n": over.n,
+        "n_asked": len(one.counted_seeds),
+        "null": null,
+        "at_chance": at_chance,
     }
 
 
