@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sim_study.entry import Verb, output_option
-
-if TYPE_CHECKING:
-    from analysis.read.latent_runs import Latents
 
 
 @click.command(cls=Verb)
@@ -35,28 +31,22 @@ def main(run: str, output: Path, to: Path | None) -> None:
     """
     # Imported when needed, so that --help answers at once.
     from analysis.read.latent_runs import find_latents
-    from sim_study.ledger.ledger import Ledger
-
-    for one in find_latents(Ledger(output), run):
-        _show(one, to or output / "latents")
-
-
-def _show(latents: Latents, to: Path) -> None:
-    """Draw an encoder's views into a folder of its own; print where they are."""
     from sim_study.config.trial import EncoderConfig
+    from sim_study.ledger.ledger import Ledger
     from sim_study.ledger.probe_trial import read_probe_trial
     from sim_study.views.show import PAGE, heading, write_views
 
-    began = time.monotonic()
-    encoder, probe = latents.encoder.trial(), latents.probe.trial()
-    assert isinstance(encoder.config, EncoderConfig)
-    title, note = heading(encoder.config, probe)
-    folder = to / latents.name
-    kept = read_probe_trial(latents.probe)
-    write_views(folder, kept, latents.config, probe.seed, title, note)
-    pictures = sum(1 for _ in folder.rglob("*.png"))
-    seconds = time.monotonic() - began
-    click.echo(f"{title}: {folder / PAGE} ({pictures} pictures, {seconds:.0f} s)")
+    for latents in find_latents(Ledger(output), run):
+        began = time.monotonic()
+        encoder, probe = latents.encoder.trial(), latents.probe.trial()
+        assert isinstance(encoder.config, EncoderConfig)
+        title, note = heading(encoder.config, probe)
+        folder = (to or output / "latents") / latents.name
+        kept = read_probe_trial(latents.probe)
+        write_views(folder, kept, latents.config, probe.seed, title, note)
+        pictures = sum(1 for _ in folder.rglob("*.png"))
+        seconds = time.monotonic() - began
+        click.echo(f"{title}: {folder / PAGE} ({pictures} pictures, {seconds:.0f} s)")
 
 
 if __name__ == "__main__":

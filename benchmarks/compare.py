@@ -12,12 +12,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.measurement import Goal, Measurement
+from benchmarks.measurement import Goal, Measurement, seconds_of
 from sim_study.config.method import Method
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
@@ -124,21 +125,10 @@ def _replicate(
     ledger: Ledger, arm: str, number: int, weight: float | None, config: EncoderConfig, seed: int
 ) -> Iterator[Member]:
     random = np.random.default_rng([seed, number, len(arm)])
-    encoder = Trial(stage="encoder", config=config, seed=seed, corpus_fingerprint="f" * 16)
-    probe = Trial(
-        stage="probe",
-        config=ProbeConfig(),
-        seed=seed,
-        corpus_fingerprint="f" * 16,
-        upstream=encoder.trial_id,
-    )
-    metrics = Trial(
-        stage="metrics",
-        config=MetricsConfig(),
-        seed=seed,
-        corpus_fingerprint="f" * 16,
-        upstream=probe.trial_id,
-    )
+    trial_of = partial(Trial, seed=seed, corpus_fingerprint="f" * 16)
+    encoder = trial_of(stage="encoder", config=config)
+    probe = trial_of(stage="probe", config=ProbeConfig(), upstream=encoder.trial_id)
+    metrics = trial_of(stage="metrics", config=MetricsConfig(), upstream=probe.trial_id)
     for trial in (encoder, probe, metrics):
         folder = ledger.folder(trial.trial_id)
         folder.begin(trial)
@@ -198,10 +188,5 @@ def _write_arrays(folder: Path, random: np.random.Generator) -> None:
 
 
 def _command(output: Path) -> float:
-    began = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "analysis.compare", STUDY, "--output", str(output)],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return time.perf_counter() - began
+    command = [sys.executable, "-m", "analysis.compare", STUDY, "--output", str(output)]
+    return seconds_of(partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL))

@@ -15,7 +15,7 @@ from itertools import permutations
 
 import torch
 
-from benchmarks.measurement import Goal, Measurement
+from benchmarks.measurement import Goal, Measurement, seconds_of
 from benchmarks.reference_contribution import pair_by_pair, plain_decoder
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.geometry import layer_frames
@@ -61,25 +61,19 @@ def _size(channels: int, clips: int) -> Iterator[Measurement]:
 
     ours((1, 2))()  # the first run also allocates
     plain = _plain_seconds(model, latents, counts)
-    alone = _seconds(lambda: decode(decoder, latents, batch_size=MIXTURES_AT_ONCE))
-    exact = alone + (_seconds(ours(timed)) - alone) * (clips - 1) / len(timed)
-    sampled = _seconds(ours(drawn_shifts(clips, PARTNERS, seed=0)))
+    alone = seconds_of(lambda: decode(decoder, latents, batch_size=MIXTURES_AT_ONCE))
+    exact = alone + (seconds_of(ours(timed)) - alone) * (clips - 1) / len(timed)
+    sampled = seconds_of(ours(drawn_shifts(clips, PARTNERS, seed=0)))
     mixtures = clips * (clips - 1) * (len(counts) - 1)
     limit = (mixtures + clips) * operations(model, LAYERS) / _flops(model)
 
     case = f"{channels} channels, {clips} clips, {len(counts)} values of K"
-    numbers = {
-        "pair by pair": plain,
-        "sampled": sampled,
-        "exact": exact,
-        "limit": limit,
-    }
-    for quantity, seconds in numbers.items():
+    ours_seconds = {"sampled": sampled, "exact": exact, "limit": limit}
+    for quantity, seconds in {"pair by pair": plain, **ours_seconds}.items():
         yield Measurement("contribution", case, quantity, seconds, "s")
-    ratios = {"sampled": plain / sampled, "exact": plain / exact, "limit": plain / limit}
-    for quantity, ratio in ratios.items():
-        goal = None if quantity == "limit" else RATIO_GOAL
-        yield Measurement("contribution", case, f"pair by pair / {quantity}", ratio, "x", goal)
+    for quantity, seconds in ours_seconds.items():
+        goal, name = None if quantity == "limit" else RATIO_GOAL, f"pair by pair / {quantity}"
+        yield Measurement("contribution", case, name, plain / seconds, "x", goal)
 
 
 def _plain_seconds(model: ModelConfig, latents: torch.Tensor, counts: Sequence[int]) -> float:
@@ -93,12 +87,6 @@ def _plain_seconds(model: ModelConfig, latents: torch.Tensor, counts: Sequence[i
         pair_by_pair(decoder, channels_first, counts, pairs[done : done + 1])
         done += 1
     return (time.perf_counter() - began) / done * len(pairs)
-
-
-def _seconds(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
 
 
 def operations(model: ModelConfig, layers: int) -> float:
@@ -129,5 +117,5 @@ def _flops(model: ModelConfig, repeats: int = 5) -> float:
     frames = layer_frames(model, WORD_SAMPLES)[1]  # below it lie two layers of the encoder
     x = torch.randn(MIXTURES_AT_ONCE, frames, model.channels).transpose(1, 2)  # (B, C, L)
     with torch.inference_mode():
-        best = min(_seconds(lambda: layer(x)) for _ in range(repeats + 1))
+        best = min(seconds_of(lambda: layer(x)) for _ in range(repeats + 1))
     return 2.0 * len(x) * frames * shape.kernel * model.channels**2 / best

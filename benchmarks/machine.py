@@ -7,6 +7,8 @@ import platform
 from functools import cache
 from pathlib import Path
 
+from benchmarks.measurement import seconds_of
+
 CPU_FILE = Path("/proc/cpuinfo")
 
 
@@ -33,14 +35,7 @@ def product_flops(dtype_name: str, side: int = 2048, repeats: int = 5) -> float:
         side: Of the matrices.
         repeats: Timings; the shortest counts, since this is a limit.
     """
-    import time
-
     import torch
 
     a, b = (torch.randn(side, side).to(getattr(torch, dtype_name)) for _ in range(2))
-    best = float("inf")
-    for _ in range(repeats + 1):
-        began = time.perf_counter()
-        a @ b
-        best = min(best, time.perf_counter() - began)
-    return float(2 * side**3 / best)
+    return 2 * side**3 / min(seconds_of(lambda: a @ b) for _ in range(repeats + 1))

@@ -47,11 +47,14 @@ class Measurement:
     goal: Goal | None = None
 
 
-def alternate(
-    acts: Sequence[Callable[[], object]],
-    repeats: int,
-    clock: Callable[[], float] = time.perf_counter,
-) -> list[float]:
+def seconds_of(act: Callable[[], object]) -> float:
+    """Return how long `act` takes, in seconds."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def alternate(acts: Sequence[Callable[[], object]], repeats: int) -> list[float]:
     """Return the median time of each act, in seconds; they take turns `repeats` times.
 
     Every act runs once beforehand, untimed: the first run also allocates.
@@ -61,7 +64,5 @@ def alternate(
     times: list[list[float]] = [[] for _ in acts]
     for _ in range(repeats):
         for act, of_act in zip(acts, times, strict=True):
-            began = clock()
-            act()
-            of_act.append(clock() - began)
+            of_act.append(seconds_of(act))
     return [statistics.median(of_act) for of_act in times]

@@ -17,6 +17,7 @@ from torch import nn
 
 from benchmarks.corpora import real_or_synthetic, synthetic
 from benchmarks.measurement import Goal, Measurement, alternate
+from benchmarks.reference_contribution import plain_decoder
 from benchmarks.reference_probes import reference_probes
 from benchmarks.step import config_of
 from sim_study.checkpoint.store import write_checkpoint
@@ -105,10 +106,7 @@ def _decoder_step(layers: int, module: int, repeats: int) -> Iterator[Measuremen
     """Compare a decoder's step, without its optimiser, with PyTorch's transposed convolution."""
     model = ModelConfig(channels=CHANNELS)
     decoder = build_decoder(model, layers, WORD_SAMPLES, seed=0)
-    plain = build_decoder(model, layers, WORD_SAMPLES, seed=0)
-    for part in plain.decoder:
-        if isinstance(part, nn.ConvTranspose1d):
-            part.__class__ = nn.ConvTranspose1d
+    plain = plain_decoder(model, layers, WORD_SAMPLES, seed=0).train()
     frames = layer_frames(model, WORD_SAMPLES)[layers - 1]
     latents = torch.randn(DECODER_CLIPS, frames, CHANNELS).transpose(1, 2)  # (B, C, L)
     target = 0.1 * torch.randn(DECODER_CLIPS, 1, WORD_SAMPLES)

@@ -14,12 +14,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from benchmarks.measurement import Goal, Measurement
+from benchmarks.measurement import Goal, Measurement, seconds_of
 from benchmarks.trivial_study import (
     Algorithm,
     drive,
@@ -64,9 +65,7 @@ def driver(algorithm: Algorithm, trials: int) -> Numbers:
         began = time.perf_counter()
         assert open_session(spec, output).plan.done
         numbers["taking up again", "s"] = time.perf_counter() - began
-        began = time.perf_counter()
-        _summarise(output, spec.study)
-        numbers["summary", "s"] = time.perf_counter() - began
+        numbers["summary", "s"] = seconds_of(partial(_summarise, output, spec.study))
     return numbers
 
 
@@ -82,11 +81,7 @@ def optuna_ask(proposals: int) -> Numbers:
         asked.add(settings)
         weight, rate = (settings[key] for key in spec.dimensions)
         asked.tell(number, [-abs(float(str(weight)) - 1e-3) - float(str(rate))])
-    times = []
-    for seed in range(11):
-        began = time.perf_counter()
-        asked.draw("sim", seed)
-        times.append(time.perf_counter() - began)
+    times = [seconds_of(partial(asked.draw, "sim", seed)) for seed in range(11)]
     return {("ask", "ms"): 1000 * statistics.median(times)}
 
 
@@ -106,13 +101,13 @@ def tracking(trials: int) -> Numbers:
         of_pass, idle = [], []
         for number, _ in enumerate(drive(session), start=1):
             if number % (trials // 20) == 0:
-                of_pass.append(_timed(projection.deliver) / (trials // 20))
-                idle.append(_timed(projection.deliver))
+                of_pass.append(seconds_of(projection.deliver) / (trials // 20))
+                idle.append(seconds_of(projection.deliver))
         again = Projection(session.ledger, spec.study, uri, description=description)
         return {
             **_tenths(of_pass),
             ("pass in which nothing happened", "ms"): 1000 * statistics.median(idle),
-            ("taking up again", "s"): _timed(again.deliver),
+            ("taking up again", "s"): seconds_of(again.deliver),
         }
 
 
@@ -159,12 +154,6 @@ def _tenths(seconds: Sequence[float]) -> Numbers:
         ("last tenth", "ms"): 1000 * last,
         ("last tenth to first", "x"): last / first,
     }
-
-
-def _timed(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
 
 
 def _summarise(output: Path, study: str) -> None:

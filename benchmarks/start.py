@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.measurement import Goal, Measurement, alternate
+from benchmarks.measurement import Goal, Measurement, alternate, seconds_of
 from sim_study.config.method import Method
 from sim_study.data.amounts import Amount, CorpusAmounts
 from sim_study.study.forecast.estimate import Estimator
@@ -86,9 +86,8 @@ def _command(module: str, *arguments: str) -> list[str]:
 
 
 def _seconds(module: str, *arguments: str) -> float:
-    began = time.perf_counter()
-    subprocess.run(_command(module, *arguments), check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - began
+    command = _command(module, *arguments)
+    return seconds_of(partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL))
 
 
 def _first_step(output: Path, *, fresh: bool) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -108,7 +107,7 @@ def _panel(
     place: MetricKey,
 ) -> None:
     for arm, colour in colours.items():
-        found = [_Side.of(side, place) for side in measured if side.one.arm == arm]
+        found = [_Side(side, place) for side in measured if side.one.arm == arm]
         found = [side for side in found if len(side.numbers)]
         searched = [side for side in found if setting in side.one.settings]
         if searched:
@@ -121,44 +120,35 @@ def _panel(
         panel.axhline(level, color=NULL_COLOUR, linestyle=":", label="chance")
 
 
-@dataclass(frozen=True)
 class _Side:
     """One configuration in one panel.
 
-    Args:
+    Attributes:
         one: The configuration.
         numbers: (seed,) values over the seeds that speak for it.
         null: Mean with labels permuted over the same seeds; None without one.
         is_hollow: Whether the probe whose weights are read knows nothing.
     """
 
-    one: Configuration
-    numbers: np.ndarray
-    null: float | None
-    is_hollow: bool
-
-    @classmethod
-    def of(cls, side: Measured, place: MetricKey) -> _Side:
+    def __init__(self, side: Measured, place: MetricKey) -> None:
         nulls = side.nulls(place) if family_of(place.quantity) == "entanglement" else []
-        return cls(
-            side.one,
-            np.array(side.counted(place)),
-            float(np.mean(nulls)) if nulls else None,
-            side.reads_chance(place),
-        )
+        self.one = side.one
+        self.numbers = np.array(side.counted(place))
+        self.null = float(np.mean(nulls)) if nulls else None
+        self.is_hollow = side.reads_chance(place)
 
 
 def _points(
     panel: Axes, searched: Sequence[_Side], setting: str, scale: _Scale, colour: str
 ) -> None:
     searched = sorted(searched, key=lambda side: float(side.one.settings[setting]))
+    places = [scale(side.one.settings[setting]) for side in searched]
     arm = searched[0].one.arm
-    for side in searched:
-        x = np.full(len(side.numbers), scale(side.one.settings[setting]))
+    for x, side in zip(places, searched, strict=True):
         _seeds(panel, x, side, colour, label=f"{arm}, one seed")
     alone = all(len(side.one.settings) == 1 for side in searched)
     panel.plot(
-        [scale(side.one.settings[setting]) for side in searched],
+        places,
         [side.numbers.mean() for side in searched],
         "-" if alone else "_",
         color=colour,
@@ -167,10 +157,8 @@ def _points(
         label=f"{arm}, mean",
         zorder=4,
     )
-    nulls = [
-        (scale(side.one.settings[setting]), side.null) for side in searched if side.null is not None
-    ]
-    if nulls:
+    levels = zip(places, (side.null for side in searched), strict=True)
+    if nulls := [(x, null) for x, null in levels if null is not None]:
         panel.plot(
             *zip(*nulls, strict=True),
             ":" if alone else ".",
@@ -186,8 +174,7 @@ def _reference(panel: Axes, side: _Side, colour: str) -> None:
     """At the left edge: these seeds have no such setting."""
     is_untrained = side.one.is_untrained
     arm = "untrained" if is_untrained else side.one.arm
-    x = np.full(len(side.numbers), 0.025)
-    _seeds(panel, x, side, colour, transform=panel.get_yaxis_transform())
+    _seeds(panel, 0.025, side, colour, transform=panel.get_yaxis_transform())
     panel.axhline(
         float(side.numbers.mean()),
         color=colour,
@@ -210,10 +197,10 @@ def _reference(panel: Axes, side: _Side, colour: str) -> None:
         )
 
 
-def _seeds(panel: Axes, x: np.ndarray, side: _Side, colour: str, **options: Any) -> None:
+def _seeds(panel: Axes, x: float, side: _Side, colour: str, **options: Any) -> None:
     """One point a seed."""
     panel.plot(
-        x,
+        np.full(len(side.numbers), x),
         side.numbers,
         "o",
         color=colour,

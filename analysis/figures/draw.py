@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib.backends.backend_agg  # noqa: F401  # here, or every process would load it
 from matplotlib.figure import Figure
@@ -39,20 +40,19 @@ class Drawing:
     draw: Callable[[], Figure | None]
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """A figure that has been drawn and saved.
 
     Args:
         title, caption: As of the drawing.
-        file: The PNG.
         width_inches: Width of the figure, without what was cut off around it.
+        file: The PNG.
     """
 
     title: str
     caption: str
-    file: Path
     width_inches: float
+    file: Path
 
 
 @contextmanager
@@ -107,4 +107,4 @@ def _picture(drawing: Drawing, folder: Path) -> Picture | None:
     if figure is None:
         return None
     file = Drawn(drawing.name, drawing.title, drawing.caption, figure).save(folder)
-    return Picture(drawing.title, drawing.caption, file, float(figure.get_figwidth()))
+    return Picture(drawing.title, drawing.caption, float(figure.get_figwidth()), file)

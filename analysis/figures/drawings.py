@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
+
+from matplotlib.figure import Figure
 
 from analysis.figures.against_setting import draw_against_setting, numeric_settings
 from analysis.figures.arm_colours import arm_colours
@@ -11,7 +13,6 @@ from analysis.figures.contribution import draw_contribution
 from analysis.figures.draw import Drawing
 from analysis.figures.forest import draw_forest
 from analysis.figures.learning_curves import draw_learning_curves
-from analysis.figures.probe_weights import draw_probe_weights
 from analysis.read.configurations import untrained_of
 from analysis.read.probe_arrays import probe_arrays
 from analysis.read.study import StudyRecord
@@ -19,6 +20,8 @@ from analysis.statistics.answer import Answer
 from analysis.statistics.comparison import Comparison
 from analysis.words.limits import role_sentences
 from analysis.words.quantities import CODES, READOUTS, printed
+from sim_study.metrics.label_weights import contrasts, of_largest
+from sim_study.views.heatmaps import Weights, heatmap_grid
 
 ROWS = {
     "accuracy": READOUTS,
@@ -141,3 +144,24 @@ def _weights(study: StudyRecord, comparison: Comparison) -> Iterator[Drawing]:
                 next((one.classes[target] for one in arrays.values() if target in one.classes), ()),
             ),
         )
+
+
+def draw_probe_weights(
+    columns: Sequence[tuple[str, Weights]], target: str, classes: Sequence[str] = ()
+) -> Figure | None:
+    """Draw heatmaps, a row of panels a layer, a column an encoder.
+
+    Args:
+        columns: (title, weights by layer) of each encoder, in units of the score per standard
+            deviation of the feature.
+        target: What the probes read out, for the axis.
+        classes: Names of the labels; empty: their numbers.
+
+    Returns:
+        The figure; None when there are no weights.
+    """
+    scaled = [
+        (title, {layer: of_largest(contrasts(array)) for layer, array in weights.items()})
+        for title, weights in columns
+    ]
+    return heatmap_grid(scaled, target, classes, "weight / largest of its label")

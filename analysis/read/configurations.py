@@ -10,6 +10,7 @@ from typing import Any
 from analysis.read.runs import Run
 from sim_study.config.method import is_untrained
 from sim_study.config.model import ModelConfig
+from sim_study.config.trial import Stage
 from sim_study.ledger.ranking import ranked_fronts
 from sim_study.ledger.study_facts import StudyFacts
 from sim_study.naming.configurations import configuration_label
@@ -70,15 +71,10 @@ class Configuration:
         return self.seeds("confirm") or sorted(self.roles)
 
 
-def finished_probes(runs: Iterable[Run], one: Configuration) -> list[Run]:
-    """Return a configuration's finished probe trials, in the order of the runs."""
-    return [
-        run
-        for run in runs
-        if run.member.stage == "probe"
-        and run.status == "finished"
-        and (run.encoder.arm, run.encoder.config_hash) == one.key
-    ]
+def finished_runs(runs: Iterable[Run], one: Configuration, stage: Stage) -> list[Run]:
+    """Return a configuration's finished trials of a stage, in the order of the runs."""
+    mine = [run for run in runs if run.member.stage == stage and run.key == one.key]
+    return [run for run in mine if run.status == "finished"]
 
 
 def read_configurations(runs: Sequence[Run], facts: StudyFacts) -> list[Configuration]:
@@ -90,7 +86,7 @@ def read_configurations(runs: Sequence[Run], facts: StudyFacts) -> list[Configur
     groups: dict[tuple[str, str], list[Run]] = {}
     for run in runs:
         if run.member.stage == "encoder":
-            groups.setdefault((run.member.arm, run.member.config_hash), []).append(run)
+            groups.setdefault(run.key, []).append(run)
     best = _winners(groups, facts)
     arms = list(dict.fromkeys(arm for arm, _ in groups))
     found = [
@@ -107,11 +103,6 @@ def read_configurations(runs: Sequence[Run], facts: StudyFacts) -> list[Configur
         for (arm, config_hash), members in groups.items()
     ]
     return sorted(found, key=lambda found: (arms.index(found.arm), found.number))
-
-
-def best_of(configurations: Iterable[Configuration], arm: str) -> Configuration | None:
-    """The arm's winner; None when it has none yet."""
-    return next((one for one in configurations if one.arm == arm and one.is_best), None)
 
 
 def untrained_of(
@@ -166,7 +157,7 @@ def _winners(groups: Mapping[tuple[str, str], Sequence[Run]], facts: StudyFacts)
         elif len(candidates) == 1:
             winners[arm] = next(iter(candidates))
         elif known:
-            asked = max(sum(map(_is_searching, runs)) for runs in candidates.values())
+            asked = max(len(_searching(runs)) for runs in candidates.values())
             maximize = [one.direction == "maximize" for one in facts.objective]
             winners[arm] = ranked_fronts(known, asked, maximize)[0][0]
     return winners
@@ -174,18 +165,15 @@ def _winners(groups: Mapping[tuple[str, str], Sequence[Run]], facts: StudyFacts)
 
 def _scores(runs: Sequence[Run], facts: StudyFacts) -> list[list[float]]:
     """(objective, seed) final values of the finished search replicates."""
-    finished = [
-        run.result.metrics
-        for run in runs
-        if run.result and run.status == "finished" and _is_searching(run)
-    ]
+    ended = [run.result for run in _searching(runs) if run.result]
+    finished = [result.metrics for result in ended if result.status == "finished"]
     names = [objective.metric for objective in facts.objective]
     complete = [metrics for metrics in finished if all(name in metrics for name in names)]
     return [[metrics[name] for metrics in complete] for name in names]
 
 
-def _is_searching(run: Run) -> bool:
-    return run.member.role == "search"
+def _searching(runs: Sequence[Run]) -> list[Run]:
+    return [run for run in runs if run.member.role == "search"]
 
 
 def _model(runs: list[Run]) -> ModelConfig | None:

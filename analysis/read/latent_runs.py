@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.read.configurations import Configuration, finished_probes
-from analysis.read.runs import Run
+from analysis.read.configurations import finished_runs
 from analysis.read.study import StudyRecord
 from sim_study.config.views import ViewsConfig
 from sim_study.errors import Problem, UserError, near_miss
@@ -34,11 +33,7 @@ class Latents:
 
 
 def find_latents(ledger: Ledger, run: str) -> list[Latents]:
-    """Find what RUN names.
-
-    Args:
-        ledger: Where the study ran.
-        run: STUDY, STUDY:ARM, STUDY:ARM:SEED, or a trial's name or how it begins.
+    """Find what RUN names: STUDY, STUDY:ARM, STUDY:ARM:SEED, a trial or how its name begins.
 
     Raises:
         UserError: There is no such thing, it is several, or its probe has not finished.
@@ -54,9 +49,8 @@ def find_latents(ledger: Ledger, run: str) -> list[Latents]:
         law = f"is how {len(trials)} trials begin"
         raise UserError(Problem(place, law, "RUN", run, f"such as {', '.join(trials[:3])}"))
     known = ledger.studies()
-    hints = [near_miss(study, known), f"studies here: {', '.join(known) or 'none'}"]
-    law = "is no study and no trial"
-    raise UserError(Problem(place, law, "RUN", run, " ".join(hint for hint in hints if hint)))
+    hint = f"{near_miss(study, known)} studies here: {', '.join(known) or 'none'}".lstrip()
+    raise UserError(Problem(place, "is no study and no trial", "RUN", run, hint))
 
 
 def _of_study(ledger: Ledger, study: str, rest: Sequence[str], run: str) -> list[Latents]:
@@ -67,36 +61,26 @@ def _of_study(ledger: Ledger, study: str, rest: Sequence[str], run: str) -> list
     record = StudyRecord.read(ledger, study)
     arms = list(dict.fromkeys(one.arm for one in record.configurations))
     if rest and rest[0] not in arms:
-        hints = [near_miss(rest[0], arms), f"arms: {', '.join(arms) or 'none'}"]
-        hint = " ".join(hint for hint in hints if hint)
+        hint = f"{near_miss(rest[0], arms)} arms: {', '.join(arms) or 'none'}".lstrip()
         raise UserError(Problem(place, "no such arm", "RUN", run, hint))
-    wanted = [one for one in record.best if one.arm in (rest[:1] or arms)]
-    probes = [probe for one in wanted for probe in _probes(record.runs, one)]
-    if len(rest) == 2:
-        probes = [probe for probe in probes if str(probe.encoder.seed) == rest[1]]
-    chosen = {probe.encoder.arm: probe for probe in reversed(probes)}  # the first of each arm
-    if not chosen:
-        seeds = sorted(
-            {str(one.encoder.seed) for one in record.runs if one.member.stage == "probe"}
-        )
+    found = []
+    for one in record.best:
+        probes = finished_runs(record.runs, one, "probe")
+        if len(rest) == 2:
+            probes = [probe for probe in probes if str(probe.encoder.seed) == rest[1]]
+        if probes and one.arm in (rest[:1] or arms):  # a seed that counts, and the lowest of those
+            seeds = [probe.encoder.seed for probe in probes]
+            seed = min(seeds, key=lambda seed: (seed not in one.counted_seeds, seed))
+            probe = probes[seeds.index(seed)]
+            encoder = ledger.folder(probe.encoder.trial_id)
+            name = f"{study}_{one.arm}_seed_{seed}"
+            found.append(Latents(name, encoder, probe.folder, ViewsConfig()))
+    if not found:
+        known = {str(one.encoder.seed) for one in record.runs if one.member.stage == "probe"}
         law = "has no finished probe trial of a best configuration"
-        hint = f"seeds with probes: {', '.join(seeds) or 'none'}"
+        hint = f"seeds with probes: {', '.join(sorted(known)) or 'none'}"
         raise UserError(Problem(place, law, "RUN", run, hint))
-    return [
-        Latents(
-            name=f"{study}_{probe.encoder.arm}_seed_{probe.encoder.seed}",
-            encoder=ledger.folder(probe.encoder.trial_id),
-            probe=probe.folder,
-            config=ViewsConfig(),
-        )
-        for _, probe in sorted(chosen.items(), key=lambda item: arms.index(item[0]))
-    ]
-
-
-def _probes(runs: Sequence[Run], one: Configuration) -> Iterator[Run]:
-    """Yield a configuration's finished probe trials, those of counted seeds, by seed."""
-    found, counted = finished_probes(runs, one), one.counted_seeds
-    yield from sorted(found, key=lambda run: (run.encoder.seed not in counted, run.encoder.seed))
+    return found
 
 
 def _of_trial(ledger: Ledger, trial_id: str) -> Latents:
@@ -125,12 +109,13 @@ def _probe_of(ledger: Ledger, encoder_id: str) -> TrialFolder:
         for member in ledger.study(study).members()
         if member.stage == "probe" and member.source == encoder_id
     }
-    ended = {}
-    for name in names:
-        result = ledger.folder(name).result()
-        if result is not None and result.status == "finished":
-            ended[name] = result.ended_ms
+    results = {name: ledger.folder(name).result() for name in names}
+    ended = [
+        (result.ended_ms, name)
+        for name, result in results.items()
+        if result and result.status == "finished"
+    ]
     if not ended:
         place = str(ledger.folder(encoder_id).path)
         raise UserError(Problem(place, "has no finished probe trial: its codes were not kept"))
-    return ledger.folder(max(ended, key=lambda name: (ended[name], name)))
+    return ledger.folder(max(ended)[1])

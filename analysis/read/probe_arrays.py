@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.read.configurations import Configuration, finished_probes
+from analysis.read.configurations import Configuration, finished_runs
 from analysis.read.runs import Run
 from sim_study.ledger.feature_file import SAMPLED
 from sim_study.ledger.probe_weight_file import WEIGHTS_FILE, ProbeWeightFile
@@ -31,12 +31,10 @@ class ProbeArrays:
 
 def probe_arrays(runs: Sequence[Run], one: Configuration, seed: int) -> ProbeArrays:
     """Read the weights of a configuration's probe; empty when it has not finished."""
-    probes = finished_probes(runs, one)
-    run = next((run for run in probes if run.encoder.seed == seed), None)
-    folder = run.folder.artifacts if run else None
-    return (
-        read_probe_arrays(folder) if folder and (folder / WEIGHTS_FILE).exists() else ProbeArrays()
-    )
+    for run in finished_runs(runs, one, "probe"):
+        if run.encoder.seed == seed and (run.folder.artifacts / WEIGHTS_FILE).exists():
+            return read_probe_arrays(run.folder.artifacts)
+    return ProbeArrays()
 
 
 def read_probe_arrays(folder: Path) -> ProbeArrays:

@@ -15,9 +15,6 @@ ByPlace = dict[MetricKey, dict[int, float]]
 def values_by_configuration(runs: Sequence[Run]) -> dict[tuple[str, str], ByPlace]:
     """Collect the final values of every configuration from its finished trials.
 
-    Args:
-        runs: A study's trials.
-
     Returns:
         By arm and configuration hash, then by quantity, target and layer: value by seed (unit of
         the quantity).
@@ -27,7 +24,7 @@ def values_by_configuration(runs: Sequence[Run]) -> dict[tuple[str, str], ByPlac
         reported: dict[tuple[str, str], ByPlace] = {}
         for run in runs:
             if run.result and run.status == "finished" and run.member.stage == stage:
-                mine = reported.setdefault((run.encoder.arm, run.encoder.config_hash), {})
+                mine = reported.setdefault(run.key, {})
                 for key, value in run.result.metrics.items():
                     mine.setdefault(parse_key(key), {})[run.encoder.seed] = value
         for name, by_place in reported.items():
@@ -58,7 +55,9 @@ def above_null(values: ByPlace, place: MetricKey) -> dict[int, float]:
         Value - null by seed, for the seeds that have both.
     """
     nulls = values.get(null_place(place), {})
-    return {seed: value - nulls[seed] for seed, value in values[place].items() if seed in nulls}
+    return {
+        seed: value - nulls[seed] for seed, value in values.get(place, {}).items() if seed in nulls
+    }
 
 
 def shared_seeds(a: Configuration, b: Configuration) -> tuple[list[int], str]:

@@ -34,6 +34,11 @@ class Run:
     folder: TrialFolder
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What its configuration is found by: the encoder's arm and configuration hash."""
+        return self.encoder.arm, self.encoder.config_hash
+
+    @property
     def status(self) -> str:
         """finished, diverged, failed, unfinished (begun, not ended) or waiting (not begun)."""
         if self.result is not None:
@@ -52,7 +57,12 @@ def read_runs(ledger: Ledger, study: str) -> list[Run]:
     Raises:
         UserError: When there is no such study; names those there are.
     """
-    require_study(ledger, study)
+    known = ledger.studies()
+    if study not in known:
+        there = f"known studies: {', '.join(known)}" if known else "no study has begun there"
+        near = near_miss(study, known)
+        hint = f"{near} ({there})" if near else there
+        raise UserError(Problem(str(ledger.output), "no such study", "study", study, hint))
     members = ledger.study(study).members()
     encoders = {
         (member.arm, member.trial_id): member for member in members if member.stage == "encoder"
@@ -77,21 +87,6 @@ def read_runs(ledger: Ledger, study: str) -> list[Run]:
             )
         )
     return runs
-
-
-def require_study(ledger: Ledger, study: str) -> None:
-    """Check that a study has begun.
-
-    Raises:
-        UserError: When it has not; names those that have.
-    """
-    known = ledger.studies()
-    if study in known:
-        return
-    there = f"known studies: {', '.join(known)}" if known else "no study has begun there"
-    suggestion = near_miss(study, known)
-    hint = f"{suggestion} ({there})" if suggestion else there
-    raise UserError(Problem(str(ledger.output), "no such study", "study", study, hint))
 
 
 def _trial(folder: TrialFolder) -> Trial | None:

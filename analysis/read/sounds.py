@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.read.configurations import Configuration
+from analysis.read.configurations import Configuration, finished_runs
 from analysis.read.runs import Run
 from sim_study.config.decoder import DecoderConfig
 from sim_study.ledger.sound_list import (
@@ -54,14 +54,7 @@ class SoundTable:
 def decoded_words(
     runs: Sequence[Run], configurations: Sequence[Configuration]
 ) -> list[DecodedWord]:
-    """Collect the words that decoders of the given configurations wrote.
-
-    One seed speaks for each configuration: the first that counts and has a finished decoder.
-
-    Args:
-        runs: A study's trials.
-        configurations: Whose decoders.
-    """
+    """Collect the words that decoders of one seed of each of the configurations wrote."""
     originals: dict[str, Path] = {}
     decoded: dict[str, list[tuple[str, Path]]] = {}
     for title, artifacts in _decoders(runs, configurations):
@@ -76,12 +69,7 @@ def decoded_words(
 
 
 def sound_tables(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[SoundTable]:
-    """Collect everything else that the same decoders wrote, decoder by decoder.
-
-    Args:
-        runs: A study's trials.
-        configurations: Whose decoders.
-    """
+    """Collect everything else that the same decoders wrote, decoder by decoder."""
     return [
         SoundTable(title, name, folder / f"{name}.png", _rows(folder))
         for title, artifacts in _decoders(runs, configurations)
@@ -100,25 +88,16 @@ def _rows(folder: Path) -> tuple[tuple[tuple[str, Path], ...], ...]:
 def _decoders(
     runs: Sequence[Run], configurations: Sequence[Configuration]
 ) -> Iterator[tuple[str, Path]]:
-    """Yield title and artifacts of every decoder that speaks for its configuration."""
-    for run in _speaking(runs, configurations):
-        config = run.trial.config if run.trial else None
-        if isinstance(config, DecoderConfig):
-            layer = layer_title(f"module_{config.module}")
-            yield f"{run.encoder.arm}, {layer}, {config.loss}", run.folder.artifacts
+    """Yield title and artifacts of the decoders that speak for each configuration.
 
-
-def _speaking(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[Run]:
-    decoders = [run for run in runs if run.member.stage == "decoder" and run.status == "finished"]
-    chosen = []
+    Those are its first seed's that counts and has a finished decoder.
+    """
     for one in configurations:
-        mine = [
-            run
-            for run in decoders
-            if (run.encoder.arm, run.encoder.config_hash) == one.key
-            and run.encoder.seed in one.counted_seeds
-        ]
-        if mine:
-            seed = min(run.encoder.seed for run in mine)
-            chosen += [run for run in mine if run.encoder.seed == seed]
-    return chosen
+        finished = finished_runs(runs, one, "decoder")
+        mine = [run for run in finished if run.encoder.seed in one.counted_seeds]
+        first = min((run.encoder.seed for run in mine), default=None)
+        for run in mine:
+            config = run.trial.config if run.trial else None
+            if run.encoder.seed == first and isinstance(config, DecoderConfig):
+                layer = layer_title(f"module_{config.module}")
+                yield f"{run.encoder.arm}, {layer}, {config.loss}", run.folder.artifacts

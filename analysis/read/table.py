@@ -21,10 +21,6 @@ CURVE_COLUMNS = (*METRIC_COLUMNS[:-1], "step", "value")
 def trial_table(study: str, runs: Iterable[Run]) -> pd.DataFrame:
     """One row a trial: identity, status, settings, resolved configuration, final metrics.
 
-    Args:
-        study: The study's name.
-        runs: Its trials.
-
     Returns:
         Columns trial_id, study, arm, method, number, config_hash, stage, seed, role, source,
         status, reason, seconds, corpus (fingerprint); `setting.<key>` for searched settings;
@@ -44,7 +40,8 @@ def trial_table(study: str, runs: Iterable[Run]) -> pd.DataFrame:
         }
         row |= _settings(run)
         if run.trial:
-            row |= dict(_leaves(_resolved(run.trial.config), "config."))
+            content = leaves(_resolved(run.trial.config), "config.")
+            row |= {name: _cell(value) for name, value in content}
         row |= run.result.metrics if run.result else {}
         columns.add({key: [value] for key, value in row.items()})
     return columns.table(())
@@ -52,9 +49,6 @@ def trial_table(study: str, runs: Iterable[Run]) -> pd.DataFrame:
 
 def metric_table(runs: Iterable[Run]) -> pd.DataFrame:
     """Final metrics of finished trials in long form, each joined to the encoder it is about.
-
-    Args:
-        runs: A study's trials.
 
     Returns:
         Columns trial_id, encoder_id, arm, method, number, config_hash, seed, role,
@@ -69,9 +63,6 @@ def metric_table(runs: Iterable[Run]) -> pd.DataFrame:
 
 def curve_table(runs: Iterable[Run]) -> pd.DataFrame:
     """Every reported point of every trial, ended or not, in long form; reads it from the disk.
-
-    Args:
-        runs: A study's trials.
 
     Returns:
         As `metric_table`, with step (epochs finished; 0 is before the first update).
@@ -163,12 +154,13 @@ def _resolved(config: StageConfig) -> dict[str, Any]:
     return content
 
 
-def _leaves(content: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def leaves(content: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """Yield dotted key, below `prefix`, and value of everything in a nested mapping."""
     for key, value in content.items():
         if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{key}.")
+            yield from leaves(value, f"{prefix}{key}.")
         else:
-            yield prefix + key, _cell(value)
+            yield prefix + key, value
 
 
 def _cell(value: Any) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.report.grid import MANY_COLUMNS, Grid
-from analysis.statistics.at_chance import MARK, NOTE
 from analysis.statistics.comparison import SIGNIFICANT, Comparison
+from analysis.statistics.measured import MARK, NOTE
 from analysis.words.numbers import estimate, interval_text, number, p_text
 from analysis.words.quantities import ABOVE_NULL, CODES, HEADLINES, title_of
 from sim_study.naming.layers import layer_order, layer_title
@@ -52,13 +52,10 @@ def comparison_grids(comparison: Comparison, *, full: bool = False) -> Iterator[
     if rows.empty:
         return
     if not full:
-        wanted = pd.MultiIndex.from_frame(rows[["quantity", "target"]]).isin(HEADLINES)
-        rows = rows[wanted]
+        rows = rows[pd.MultiIndex.from_frame(rows[["quantity", "target"]]).isin(HEADLINES)]
     a, b = comparison.a.arm, comparison.b.arm
     for quantity, here in rows.groupby("quantity", sort=False):
-        cells = [
-            _cells(row, full) | _context(row, here, (a, b), full) for _, row in here.iterrows()
-        ]
+        cells = [_cells(row, here, {"a": a, "b": b}, full) for _, row in here.iterrows()]
         heads = [{"a": a, "b": b, "b - a": f"{b} - {a}"}.get(head, head) for head in cells[0]]
         yield Grid(
             title=title_of(str(quantity), above_null=bool(here["above_null"].all())),
@@ -111,13 +108,14 @@ def footnotes(comparisons: Sequence[Comparison]) -> list[str]:
     return [*notes, *([_UNTRAINED_NOTE] if elsewhere.any() else [])]
 
 
-def _cells(row: pd.Series, full: bool) -> dict[str, str]:
+def _cells(row: pd.Series, here: pd.DataFrame, sides: dict[str, str], full: bool) -> dict[str, str]:
+    """Cells of a row by column; `here` has all rows of its table, `sides` the names of a and b."""
     place = " ".join(part for part in (row["target"], layer_title(row["layer"])) if part)
     n = f"{row['n']}" if row["n"] == row["n_asked"] else f"{row['n']} of {row['n_asked']}"
     # Where raw values stand too, the smallest difference that could be found has no room.
     detect = {"detect": number(row["detectable"])} if full or not row["above_null"] else {}
     effects = {"g": _short(row["hedges_g"]), "P": _short(row["improvement"])} if full else {}
-    return {
+    cells = {
         "": place,
         "n": n,
         "a": number(row["a_mean"]) + MARK * row["a_at_chance"],
@@ -128,25 +126,15 @@ def _cells(row: pd.Series, full: bool) -> dict[str, str]:
         "p": p_text(row["p_holm"]),
         **detect,
     }
-
-
-def _context(
-    row: pd.Series, here: pd.DataFrame, arms: tuple[str, str], full: bool
-) -> dict[str, str]:
-    """What a row stands beside: raw values, chance or nulls, the untrained encoder."""
-    cells: dict[str, str] = {}
+    # What it stands beside: raw values, chance or nulls, the untrained encoder.
     if here["above_null"].any():
-        cells |= {
-            f"{arm} raw": number(row[f"{side}_raw"]) for arm, side in zip(arms, "ab", strict=True)
-        }
+        cells |= {f"{arm} raw": number(row[f"{side}_raw"]) for side, arm in sides.items()}
     if row["quantity"].startswith("probe_"):
         cells["chance"] = number(row["a_null"])
     elif row["quantity"] == "decoder_mse":
         cells["silence"] = number(row["a_null"])
     elif here["a_null"].notna().any() and (full or not here["above_null"].any()):
-        cells |= {
-            f"{arm} null": number(row[f"{side}_null"]) for arm, side in zip(arms, "ab", strict=True)
-        }
+        cells |= {f"{arm} null": number(row[f"{side}_null"]) for side, arm in sides.items()}
     if here["untrained"].notna().any():
         elsewhere = math.isfinite(row["untrained"]) and row["untrained_n"] == 0
         cells["untrained"] = number(row["untrained"]) + OTHER_SEEDS * elsewhere
@@ -169,20 +157,14 @@ def _each_row(
         cells.append(estimate(row["difference"], half, signed=True, compact=compact) + star)
         counts.add(int(row["n"]))
     n = "-".join(map(str, sorted(counts))) or "0"
-    asked = len(comparison.seeds)
+    a, b, asked = comparison.a, comparison.b, len(comparison.seeds)
+    agrees = all(b.settings.get(key) == value for key, value in a.settings.items())
     return (
-        comparison.b.label,
-        _against(comparison),
+        b.label,
+        a.arm if agrees else a.label,  # without the settings that it shares with b
         f"{n if counts == {asked} else f'{n} of {asked}'} {role}".rstrip(),
         *cells,
     )
-
-
-def _against(comparison: Comparison) -> str:
-    """Name a without the settings that it shares with b."""
-    a, b = comparison.a, comparison.b
-    agrees = all(b.settings.get(key) == value for key, value in a.settings.items())
-    return a.arm if agrees else a.label
 
 
 def _short(value: float) -> str:

@@ -16,7 +16,6 @@ MANY_COLUMNS = 5
 LABEL_COLUMNS = 14
 """Least width of the first column, in characters."""
 
-
 HEAD_COLUMNS = 9
 """A number column's head is folded when it is longer than this and than the numbers."""
 
@@ -70,20 +69,16 @@ class Grid:
     def to_html(self) -> str:
         """An HTML table with its title as caption."""
         head = "".join(f"<th>{html.escape(column)}</th>" for column in self.columns)
-        body = "".join(self._html_row(index) for index in range(len(self.rows)))
+        kinds = ["<td>" if i < self.words else "<td class=n>" for i in range(len(self.columns))]
+        body = ""
+        for index, row in enumerate(self.rows):
+            cells = zip(kinds, map(html.escape, row), strict=True)
+            body += "<tr class=faint>" if index in self.faint else "<tr>"
+            body += "".join(f"{kind}{cell}</td>" for kind, cell in cells) + "</tr>"
         return (
             f"<table><caption>{html.escape(self.title)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
-
-    def _html_row(self, index: int) -> str:
-        cells = "".join(
-            f"<td>{html.escape(cell)}</td>"
-            if i < self.words
-            else f"<td class=n>{html.escape(cell)}</td>"
-            for i, cell in enumerate(self.rows[index])
-        )
-        return f"<tr class=faint>{cells}</tr>" if index in self.faint else f"<tr>{cells}</tr>"
 
 
 def _folded(head: str, width: int) -> str:

@@ -54,28 +54,13 @@ TABLE_TITLES = {
 }
 
 
-def write_report(
-    path: Path,
-    answer: Answer,
-    summary: Summary,
-    pictures: Sequence[Picture],
-) -> Path:
-    """Write the report.
-
-    Args:
-        path: The HTML file.
-        answer: What `compare` found.
-        summary: The study at a glance.
-        pictures: Its figures.
-
-    Returns:
-        `path`.
-    """
+def write_report(path: Path, answer: Answer, summary: Summary, pictures: Sequence[Picture]) -> None:
+    """Write the report, an HTML file, of what `compare` found, the study at a glance, figures."""
     sections = [
         _head(answer),
         _section("Answer", _list(plain_answer(answer)) + _note(CLEAR)),
         _section("Notes", _list(limits(answer))),
-        _section("Figures", "".join(map(_figure, pictures))),
+        _section("Figures", "".join(figure_html(*picture) for picture in pictures)),
         _section("Sounds", _sounds(answer)),
         _section("Arms at a glance", _grids(summary.all_grids) + _notes([summary.caption])),
         _section("Winners, paired by seed", _winners(answer)),
@@ -90,7 +75,6 @@ def write_report(
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
-    return path
 
 
 def _head(answer: Answer) -> str:
@@ -98,12 +82,10 @@ def _head(answer: Answer) -> str:
     corpus = answer.study.facts.corpus.get("name", "")
     encoders = answer.study.trials[answer.study.trials["stage"] == "encoder"]
     finished = int((encoders["status"] == "finished").sum())
-    facts = [
-        f"{finished} of {len(encoders)} encoders finished",
-        f"{len(answer.measured)} configurations",
-        f"corpus {corpus}" if corpus else "",
-    ]
-    note = "; ".join(fact for fact in facts if fact)
+    note = (
+        f"{finished} of {len(encoders)} encoders finished; {len(answer.measured)} configurations"
+        + (f"; corpus {corpus}" if corpus else "")
+    )
     return (
         f"<h1>Study {escape(answer.study.name)}</h1><p class=question>{question}</p>"
         f'<p class=note>{escape(note)}. <a href="#words">What the words mean</a></p>'
@@ -144,10 +126,6 @@ def _note(text: str) -> str:
 
 def _notes(texts: Sequence[str]) -> str:
     return "".join(_note(f"{text}.") for text in texts)
-
-
-def _figure(picture: Picture) -> str:
-    return figure_html(picture.title, picture.caption, picture.width_inches, picture.file)
 
 
 def _sounds(answer: Answer) -> str:
@@ -196,15 +174,13 @@ def tables_list(found: Sequence[SoundTable]) -> str:
         if table.picture.exists():
             url = data_url(table.picture, "image/png")
             picture = f'<figure><img alt="{escape(title)}" src="{url}"></figure>'
-        rows = "".join(
-            "<tr>"
-            + "".join(f"<td>{escape(name)}<br>{_player(file)}</td>" for name, file in row)
-            + "</tr>"
+        rows = [
+            "".join(f"<td>{escape(name)}<br>{_player(file)}</td>" for name, file in row)
             for row in table.rows
-        )
+        ]
         parts.append(
-            f"<details><summary>{escape(title)}</summary>{picture}"
-            f"<div class=scroll><table>{rows}</table></div></details>"
+            f"<details><summary>{escape(title)}</summary>{picture}<div class=scroll><table>"
+            f"{''.join(f'<tr>{cells}</tr>' for cells in rows)}</table></div></details>"
         )
     return "".join(parts)
 

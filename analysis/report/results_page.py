@@ -12,7 +12,7 @@ from pathlib import Path
 
 from analysis.read.study import StudyRecord
 from analysis.report.show import bullets, comparison_markdown
-from analysis.report.summary import Summary, summary
+from analysis.report.summary import summary
 from analysis.statistics.answer import answer
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
@@ -24,11 +24,7 @@ ARCHITECTURES = ("x86_64", "amd64", "arm64", "aarch64", "")
 
 
 def results_page(ledger: Ledger, name: str) -> str:
-    """Return the page of a study.
-
-    Args:
-        ledger: Holds the study.
-        name: The study's name.
+    """Return the page of the study of that name.
 
     Raises:
         UserError: When there is no such study, or it has no two arms to compare.
@@ -43,7 +39,7 @@ def results_page(ledger: Ledger, name: str) -> str:
         comparison_markdown(found, glance),
         "## Every arm beside the untrained encoder",
         *(grid.to_markdown().rstrip() for grid in glance.grids),
-        _reading(glance),
+        bullets([f"{line}." for line in glance.caption.split(".\n")]) if glance.grids else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -81,11 +77,9 @@ def _commands(name: str) -> str:
 
 def _days(results: Iterable[Result]) -> str:
     """First and last day on which trials ended (UTC)."""
-    ended = sorted(result.ended_ms for result in results if result.ended_ms)
-    if not ended:
-        return "unknown day"
-    days = [datetime.fromtimestamp(ms / 1000, UTC).date().isoformat() for ms in ended]
-    return " to ".join(dict.fromkeys((days[0], days[-1])))
+    ended = [result.ended_ms / 1000 for result in results if result.ended_ms]
+    days = sorted(datetime.fromtimestamp(seconds, UTC).date().isoformat() for seconds in ended)
+    return " to ".join(dict.fromkeys((days[0], days[-1]))) if days else "unknown day"
 
 
 def _machine(result: Result) -> str:
@@ -131,7 +125,3 @@ def _duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def _reading(glance: Summary) -> str:
-    return bullets([f"{line}." for line in glance.caption.split(".\n")]) if glance.grids else ""

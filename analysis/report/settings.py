@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.read.study import StudyRecord
+from analysis.read.table import leaves
 from analysis.report.grid import Grid
 from sim_study.config.method import is_untrained
 
@@ -25,7 +26,7 @@ def settings_grid(study: StudyRecord) -> Grid | None:
     for arm, trials in trained.groupby("arm", sort=False):
         own = {name: value for name, value in _constant(trials).items() if name not in shared}
         rows += [(f"{name} ({arm})", value) for name, value in own.items()]
-    rows += [(f"corpus.{key}", str(value)) for key, value in _leaves(study.facts.corpus)]
+    rows += [(key, str(value)) for key, value in leaves(study.facts.corpus, "corpus.")]
     for one in study.configurations:
         mark = ", best of its arm" if one.is_best else ""
         seeds = "; ".join(
@@ -52,13 +53,3 @@ def _constant(trials: pd.DataFrame) -> dict[str, str]:
 def _text(value: Any) -> str:
     """Whole numbers without decimals: a column that other stages leave empty holds floats."""
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _leaves(content: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for key, value in content.items():
-        if isinstance(value, dict):
-            found += _leaves(value, f"{prefix}{key}.")
-        else:
-            found.append((prefix + key, value))
-    return found

@@ -54,7 +54,8 @@ def show(ledger: Ledger, study: str, arm_a: str | None, arm_b: str | None, form:
         tables = _write_tables(found, folder)
         glance = summary(found.study)
         drawn = pictures()
-    report = write_report(folder / "report.html", found, glance, drawn)
+    report = folder / "report.html"
+    write_report(report, found, glance, drawn)
     if form == "markdown":
         body = comparison_markdown(found, glance)
         parts = [f"# Study {study}", found.study.facts.question, body, REST]
@@ -67,17 +68,13 @@ def show(ledger: Ledger, study: str, arm_a: str | None, arm_b: str | None, form:
 
 
 def _write_tables(found: Answer, folder: Path) -> list[Path]:
+    compared = [("winners", found.best)] if found.best else []
+    compared += [("each", one) for one in found.each]
     tables = {
         "trials": found.study.trials,
         "metrics": found.study.metrics,
         "curves": found.study.curves,
-        "comparison": pd.concat(
-            [
-                *([_flat("winners", found.best)] if found.best else []),
-                *(_flat("each", one) for one in found.each),
-            ]
-            or [pd.DataFrame()]
-        ),
+        "comparison": pd.concat([pd.DataFrame(), *(_flat(part, one) for part, one in compared)]),
     }
     return [
         write_parquet(table, folder / f"{name}.parquet")

@@ -15,12 +15,11 @@ from analysis.read.configurations import Configuration
 from analysis.read.study import StudyRecord
 from analysis.report.grid import Grid
 from analysis.report.summary_grid import summary_grid, udr_grid
-from analysis.statistics.at_chance import MARK, NOTE
-from analysis.statistics.intervals import mean_interval
-from analysis.statistics.measured import Measured
+from analysis.statistics.intervals import Interval, mean_interval
+from analysis.statistics.measured import MARK, NOTE, Measured
 from analysis.statistics.udr import NOTE as UDR_NOTE
 from analysis.statistics.udr import QUANTITY, ByLayer, udr_by_layer
-from analysis.words.limits import missing_replicates, role_sentences
+from analysis.words.limits import means_sentences
 from analysis.words.quantities import CODES, HEADLINES, short_title
 from sim_study.naming.metric_key import MetricKey, parse_key
 
@@ -88,22 +87,11 @@ class Summary:
 
 
 def summary(study: StudyRecord) -> Summary:
-    """Summarise a study: the best configuration of each arm, and all of an arm that has few.
-
-    Args:
-        study: The study.
-
-    Returns:
-        A summary that prints itself (rich), or as Markdown or CSV.
-    """
+    """Summarise a study: the best configuration of each arm, and all of an arm that has few."""
     measured = [Measured(one, study.values(one)) for one in study.shown]
-    headlines = list(HEADLINES)
-    if study.facts.objective:
-        objective = parse_key(study.facts.objective[0].metric)
-        headlines = [(objective.quantity, objective.target), *headlines]
-    drawn = (
-        summary_grid(quantity, target, measured) for quantity, target in dict.fromkeys(headlines)
-    )
+    objective = [parse_key(one.metric)[:2] for one in study.facts.objective[:1]]
+    headlines = dict.fromkeys([*objective, *HEADLINES])
+    drawn = (summary_grid(quantity, target, measured) for quantity, target in headlines)
     grids = tuple(grid for grid in drawn if grid)
     shared = [udr_by_layer(study.runs, one) for one in study.shown]
     across_seeds = udr_grid(study.shown, shared)
@@ -113,26 +101,16 @@ def summary(study: StudyRecord) -> Summary:
         grids=grids,
         udr=across_seeds,
         caption=caption_of(grids, across_seeds),
-        notes=(*role_sentences(study.shown), *missing_replicates(study.runs, study.shown)),
+        notes=tuple(means_sentences(study)),
     )
 
 
 def _rows(measured: Sequence[Measured]) -> Iterator[dict[str, Any]]:
     for side in measured:
         for place in side.values:
+            null = mean_interval(side.nulls(place)).mean
             interval = mean_interval(side.counted(place))
-            yield {
-                **_names(side.one),
-                **place._asdict(),
-                "mean": interval.mean,
-                "low": interval.low,
-                "high": interval.high,
-                "half_width": interval.half_width,
-                "n": interval.n,
-                "n_asked": len(side.one.counted_seeds),
-                "null": mean_interval(side.nulls(place)).mean,
-                "at_chance": side.reads_chance(place),
-            }
+            yield _row(side.one, place, interval, null, at_chance=side.reads_chance(place))
 
 
 def _udr_rows(
@@ -141,27 +119,28 @@ def _udr_rows(
     """One number over all seeds together: it has no interval."""
     for one, of_one in zip(configurations, values, strict=True):
         for layer, found in of_one.items():
-            yield {
-                **_names(one),
-                **MetricKey(QUANTITY, "", layer)._asdict(),
-                "mean": found.value,
-                "low": math.nan,
-                "high": math.nan,
-                "half_width": math.nan,
-                "n": len(found.by_encoder),
-                "n_asked": len(one.counted_seeds),
-                "null": found.null.mean,
-                "at_chance": False,
-            }
+            whole = Interval(found.value, math.nan, math.nan, len(found.by_encoder))
+            yield _row(one, MetricKey(QUANTITY, "", layer), whole, found.null.mean)
 
 
-def _names(one: Configuration) -> dict[str, Any]:
+def _row(
+    one: Configuration, place: MetricKey, over: Interval, null: float, *, at_chance: bool = False
+) -> dict[str, Any]:
     return {
         "arm": one.arm,
         "method": one.method,
         "configuration": one.label,
         "config_hash": one.config_hash,
         "is_best": one.is_best,
+        **place._asdict(),
+        "mean": over.mean,
+        "low": over.low,
+        "high": over.high,
+        "half_width": over.half_width,
+        "n": over.n,
+        "n_asked": len(one.counted_seeds),
+        "null": null,
+        "at_chance": at_chance,
     }
 
 
@@ -170,9 +149,5 @@ def caption_of(grids: Sequence[Grid], across_seeds: Grid | None) -> str:
     titles = tuple(short_title(quantity) for quantity in ("modularity", "infom"))
     marked = any(MARK in cell for grid in grids for row in grid.rows for cell in row)
     modular = any(grid.title.startswith(titles) for grid in grids)
-    notes = [
-        *([NOTE] if marked else []),
-        *([LOST_FACTOR] if modular else []),
-        *([UDR_NOTE] if across_seeds else []),
-    ]
-    return ".\n".join([CAPTION, CODES, *notes])
+    notes = ((NOTE, marked), (LOST_FACTOR, modular), (UDR_NOTE, across_seeds))
+    return ".\n".join([CAPTION, CODES, *(note for note, is_needed in notes if is_needed)])

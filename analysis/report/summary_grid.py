@@ -8,9 +8,8 @@ import numpy as np
 
 from analysis.read.configurations import Configuration
 from analysis.report.grid import MANY_COLUMNS, Grid
-from analysis.statistics.at_chance import MARK
 from analysis.statistics.intervals import mean_interval
-from analysis.statistics.measured import Measured
+from analysis.statistics.measured import MARK, Measured
 from analysis.statistics.udr import QUANTITY as UDR
 from analysis.statistics.udr import ByLayer
 from analysis.words.numbers import estimate, number
@@ -46,35 +45,21 @@ def summary_grid(quantity: str, target: str, measured: Sequence[Measured]) -> Gr
         if (place.quantity, place.target) == (quantity, target)
     }
     places = [MetricKey(quantity, target, layer) for layer in sorted(layers, key=layer_order)]
+    shown = [side for side in measured if any(place in side.values for place in places)]
     rows: list[tuple[str, ...]] = []
-    faint = []
-    for side in measured:
-        if not any(place in side.values for place in places):
-            continue
+    for side in shown:
         rows.append(_row(side, places))
         if not quantity.startswith("probe_"):
-            nulls = _null_row(NULL_ROWS[_chance(quantity)], places, [side])
-            faint += [len(rows) + line for line in range(len(nulls))]
-            rows += nulls
-    if not rows:
-        return None
-    if quantity.startswith("probe_"):
-        chance = _null_row("chance", places, measured)
-        faint += [len(rows) + line for line in range(len(chance))]
-        rows += chance
-    return Grid(
-        title=title_of(quantity, target),
-        columns=("", "n", *(layer_title(place.layer) for place in places)),
-        rows=tuple(rows),
-        faint=frozenset(faint),
-    )
+            rows += _null_row(NULL_ROWS[_chance(quantity)], places, [side])
+    if shown and quantity.startswith("probe_"):
+        rows += _null_row("chance", places, measured)
+    return _grid(title_of(quantity, target), [place.layer for place in places], rows)
 
 
 def udr_grid(configurations: Sequence[Configuration], values: Sequence[ByLayer]) -> Grid | None:
     """Rows are configurations, each above what its shuffled clips read; None without any."""
     layers = sorted({layer for of_one in values for layer in of_one}, key=layer_order)
     rows: list[tuple[str, ...]] = []
-    faint = []
     for one, of_one in zip(configurations, values, strict=True):
         if of_one:
             count = len(next(iter(of_one.values())).by_encoder)
@@ -83,17 +68,16 @@ def udr_grid(configurations: Sequence[Configuration], values: Sequence[ByLayer])
             found = [of_one.get(layer) for layer in layers]
             read = (number(layer.value) if layer else "" for layer in found)
             null = (number(layer.null.mean) if layer else "" for layer in found)
-            faint.append(len(rows) + 1)
             rows.append((configuration_name(one), n, *read))
             rows.append((NULL_ROWS["shuffled clips"], "", *null))
-    if not rows:
-        return None
-    return Grid(
-        title=title_of(UDR),
-        columns=("", "n", *map(layer_title, layers)),
-        rows=tuple(rows),
-        faint=frozenset(faint),
-    )
+    return _grid(title_of(UDR), layers, rows)
+
+
+def _grid(title: str, layers: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Grid | None:
+    """A table of these rows; those without a number of seeds are only there for reference."""
+    faint = frozenset(index for index, (_, n, *_) in enumerate(rows) if not n)
+    columns = ("", "n", *map(layer_title, layers))
+    return Grid(title, columns, tuple(rows), faint=faint) if rows else None
 
 
 def configuration_name(one: Configuration) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.read.configurations import Configuration, best_of, counterpart, untrained_of
+from analysis.read.configurations import Configuration, counterpart, untrained_of
 from analysis.read.study import StudyRecord
 from analysis.statistics.comparison import Comparison, compare_configurations
 from analysis.statistics.measured import Measured
@@ -53,12 +53,13 @@ def answer(study: StudyRecord, a: str | None = None, b: str | None = None) -> An
             measured[left.key], measured[right.key], measured[untrained.key] if untrained else None
         )
 
+    best = {one.arm: one for one in study.best}
     of_a = [one for one in configurations if one.arm == a]
     each = [against(counterpart(one, of_a), one) for one in study.shown if one.arm == b]
     return Answer(
         study=study,
         measured=tuple(measured.values()),
-        best=against(best_of(configurations, a), best_of(configurations, b)),
+        best=against(best.get(a), best.get(b)),
         each=tuple(one for one in each if one is not None),
     )
 
@@ -70,25 +71,22 @@ def _arms(
     for option, arm in (("--a", a), ("--b", b)):
         if arm is not None and arm not in methods:
             known = f"known arms: {', '.join(methods) or 'none'}"
-            hint = f"{near_miss(arm, methods)} ({known})" if near_miss(arm, methods) else known
+            near = near_miss(arm, methods)
+            hint = f"{near} ({known})" if near else known
             raise UserError(Problem(f"study {study}", "no such arm", option, arm, hint))
     if a is not None and a == b:
         raise UserError(Problem(f"study {study}", "--a and --b must be different arms", "--b", b))
     first = a or _other(methods, COMPARED[0], but=b)
     second = b or _other(methods, COMPARED[1], but=first)
     if first is None or second is None:
-        raise UserError(
-            Problem(
-                f"study {study}",
-                "has no two arms to compare",
-                hint=f"arms so far: {', '.join(methods) or 'none'}",
-            )
-        )
+        hint = f"arms so far: {', '.join(methods) or 'none'}"
+        raise UserError(Problem(f"study {study}", "has no two arms to compare", hint=hint))
     return first, second
 
 
 def _other(methods: dict[str, str], wanted: str, but: str | None) -> str | None:
     """An arm other than `but`: of the wanted method, else a trained one, else any."""
     others = [arm for arm in methods if arm != but]
-    others.sort(key=lambda arm: (methods[arm] != wanted, is_untrained(methods[arm])))
-    return others[0] if others else None
+    return min(
+        others, key=lambda arm: (methods[arm] != wanted, is_untrained(methods[arm])), default=None
+    )

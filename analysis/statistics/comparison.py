@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ import pandas as pd
 
 from analysis.read.configurations import Configuration
 from analysis.read.replicates import ByPlace, above_null, null_place, shared_seeds
-from analysis.statistics.at_chance import CONCENTRATION, at_chance
 from analysis.statistics.intervals import (
     BOOTSTRAP_FROM,
     bootstrap_interval,
@@ -25,7 +24,7 @@ from analysis.statistics.intervals import (
     paired_p,
     probability_of_improvement,
 )
-from analysis.statistics.measured import Measured
+from analysis.statistics.measured import CONCENTRATION, Measured, at_chance
 from analysis.statistics.power import detectable_effect
 from sim_study.metrics.catalogue import COMPARED, FAMILIES, family_of
 from sim_study.naming.layers import layer_order
@@ -119,9 +118,7 @@ def compare_configurations(
         {**place._asdict(), "family": family_of(place.quantity), "above_null": one.is_above_null}
         | paired_statistics(one.a, one.b)
         | {"n_asked": len(seeds)}
-        | _context(place, sides, list(one.a))
-        | _flags(place, unreadable)
-        | _untrained(one)
+        | _context(place, sides, one, unreadable)
         for place, one in paired.items()
     )
     if len(table):
@@ -211,9 +208,7 @@ def _pair(
     )
 
     def compared(side: ByPlace) -> BySeed:
-        if place not in side:
-            return {}
-        return above_null(side, place) if relative else side[place]
+        return above_null(side, place) if relative else side.get(place, {})
 
     a, b = (compared(side) for side in sides)
     both = [seed for seed in seeds if seed in a and seed in b]
@@ -235,32 +230,28 @@ def _order(place: MetricKey) -> tuple[int, bool, str, tuple[int, str]]:
     )
 
 
-def _context(place: MetricKey, sides: Sequence[ByPlace], seeds: Sequence[int]) -> dict[str, float]:
-    """What was measured before any null was subtracted, and the null."""
-    null = null_place(place)
-    return {
-        f"{side}_{kind}": _mean([values[where][seed] for seed in seeds if seed in values[where]])
-        if where in values
-        else math.nan
-        for side, values in zip("ab", sides, strict=True)
-        for kind, where in (("raw", place), ("null", null))
-    }
+def _context(
+    place: MetricKey,
+    sides: Sequence[ByPlace],
+    one: Paired,
+    unreadable: Sequence[frozenset[tuple[str, str]]],
+) -> dict[str, Any]:
+    """What the difference stands beside: values before any null was subtracted, and the nulls."""
 
+    def mean(values: BySeed, seeds: Iterable[int]) -> float:
+        found = [values[seed] for seed in seeds if seed in values]
+        return float(np.mean(found)) if found else math.nan
 
-def _flags(place: MetricKey, unreadable: Sequence[frozenset[tuple[str, str]]]) -> dict[str, bool]:
-    return {
-        f"{side}_at_chance": place.quantity in CONCENTRATION and (place.target, place.layer) in at
-        for side, at in zip("ab", unreadable, strict=True)
-    }
-
-
-def _untrained(one: Paired) -> dict[str, Any]:
     same = one.untrained_seeds
+    is_shape = place.quantity in CONCENTRATION
     return {
-        "untrained": _mean([one.untrained[seed] for seed in same or one.untrained]),
+        **{
+            f"{side}_{kind}": mean(values.get(where, {}), one.a)
+            for side, values in zip("ab", sides, strict=True)
+            for kind, where in (("raw", place), ("null", null_place(place)))
+        },
+        "a_at_chance": is_shape and place[1:] in unreadable[0],
+        "b_at_chance": is_shape and place[1:] in unreadable[1],
+        "untrained": mean(one.untrained, same or one.untrained),
         "untrained_n": len(same),
     }
-
-
-def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values)) if values else math.nan

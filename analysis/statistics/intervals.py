@@ -47,7 +47,7 @@ class Interval:
         return (self.high - self.low) / 2
 
 
-def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
+def mean_interval(values: ArrayLike) -> Interval:
     """Mean over seeds with a two-sided t interval.
 
     Values without spread have no interval: accuracies are counts of clips, so that two or three
@@ -55,7 +55,6 @@ def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
 
     Args:
         values: (seed,) any unit; must be finite.
-        level: Coverage promised, a fraction.
 
     Returns:
         Interval in the unit of `values`.
@@ -67,33 +66,29 @@ def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     mean = float(values.mean())
     if n == 1 or _flat(values):
         return Interval(mean, math.nan, math.nan, n)
-    half = t_quantile(n - 1, level) * float(values.std(ddof=1)) / math.sqrt(n)
+    half = t_quantile(n - 1) * float(values.std(ddof=1)) / math.sqrt(n)
     return Interval(mean, mean - half, mean + half, n)
 
 
-def paired_difference(a: ArrayLike, b: ArrayLike, level: float = LEVEL) -> Interval:
+def paired_difference(a: ArrayLike, b: ArrayLike) -> Interval:
     """Mean of b - a over shared seeds with a t interval.
 
     Args:
         a: (seed,) values of one side.
         b: (seed,) values of the other side, same seeds in the same order.
-        level: Coverage promised, a fraction.
 
     Returns:
         Interval in the unit of the values, as `mean_interval` of the differences.
     """
-    return mean_interval(_pairs(a, b), level)
+    return mean_interval(_pairs(a, b))
 
 
 def paired_p(a: ArrayLike, b: ArrayLike) -> float:
-    """Two-sided p of the paired t test of b - a = 0; NaN without at least two unequal pairs.
-
-    Args:
-        a: (seed,) values of one side.
-        b: (seed,) values of the other side, same seeds in the same order.
+    """Two-sided p of the paired t test of b - a = 0; sides as in `paired_difference`.
 
     Returns:
-        Probability, 0-1. Differences without spread say nothing about chance: NaN.
+        Probability, 0-1; NaN without at least two unequal pairs: differences without spread say
+        nothing about chance.
     """
     difference = _pairs(a, b)
     if len(difference) < 2 or _flat(difference):
@@ -104,10 +99,6 @@ def paired_p(a: ArrayLike, b: ArrayLike) -> float:
 
 def hedges_g_paired(a: ArrayLike, b: ArrayLike) -> float:
     """Mean of b - a in standard deviations of the paired difference, corrected for small n.
-
-    Args:
-        a: (seed,) values of one side.
-        b: (seed,) values of the other side, same seeds in the same order.
 
     Returns:
         Effect size without unit; NaN below three pairs, where the correction is undefined.
@@ -182,7 +173,6 @@ def bootstrap_interval(
     *,
     seed: int = 0,
     resamples: int = 2000,
-    level: float = LEVEL,
 ) -> Interval:
     """Percentile bootstrap over seeds; whole seeds are drawn, every task stays in every resample.
 
@@ -195,7 +185,6 @@ def bootstrap_interval(
         statistic: What is estimated, from an array of the same shape.
         seed: Of the resampling.
         resamples: Number of bootstrap samples.
-        level: Coverage promised, a fraction.
 
     Returns:
         The statistic (as `mean`) with its interval; n is the number of seeds.
@@ -212,14 +201,14 @@ def bootstrap_interval(
         raise ValueError(f"a percentile bootstrap needs at least {BOOTSTRAP_FROM} seeds, not {n}")
     random = np.random.default_rng(seed)
     draws = [statistic(table[:, random.integers(n, size=n)]) for _ in range(resamples)]
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(statistic(table), float(low), float(high), n)
 
 
 @cache
-def t_quantile(freedom: int, level: float = LEVEL) -> float:
+def t_quantile(freedom: int) -> float:
     """Half width of a two-sided t interval, in standard errors."""
-    return float(special.stdtrit(freedom, (1 + level) / 2))
+    return float(special.stdtrit(freedom, (1 + LEVEL) / 2))
 
 
 def _seeds(values: ArrayLike) -> Array:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.read.configurations import Configuration, finished_probes
+from analysis.read.configurations import Configuration, finished_runs
 from analysis.read.runs import Run
 from sim_study.ledger.feature_file import FEATURES_FILE, MEANS, FeatureFile
 from sim_study.metrics.measures.udr import PERMUTATIONS, Udr, udr
@@ -35,12 +35,9 @@ def udr_by_layer(runs: Sequence[Run], one: Configuration) -> dict[str, Udr]:
     Returns:
         By layer; empty with fewer than two such seeds.
     """
-    folders = [
-        run.folder.path
-        for run in finished_probes(runs, one)
-        if run.encoder.seed in one.counted_seeds
-    ]
-    kept = [_test_codes(path) for path in folders if (path / FEATURES_FILE).exists()]
+    probes = finished_runs(runs, one, "probe")
+    counted = [run.folder.path for run in probes if run.encoder.seed in one.counted_seeds]
+    kept = [_test_codes(path) for path in counted if (path / FEATURES_FILE).exists()]
     if len(kept) < 2:
         return {}
     return {

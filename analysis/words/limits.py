@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from analysis.read.configurations import Configuration
 from analysis.read.runs import Run
+from analysis.read.study import StudyRecord
 from analysis.statistics.answer import Answer
-from analysis.statistics.comparison import Comparison, Paired
+from analysis.statistics.comparison import Comparison
 from analysis.statistics.intervals import Interval, paired_difference
 from analysis.statistics.power import detection_sentence
 from sim_study.naming.layers import layer_title
@@ -16,15 +18,16 @@ from sim_study.naming.metric_key import MetricKey
 
 def limits(answer: Answer) -> list[str]:
     """Say what the study can and cannot detect, and what its means leave out."""
-    listed = answer.study.shown
-    lines = [detection_sentence(answer.best.n)] if answer.best else []
-    if answer.best:
-        lines += better_on_average(answer.best)
-        lines += flattered(answer.best, answer.study.configurations)
-        lines += unlike_modules(answer.best)
-    lines += role_sentences(listed)
-    lines += missing_replicates(answer.study.runs, listed)
-    return lines
+    lines = []
+    if best := answer.best:
+        lines = [detection_sentence(best.n), *better_on_average(best)]
+        lines += flattered(best, answer.study.configurations) + unlike_modules(best)
+    return [*lines, *means_sentences(answer.study)]
+
+
+def means_sentences(study: StudyRecord) -> list[str]:
+    """Say which seeds a study's means are over, and which trials they miss."""
+    return role_sentences(study.shown) + missing_replicates(study.runs, study.shown)
 
 
 def unlike_modules(comparison: Comparison) -> list[str]:
@@ -34,26 +37,18 @@ def unlike_modules(comparison: Comparison) -> list[str]:
     )
     if not a or not b or a == b:
         return []
-    splits = [
-        f"{one.label} has modules of {'+'.join(map(str, layers))} layers"
-        for one, layers in ((comparison.a, a), (comparison.b, b))
-    ]
     return [
-        f"{', '.join(splits)}: modules of the same number are not equally deep; the context is "
-        "the same layer in both."
+        f"{comparison.a.label} has modules of {'+'.join(map(str, a))} layers, "
+        f"{comparison.b.label} has modules of {'+'.join(map(str, b))} layers: modules of the same "
+        "number are not equally deep; the context is the same layer in both."
     ]
 
 
 def flattered(comparison: Comparison, configurations: Sequence[Configuration]) -> list[str]:
     """Name the sides that were chosen among several by the seeds that they are judged by."""
-    if comparison.role == "confirm":
-        return []
-    chosen = [
-        one.label
-        for one in (comparison.a, comparison.b)
-        if sum(other.arm == one.arm for other in configurations) > 1
-    ]
-    if not chosen:
+    several = Counter(one.arm for one in configurations)
+    chosen = [one.label for one in (comparison.a, comparison.b) if several[one.arm] > 1]
+    if comparison.role == "confirm" or not chosen:
         return []
     plural = len(chosen) > 1
     return [
@@ -76,8 +71,12 @@ def better_on_average(comparison: Comparison) -> list[str]:
 
 
 def _sentence(comparison: Comparison, verb: str, places: Sequence[MetricKey]) -> list[str]:
+    by_target: dict[str, list[str]] = {}
+    for place in places:
+        by_target.setdefault(place.target, []).append(layer_title(place.layer))
+    where = "; ".join(f"{target} at {', '.join(layers)}" for target, layers in by_target.items())
     arms = f"{comparison.a.arm} and {comparison.b.arm}"
-    text = f"The untrained encoder's accuracy (mean code) {verb} {arms} for {_places(places)}."
+    text = f"The untrained encoder's accuracy (mean code) {verb} {arms} for {where}."
     return [text] if places else []
 
 
@@ -85,94 +84,64 @@ def _higher(comparison: Comparison) -> list[tuple[MetricKey, list[Interval]]]:
     """Places where the untrained encoder's mean exceeds both arms', with the paired gains."""
     found = []
     for place, one in comparison.paired.items():
-        if place.quantity == "probe_accuracy" and one.untrained_seeds:
-            gains = _gains(one)
+        seeds = one.untrained_seeds  # which all three have
+        if place.quantity == "probe_accuracy" and seeds:
+            untrained = [one.untrained[seed] for seed in seeds]
+            gains = [
+                paired_difference([side[seed] for seed in seeds], untrained)
+                for side in (one.a, one.b)
+            ]
             if min(gain.mean for gain in gains) > 0:
                 found.append((place, gains))
     return found
 
 
-def _gains(one: Paired) -> list[Interval]:
-    """Untrained - a and untrained - b over the seeds that all three have."""
-    seeds = one.untrained_seeds
-    return [
-        paired_difference([side[seed] for seed in seeds], [one.untrained[seed] for seed in seeds])
-        for side in (one.a, one.b)
-    ]
-
-
-def _places(places: Sequence[MetricKey]) -> str:
-    by_target: dict[str, list[str]] = {}
-    for place in places:
-        by_target.setdefault(place.target, []).append(layer_title(place.layer))
-    return "; ".join(f"{target} at {', '.join(layers)}" for target, layers in by_target.items())
-
-
 def missing_replicates(runs: Sequence[Run], configurations: Sequence[Configuration]) -> list[str]:
     """Say which trials of the given configurations are missing from every mean, and why."""
-    labels = {(one.arm, one.config_hash): one.label for one in configurations}
+    labels = {one.key: one.label for one in configurations}
     seeds: dict[tuple[str, str, str], list[int]] = {}  # by label, stage, how it stands
     for run in runs:
-        label = labels.get((run.encoder.arm, run.encoder.config_hash))
-        if label is None or run.status == "finished":
-            continue
-        reason = f" ({run.result.reason})" if run.result and run.result.reason else ""
-        missing = seeds.setdefault((label, run.member.stage, f"{run.status}{reason}"), [])
-        missing.append(run.encoder.seed)
+        if run.key in labels and run.status != "finished":
+            reason = f" ({run.result.reason})" if run.result and run.result.reason else ""
+            kind = (labels[run.key], run.member.stage, f"{run.status}{reason}")
+            seeds.setdefault(kind, []).append(run.encoder.seed)
     stages: dict[tuple[str, str, str], list[str]] = {}  # by label, how it stands, seeds
     for (label, stage, standing), missing in seeds.items():
-        names = stages.setdefault((label, standing, _listed(sorted(set(missing)))), [])
-        names.append(stage)
-    return [
-        _missing(label, standing, listed, names)
-        for (label, standing, listed), names in stages.items()
-    ]
+        listed = _listed(sorted(set(missing)))
+        stages.setdefault((label, standing, listed), []).append(stage)
+    return [_missing(*kind, names) for kind, names in stages.items()]
 
 
 def _missing(label: str, standing: str, seeds: str, stages: Sequence[str]) -> str:
-    several = len(stages) > 1
-    whose = "their" if "," in seeds else "its"
-    return (
-        f"{label}, seed{'s' * (',' in seeds)} {seeds}: {whose} {_and(stages)} "
-        f"{'are' if several else 'is'} {standing} and count{'s' * (not several)} in no mean."
-    )
+    whose = f"s {seeds}: their" if "," in seeds else f" {seeds}: its"
+    first = ", ".join(stages[:-1])
+    what = f"{first} and {stages[-1]} are" if first else f"{stages[-1]} is"
+    return f"{label}, seed{whose} {what} {standing} and count{'s' * (not first)} in no mean."
 
 
 def role_sentences(configurations: Sequence[Configuration]) -> list[str]:
     """Say where only confirming seeds count, and where beside them searching seeds do.
 
-    One sentence for all configurations with equal seeds.
+    One sentence for all configurations with equal seeds; none where no seed confirms.
     """
     labels: dict[tuple[str, str], list[str]] = {}
     for one in configurations:
-        if one.seeds("confirm") and one.seeds("search"):
-            seeds = (_listed(one.seeds("confirm")), _listed(one.seeds("search")))
-            labels.setdefault(seeds, []).append(one.label)
-    sentences = [
+        seeds = (_listed(one.seeds("confirm")), _listed(one.seeds("search")))
+        labels.setdefault(seeds, []).append(one.label)
+    if not any(confirm for confirm, _ in labels):
+        return []
+    confirmed = [
         f"{'; '.join(names)}: only the confirming seeds {confirm} count; the search used seeds "
         f"{search}."
         for (confirm, search), names in labels.items()
+        if confirm and search
     ]
-    return sentences + _searched_only(configurations)
-
-
-def _searched_only(configurations: Sequence[Configuration]) -> list[str]:
-    """Tables that hold both kinds of means say so."""
-    without: dict[str, list[str]] = {}
-    for one in configurations:
-        if not one.seeds("confirm"):
-            without.setdefault(_listed(one.seeds("search")), []).append(one.label)
-    if not any(one.seeds("confirm") for one in configurations):
-        return []
-    return [
-        f"{'; '.join(names)}: never confirmed, so the searching seeds {seeds} count, beside the "
+    return confirmed + [
+        f"{'; '.join(names)}: never confirmed, so the searching seeds {search} count, beside the "
         "confirming seeds of others."
-        for seeds, names in without.items()
+        for (confirm, search), names in labels.items()
+        if not confirm
     ]
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _listed(seeds: list[int]) -> str:

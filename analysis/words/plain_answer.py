@@ -198,11 +198,6 @@ def _settings(each: Sequence[Comparison]) -> list[str]:
     return [f"Clear differences of {b} from {a}, by setting: {'; '.join(parts)}."]
 
 
-def _depth(place: tuple[str, str]) -> tuple[str, tuple[int, str]]:
-    target, layer = place
-    return target, layer_order(layer)
-
-
 def _empty_codes(answer: Answer) -> list[str]:
     """Name trained configurations whose sampled code tells little or nothing of the labels."""
     parts = []
@@ -212,10 +207,8 @@ def _empty_codes(answer: Answer) -> list[str]:
         if one.key not in listed or one.is_untrained or not empty:
             continue
         places = [place for place in measured.values if place.quantity == "probe_interpretability"]
-        where = [f"{target} at {layer_title(layer)}" for target, layer in sorted(empty, key=_depth)]
-        count = f"{len(empty)} of {len(places)} places"
-        few = ", ".join(where) if len(where) <= NAMED else count
+        ordered = sorted(empty, key=lambda place: (place[0], layer_order(place[1])))
+        named = ", ".join(f"{target} at {layer_title(layer)}" for target, layer in ordered)
+        few = named if len(empty) <= NAMED else f"{len(empty)} of {len(places)} places"
         parts.append(f"{one.label} ({'everywhere' if len(empty) == len(places) else few})")
-    if not parts:
-        return []
-    return [f"At chance, the probe on the sampled code of {'; '.join(parts)}."]
+    return [f"At chance, the probe on the sampled code of {'; '.join(parts)}."] if parts else []

@@ -46,8 +46,7 @@ def title_of(quantity: str, target: str = "", *, above_null: bool = False) -> st
     """A quantity's name for people with target and unit, such as "MIG, vowel (fraction)"."""
     name = short_title(quantity) + (f", {target}" if target else "")
     name += f", {ABOVE_NULL}" if above_null else ""
-    unit = CATALOGUE[quantity].unit if quantity in CATALOGUE else ""
-    return f"{name} ({unit})" if unit else name
+    return f"{name} ({unit})" if (unit := unit_of(quantity)) else name
 
 
 def short_title(quantity: str) -> str:
@@ -57,10 +56,8 @@ def short_title(quantity: str) -> str:
 
 def axis_title(quantity: str, target: str = "") -> str:
     """A quantity's name in short lines, for a narrow axis; target and unit below it."""
-    lines = wrap(short_title(quantity), 18)
     unit = f"({unit_of(quantity)})" if unit_of(quantity) else ""
-    below = " ".join(part for part in (target, unit) if part)
-    return "\n".join([*lines, below] if below else lines)
+    return "\n".join([*wrap(short_title(quantity), 18), f"{target} {unit}".strip()]).rstrip()
 
 
 def unit_of(quantity: str) -> str:

@@ -14,9 +14,8 @@ from analysis.compare import main
 from analysis.figures.against_setting import draw_against_setting
 from analysis.figures.arm_colours import arm_colours, configuration_colours
 from analysis.figures.draw import Drawing, being_drawn
-from analysis.figures.drawings import drawings
+from analysis.figures.drawings import draw_probe_weights, drawings
 from analysis.figures.forest import draw_forest
-from analysis.figures.probe_weights import draw_probe_weights
 from analysis.read.configurations import Configuration
 from analysis.read.probe_arrays import read_probe_arrays
 from analysis.read.study import StudyRecord

@@ -8,10 +8,9 @@ from analysis.read.runs import Run
 from analysis.read.study import StudyRecord
 from analysis.report.comparison_grid import comparison_grids, each_grids, footnotes
 from analysis.statistics.answer import answer
-from analysis.statistics.at_chance import at_chance
 from analysis.statistics.comparison import compare_configurations
 from analysis.statistics.intervals import mean_interval
-from analysis.statistics.measured import Measured
+from analysis.statistics.measured import Measured, at_chance
 from analysis.words.limits import limits
 from analysis.words.plain_answer import heading, plain_answer
 from sim_study.config.model import ModelConfig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analysis.statistics.at_chance import CONCENTRATION
+from analysis.statistics.measured import CONCENTRATION
 from analysis.words.quantities import EXPLAINED, HEADLINES
 from sim_study.metrics.catalogue import COMPARED, FAMILIES, family_of
 from sim_study.naming.targets import TARGETS
