@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim_study.errors import Problem, UserError, near_miss
-from sim_study.space.merge import merged
+from sim_study.space.override import merged
 from sim_study.space.parse import parse
 
 SHIPPED = Path(__file__).resolve().parents[2] / "search_spaces"

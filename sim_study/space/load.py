@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from sim_study.config.strict import build
 from sim_study.space.find import find, read, shown
 from sim_study.space.laws import check
-from sim_study.space.override import parse_override
-from sim_study.space.sizes import override_all
+from sim_study.space.override import override_all, parse_override
 from sim_study.space.spec import Spec
 
 
