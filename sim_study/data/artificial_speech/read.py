@@ -23,7 +23,7 @@ from sim_study.data.audio import (
 from sim_study.data.clips import SPLITS, Clips, ClipsByPart, Split
 from sim_study.data.progress import Report
 from sim_study.data.sound_file import read_sound
-from sim_study.data.syllables.alphabet import is_word, syllable_labels, word_labels
+from sim_study.data.syllables import is_word, syllable_labels, word_labels
 from sim_study.errors import Problem, UserError
 
 NAME = "artificial-speech"

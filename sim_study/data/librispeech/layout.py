@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim_study.data.librispeech.settings import LibriSpeech
+from sim_study.data.librispeech.kind import LibriSpeech
 from sim_study.errors import Problem, UserError, near_miss
 
 NAME = "librispeech"

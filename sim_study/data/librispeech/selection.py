@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sim_study.data.clips import SPLITS, Split
+from sim_study.data.librispeech.kind import LibriSpeech
 from sim_study.data.librispeech.layout import (
     Places,
     SpeechFile,
@@ -14,7 +15,6 @@ from sim_study.data.librispeech.layout import (
     places_of,
     speaker_of,
 )
-from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.librispeech.texts import read_ids, read_split
 from sim_study.errors import Problem
 

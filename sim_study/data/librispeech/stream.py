@@ -17,8 +17,8 @@ from sim_study.data.audio import RATE_HZ
 from sim_study.data.description import Counted, Description, FileRecord
 from sim_study.data.kind import PROGRESS
 from sim_study.data.librispeech.flac import decode
+from sim_study.data.librispeech.kind import LibriSpeech
 from sim_study.data.librispeech.layout import NAME
-from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.librispeech.shards import Shard, shard_digest, write_shard
 from sim_study.data.librispeech.worklist import (
     DAMAGED,

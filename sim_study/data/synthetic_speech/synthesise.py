@@ -20,11 +20,10 @@ from sim_study.data.audio import (
 )
 from sim_study.data.clips import SPLITS, Clips, ClipsByPart, Split
 from sim_study.data.progress import Report
-from sim_study.data.syllables.alphabet import POSITIONS, SYLLABLES, syllable_labels, word_labels
+from sim_study.data.syllables import POSITIONS, SYLLABLES, syllable_labels, word_labels
 from sim_study.data.synthetic_speech.espeak import RATE_HZ as ESPEAK_RATE_HZ
-from sim_study.data.synthetic_speech.espeak import Phrase, Spoken
-from sim_study.data.synthetic_speech.settings import SyntheticSpeech
-from sim_study.data.synthetic_speech.speaker import speak
+from sim_study.data.synthetic_speech.espeak import Phrase, Spoken, speak
+from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 from sim_study.data.synthetic_speech.voices import check_voices
 from sim_study.errors import Problem, UserError
 
