@@ -178,11 +178,8 @@ def _lengths(spec: Spec, place: str) -> Iterator[Problem]:
 
 def _variants(spec: Spec, arm: str) -> Iterator[dict[str, Value]]:
     """Yield an arm's settings under all bounds together of what decides on lengths."""
-    dimensions = {
-        key: dimension
-        for key, dimension in spec.dimensions.items()
-        if key in _LENGTH_KEYS and arm in dimension.arms(tuple(spec.arms))
-    }
+    own = spec.dimensions_of(arm)
+    dimensions = {key: own[key] for key in own if key in _LENGTH_KEYS}
     for values in itertools.product(*(one.tried for one in dimensions.values())):
         yield restrict(dimensions, arm, dict(zip(dimensions, values, strict=True)))
 
@@ -202,8 +199,7 @@ def smallest(spec: Spec, arm: str) -> EncoderConfig:
     """Return the configuration of an arm with the fewest modules its space can draw."""
     candidates = [resolve(spec, arm, {}, "")]
     for key in ("model.modules", "model.split"):
-        dimension = spec.dimensions.get(key)
-        if dimension is not None and arm in dimension.arms(tuple(spec.arms)):
+        if dimension := spec.dimensions_of(arm).get(key):
             candidates += [resolve(spec, arm, {key: value}, "") for value in dimension.bounds]
     return min(candidates, key=lambda config: len(config.model.layers_per_module))
 

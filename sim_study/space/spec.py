@@ -226,6 +226,11 @@ class Spec(Strict):
         """Searched settings by dotted key, in the order of the file."""
         return self.space or {}
 
+    def dimensions_of(self, arm: str) -> dict[str, Dimension]:
+        """Those that can be drawn for an arm."""
+        names = tuple(self.arms)
+        return {key: one for key, one in self.dimensions.items() if arm in one.arms(names)}
+
 
 def _of(section: Any, key: str) -> Any:
     return section.get(key) if isinstance(section, Mapping) else getattr(section, key, None)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import pyarrow as pa
-
 from sim_study.data.clip_files.arrow import read_clips
 from sim_study.data.clips import SPLITS, Clips, Split
 from sim_study.data.corpus import Corpus
@@ -50,7 +48,7 @@ class ClipCorpus(Corpus):
         try:
             status = path.stat()
             return _mapped(path, status.st_ino, status.st_mtime_ns, status.st_size)
-        except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError) as error:
             raise UserError(damaged(path, f"cannot be read ({error})")) from None
 
 

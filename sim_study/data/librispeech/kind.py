@@ -110,7 +110,6 @@ class LibriSpeechKind(CorpusKind[LibriSpeech]):
         from sim_study.data.librispeech.selection import select
 
         selection = select(settings)
-        places = selection.places
         sounds = [
             [sound.subset, sound.id, stat.st_size, stat.st_mtime_ns]
             for sound in selection.sounds
@@ -123,10 +122,10 @@ class LibriSpeechKind(CorpusKind[LibriSpeech]):
             "clip_samples": settings.clip_samples,
             "pretrain": sorted(settings.pretrain),
             "sounds": content_hash(sounds, length=64),
-            "train_split": _content(places.train_split),
-            "test_split": _content(places.test_split),
-            "phones": _content(places.phones),
-            "phone_names": _content(places.phone_names),
+            **{
+                key: None if path is None else file_sha256(path)
+                for key, path in selection.places.texts.items()
+            },
         }
 
     def expected(self, settings: LibriSpeech) -> CorpusAmounts:
@@ -165,10 +164,6 @@ class LibriSpeechKind(CorpusKind[LibriSpeech]):
 
         fetch_librispeech(root, subsets, report)
         report(LABELS.format(folder=root / "labels"))
-
-
-def _content(path: Path | None) -> str | None:
-    return None if path is None else file_sha256(path)
 
 
 KIND = LibriSpeechKind()

@@ -88,16 +88,14 @@ def by_speaker(utterances: Iterable[str]) -> dict[str, Split]:
 
 
 def _splits(places: Places, by_id: dict[str, SpeechFile]) -> tuple[dict[str, Split], list[Problem]]:
-    paths = {"train": places.train_split, "test": places.test_split}
-    if paths["train"] is None or paths["test"] is None:
-        labelled = by_id.keys() if places.phones is None else read_ids(places.phones)[0].keys()
+    train, test, phones = (places.texts[key] for key in ("train_split", "test_split", "phones"))
+    if train is None or test is None:
+        labelled = by_id.keys() if phones is None else read_ids(phones)[0].keys()
         return by_speaker(labelled & by_id.keys()), []
     splits: dict[str, Split] = {}
     named: dict[str, str] = {}
     problems = []
-    for split in SPLITS:
-        path = paths[split]
-        assert path is not None
+    for split, path in zip(SPLITS, (train, test), strict=True):
         ids, of_file = read_split(path)
         problems += of_file
         for utterance, place in ids.items():

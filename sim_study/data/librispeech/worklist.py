@@ -66,7 +66,7 @@ def expected(settings: LibriSpeech) -> CorpusAmounts:
     if selection.problems:
         raise UserError(*selection.problems)
     trained = {name for name, split in selection.splits.items() if split == "train"}
-    phones = selection.places.phones
+    phones = selection.places.texts["phones"]
     labelled = trained & read_ids(phones)[0].keys() if phones is not None else set()
     clip = settings.clip_samples
     learnt, decoded = _lot(selection, selection.learnt, clip)
@@ -94,10 +94,11 @@ def worklist(settings: LibriSpeech, report: Report) -> Worklist:
     """
     selection = select(settings)
     report(f"{NAME}: looking at {len(selection.sounds)} files")
-    names, problems = read_phone_names(selection.places.phone_names)
+    texts = selection.places.texts
+    names, problems = read_phone_names(texts["phone_names"])
     labels: dict[str, Labels] = {}
-    if selection.places.phones is not None:
-        labels, of_labels = read_labels(selection.places.phones, len(names))
+    if texts["phones"] is not None:
+        labels, of_labels = read_labels(texts["phones"], len(names))
         problems += of_labels
         of_ids = {utterance: one.place for utterance, one in labels.items()}
         problems += without_sound(of_ids, selection.known)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from sim_study.data.kind import CorpusSettings
-from sim_study.data.syllables import SyllableKind
+from sim_study.data.syllables import POSITIONS, SyllableKind
 
 if TYPE_CHECKING:
     from sim_study.data.amounts import CorpusAmounts
@@ -65,8 +65,6 @@ class SyntheticSpeechKind(SyllableKind[SyntheticSpeech]):
 
     def expected(self, settings: SyntheticSpeech) -> CorpusAmounts:
         """Return as many words as are asked for, three syllables each."""
-        from sim_study.data.syllables import POSITIONS
-
         return self.amounts(settings.train_words, len(POSITIONS) * settings.train_words)
 
     def clips(self, settings: SyntheticSpeech, report: Report) -> ClipsByPart:
