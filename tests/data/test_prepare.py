@@ -13,7 +13,7 @@ import pytest
 
 from sim_study.data import prepare as module
 from sim_study.data.clip_files import corpus as corpus_module
-from sim_study.data.clip_files.arrow import read_clips, write_clips
+from sim_study.data.clip_files.corpus import read_clips, write_clips
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
 from sim_study.data.description import read_description

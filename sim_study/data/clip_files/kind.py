@@ -41,8 +41,7 @@ class ClipKind(CorpusKind[Settings]):
         self, settings: Settings, recipe: dict[str, object], folder: Path, report: Report
     ) -> Description:
         """Write one Arrow file a form and split."""
-        from sim_study.data.clip_files.arrow import content_digest, write_clips
-        from sim_study.data.clip_files.corpus import file_name
+        from sim_study.data.clip_files.corpus import content_digest, file_name, write_clips
         from sim_study.data.description import Description, FileRecord
 
         parts = self.clips(settings, report)

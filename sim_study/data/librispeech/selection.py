@@ -52,20 +52,17 @@ def select(settings: LibriSpeech) -> Selection:
     places = places_of(settings)
     listed, problems = list_sounds(places.speech)
     by_id: dict[str, SpeechFile] = {}
-    twice: dict[str, list[Problem]] = {}
-    for sound in listed:
-        first = by_id.setdefault(sound.id, sound)
-        if first is not sound:
-            hint = f"first in {first.path}"
-            problem = Problem(str(sound.path), "this utterance is there twice", hint=hint)
-            twice.setdefault(sound.id, []).append(problem)
+    twice = [sound for sound in listed if by_id.setdefault(sound.id, sound) is not sound]
     splits, of_splits = _splits(places, by_id)
     wanted = {sound.id for sound in listed if sound.subset in settings.pretrain}
     of_test = {utterance for utterance, split in splits.items() if split == "test"}
     learnt = (wanted or splits.keys()) - of_test
     own = [by_id[utterance] for utterance in sorted(splits.keys() | learnt)]
     problems += of_splits
-    problems += [problem for sound in own for problem in twice.get(sound.id, [])]
+    for sound in twice:
+        if sound.id in splits or sound.id in learnt:
+            hint = f"first in {by_id[sound.id].path}"
+            problems.append(Problem(str(sound.path), "this utterance is there twice", hint=hint))
     return Selection(
         places, tuple(own), splits, frozenset(learnt), frozenset(by_id), tuple(problems)
     )
@@ -100,10 +97,8 @@ def _splits(places: Places, by_id: dict[str, SpeechFile]) -> tuple[dict[str, Spl
         problems += of_file
         for utterance, place in ids.items():
             if utterance in named:
-                law = "is in both splits"
-                problems.append(
-                    Problem(place, law, value=utterance, hint=f"also in {named[utterance]}")
-                )
+                hint = f"also in {named[utterance]}"
+                problems.append(Problem(place, "is in both splits", value=utterance, hint=hint))
             named.setdefault(utterance, place)
             if utterance in by_id:
                 splits.setdefault(utterance, split)

@@ -1,4 +1,4 @@
-"""espeak-ng through ctypes: phonemes in, samples and the times of the phonemes out.
+"""espeak-ng: its voices; phonemes in, samples and the times of the phonemes out, through ctypes.
 
 It speaks in a fresh process, where it starts from a known state. The child reads the phrases as
 JSON from standard input, and answers with one line of JSON (lengths and phonemes) followed by the
@@ -12,15 +12,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import espeakng_loader
 import numpy as np
 
-from sim_study.errors import Problem, UserError
+from sim_study.errors import Problem, UserError, near_miss
 
 RATE_HZ = 22_050
 """The rate espeak-ng speaks at."""
@@ -186,6 +187,45 @@ def speak(phrases: Sequence[Phrase]) -> list[Spoken]:
         Spoken(sound, tuple((name, start) for name, start in answer["phonemes"]))
         for sound, answer in zip(samples, answers, strict=True)
     ]
+
+
+def check_voices(voices: Iterable[str], place: str) -> None:
+    """Check that every voice is a known language with, after a +, a known variant.
+
+    espeak-ng itself is no judge: it silently speaks an unknown variant as the plain voice.
+
+    Raises:
+        UserError: Naming every unknown language and variant, with the closest known one.
+    """
+    problems = []
+    for voice in voices:
+        language, plus, variant = voice.partition("+")
+        if language not in languages():
+            law = f"espeak-ng has no language {language!r}"
+            problems.append(Problem(place, law, "voices", voice, near_miss(language, languages())))
+        if plus and variant not in variants():
+            law = f"espeak-ng has no variant {variant!r}"
+            hint = near_miss(variant, variants()) or f"one of {', '.join(variants())}"
+            problems.append(Problem(place, law, "voices", voice, hint))
+    if problems:
+        raise UserError(*problems)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the languages that espeak-ng speaks, sorted."""
+    files = (path for path in (_data_folder() / "lang").rglob("*") if path.is_file())
+    return tuple(sorted(path.name.lower() for path in files))
+
+
+@cache
+def variants() -> tuple[str, ...]:
+    """Return the variants that go with any language, sorted."""
+    return tuple(sorted(path.name for path in (_data_folder() / "voices" / "!v").iterdir()))
+
+
+def _data_folder() -> Path:
+    return Path(espeakng_loader.get_data_path())
 
 
 def _main() -> None:

@@ -29,9 +29,8 @@ from sim_study.data.syllables import (
     word_labels,
 )
 from sim_study.data.synthetic_speech.espeak import RATE_HZ as ESPEAK_RATE_HZ
-from sim_study.data.synthetic_speech.espeak import Phrase, Spoken, speak
+from sim_study.data.synthetic_speech.espeak import Phrase, Spoken, check_voices, speak
 from sim_study.data.synthetic_speech.kind import SyntheticSpeech
-from sim_study.data.synthetic_speech.voices import check_voices
 from sim_study.errors import Problem, UserError
 
 _FADE_SAMPLES = 32
