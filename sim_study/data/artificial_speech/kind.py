@@ -6,19 +6,17 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from sim_study.config.identity import content_hash
+from sim_study.data.amounts import CorpusAmounts
+from sim_study.data.clips import ClipsByPart
 from sim_study.data.kind import CorpusSettings
+from sim_study.data.progress import Report
 from sim_study.data.syllables import SyllableKind
 from sim_study.errors import Problem, UserError
-
-if TYPE_CHECKING:
-    from sim_study.data.amounts import CorpusAmounts
-    from sim_study.data.clips import ClipsByPart
-    from sim_study.data.progress import Report
 
 URL = "https://github.com/fdenoodt/Artificial-Speech-Dataset"
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from rich.table import Table
 
 from sim_study.config.identity import content_hash
+from sim_study.data.amounts import CorpusAmounts
 from sim_study.data.audio import RATE_HZ
-from sim_study.data.description import file_sha256
+from sim_study.data.corpus import Corpus
+from sim_study.data.description import Description, file_sha256
 from sim_study.data.kind import CorpusFacts, CorpusKind, CorpusSettings
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from sim_study.data.amounts import CorpusAmounts
-    from sim_study.data.corpus import Corpus
-    from sim_study.data.description import Description
-    from sim_study.data.progress import Report
+from sim_study.data.progress import Report
 
 FORMAT_VERSION = 1
 """Raised when the same recipe gives another corpus, so that no old folder is taken for it."""

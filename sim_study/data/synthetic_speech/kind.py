@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sim_study.data.amounts import CorpusAmounts
+from sim_study.data.clips import ClipsByPart
 from sim_study.data.kind import CorpusSettings
+from sim_study.data.progress import Report
 from sim_study.data.syllables import POSITIONS, SyllableKind
-
-if TYPE_CHECKING:
-    from sim_study.data.amounts import CorpusAmounts
-    from sim_study.data.clips import ClipsByPart
-    from sim_study.data.progress import Report
 
 Pitch = Annotated[int, Field(ge=0, le=99)]
 WordsAMinute = Annotated[int, Field(ge=80, le=450)]
