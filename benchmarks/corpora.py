@@ -8,7 +8,7 @@ from pathlib import Path
 from sim_study.data.artificial_speech.kind import ArtificialSpeech
 from sim_study.data.corpus import Corpus
 from sim_study.data.prepare import prepare
-from sim_study.data.synthetic_speech.settings import SyntheticSpeech
+from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 
 OUTPUT = Path("runs")
 """Where studies keep their prepared corpora, too."""

@@ -16,7 +16,7 @@ from sim_study.data.corpus import Corpus
 from sim_study.data.description import DESCRIPTION, read_description
 from sim_study.data.kind import CorpusSettings
 from sim_study.data.prepare import open_corpus, prepare
-from sim_study.data.synthetic_speech.settings import SyntheticSpeech
+from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 from sim_study.entry import Verb, output_option
 from sim_study.errors import Problem, UserError
 from sim_study.space.override import override, parse_override

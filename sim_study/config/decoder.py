@@ -18,10 +18,8 @@ class DecoderConfig(Strict):
     module: int = Field(ge=0, description="Module whose latents are decoded.")
     loss: DecoderLoss = Field(
         "mse_mel",
-        description=(
-            "Distance from the original waveform; mse_* add a spectral distance, which is by far "
-            "the larger number, to the waveform's."
-        ),
+        description="Distance from the original waveform; mse_* add a spectral distance, which is "
+        "by far the larger number, to the waveform's.",
     )
     epochs: int = Field(200, ge=1, description="Passes over the training clips.")
     batch_size: int = Field(64, ge=1, description="Clips a step.")
@@ -30,10 +28,8 @@ class DecoderConfig(Strict):
     draws: int = Field(
         2,
         ge=0,
-        description=(
-            "Latent sequences drawn from N(0, 1) and decoded, and as many drawn with the mean and "
-            "deviation that each dimension has on training clips; 0: none."
-        ),
+        description="Latent sequences drawn from N(0, 1) and decoded, and as many drawn with the "
+        "mean and deviation that each dimension has on training clips; 0: none.",
     )
     interpolations: int = Field(
         1, ge=0, description="Pairs of test clips between which the latents go in 5 steps."
@@ -41,26 +37,20 @@ class DecoderConfig(Strict):
     traversals: int = Field(
         3,
         ge=0,
-        description=(
-            "Dimensions shifted by -3 to 3 of their deviations in one test clip: those in whose "
-            "mean over frames clips differ most."
-        ),
+        description="Dimensions shifted by -3 to 3 of their deviations in one test clip: those in "
+        "whose mean over frames clips differ most.",
     )
     contribution_clips: int = Field(
         0,
         ge=0,
-        description=(
-            "Test clips between which the interpolation contribution score is measured, at least "
-            "2 (the paper: 200); 0: it is not measured."
-        ),
+        description="Test clips between which the interpolation contribution score is measured, "
+        "at least 2 (the paper: 200); 0: it is not measured.",
     )
     contribution_partners: int = Field(
         10,
         ge=2,
-        description=(
-            "Others that each of these clips is mixed with, drawn at random; with no more others "
-            "than that, all are taken and the score is exact."
-        ),
+        description="Others that each of these clips is mixed with, drawn at random; with no more "
+        "others than that, all are taken and the score is exact.",
     )
     checkpoint: CheckpointKind = Field("last", description="last or best, as for the probe.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise, starmap
+
 from sim_study.config.model import ModelConfig
 
 FRAME_SAMPLES = 160
@@ -22,14 +24,12 @@ def conv_frames(frames: int, kernel: int, stride: int, padding: int) -> int:
 
 def layer_frames(model: ModelConfig, samples: int) -> tuple[int, ...]:
     """Return the frames after every conv layer for a clip of `samples`."""
-    lengths = []
-    length = samples
+    lengths = [samples]
     for kernel, stride, padding in zip(
         model.kernel_sizes, model.strides, model.paddings, strict=True
     ):
-        length = conv_frames(length, kernel, stride, padding)
-        lengths.append(length)
-    return tuple(lengths)
+        lengths.append(conv_frames(lengths[-1], kernel, stride, padding))
+    return tuple(lengths[1:])
 
 
 def module_frames(model: ModelConfig, samples: int) -> dict[str, int]:
@@ -45,9 +45,4 @@ def module_frames(model: ModelConfig, samples: int) -> dict[str, int]:
 
 def module_layers(model: ModelConfig) -> tuple[range, ...]:
     """Return the conv layers (counted from 0 over the whole stack) of each module."""
-    ranges = []
-    first = 0
-    for count in model.layers_per_module:
-        ranges.append(range(first, first + count))
-        first += count
-    return tuple(ranges)
+    return tuple(starmap(range, pairwise(accumulate(model.layers_per_module, initial=0))))

@@ -23,15 +23,11 @@ class ObjectiveConfig(Strict):
     kld_weight: float = Field(0.01, ge=0, description="Weight of the KL term; SIM only.")
     kl_reduction: KlReduction = Field(
         "frame_sum",
-        description=(
-            "frame_sum: summed over frames, mean over channels and batch (the reference); "
-            "channel_sum: summed over channels, mean over frames and batch (nats a frame)."
-        ),
+        description="frame_sum: summed over frames, mean over channels and batch (the reference); "
+        "channel_sum: summed over channels, mean over frames and batch (nats a frame).",
     )
     supervised_target: Target = Field(
         "vowel",
-        description=(
-            "Whose labels train the encoder and a linear head on its context: the mean over "
-            "frames, or for phone each frame; supervised only."
-        ),
+        description="Whose labels train the encoder and a linear head on its context: the mean "
+        "over frames, or for phone each frame; supervised only.",
     )

@@ -62,11 +62,9 @@ class ProbeConfig(Strict):
     gradient_clip: float | None = Field(None, gt=0, description="Largest gradient norm.")
     standardise: bool = Field(
         False,
-        description=(
-            "Bring every feature to mean 0 and variance 1 over the training split. false: the "
-            "reference, under which the small features of a narrow or untrained encoder stay at "
-            "chance for want of steps, however much they tell."
-        ),
+        description="Bring every feature to mean 0 and variance 1 over the training split. false: "
+        "the reference, under which the small features of a narrow or untrained encoder stay at "
+        "chance for want of steps, however much they tell.",
     )
     checkpoint: CheckpointKind = Field(
         "last",

@@ -51,23 +51,13 @@ def _problem(model: type[BaseModel], detail: ErrorDetails, place: str) -> Proble
     value = detail["input"]
     if isinstance(value, Mapping | BaseModel):  # a law on a section as a whole
         return Problem(place, law, key)
-    return Problem(place, law, key, _Shown(value))
+    return Problem(place, law, key, _Shown(repr(value)))
 
 
-class _Shown:
+class _Shown(str):
     """A value that compares by its text, so that equal problems can be listed once."""
 
-    def __init__(self, value: object) -> None:
-        self.text = repr(value)
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Shown) and self.text == other.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
+    __repr__ = str.__str__
 
 
 _BRANCHES = {"int", "str", "float", "bool", "constrained-int"}

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from sim_study.config.strict import Strict
-from sim_study.naming.targets import Target as Target
+from sim_study.naming.targets import Target
 
 Precision = Literal["fp32", "bf16"]
 

@@ -18,11 +18,9 @@ class ViewsConfig(Strict):
     draw: tuple[ViewName, ...] = Field(
         ("weights", "kept", "decision", "scatter", "histograms", "tsne"),
         min_length=1,
-        description=(
-            "weights: probe weights and the dimensions that carry each label; kept: accuracy "
-            "against the number of dimensions kept; decision: the two strongest dimensions; "
-            "scatter: the three strongest; histograms: latents beside N(0, 1); tsne: the context."
-        ),
+        description="weights: probe weights and the dimensions that carry each label; kept: "
+        "accuracy against the number of dimensions kept; decision: the two strongest dimensions; "
+        "scatter: the three strongest; histograms: latents beside N(0, 1); tsne: the context.",
     )
     targets: tuple[Target, ...] | None = Field(
         None, min_length=1, description="Whose probes are shown; null: all that the probe read."

@@ -7,6 +7,7 @@ import http.client
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 from sim_study.data.progress import Pace, Report
@@ -15,18 +16,11 @@ from sim_study.errors import Problem, UserError
 _CHUNK_BYTES = 1 << 20
 _TIMEOUT_SECONDS = 60
 _ATTEMPTS = 5
-_PAUSE_SECONDS = 3.0
 _RANGE_REFUSED = 416
 _PARTIAL = 206
 
 
-def download(
-    url: str,
-    path: Path,
-    md5: str,
-    report: Report,
-    pause_seconds: float = _PAUSE_SECONDS,
-) -> None:
+def download(url: str, path: Path, md5: str, report: Report, pause_seconds: float) -> None:
     """Download a file whose content is known by its checksum.
 
     What has arrived is kept in `path` + .part; the next call asks for the rest only, if the
@@ -62,7 +56,7 @@ def download(
             time.sleep(pause_seconds)
     report(f"{path.name}: comparing the checksum")
     with part.open("rb") as file:
-        found = hashlib.file_digest(file, _md5).hexdigest()
+        found = hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
     if found != md5:
         part.unlink()
         law = f"what was downloaded has the MD5 {found}, must have {md5}"
@@ -88,25 +82,16 @@ def _receive(url: str, part: Path, had: int, report: Report) -> None:
         raise
     with answer:
         goes_on = answer.status == _PARTIAL
-        begin = had if goes_on else 0
         length = answer.headers.get("Content-Length")
-        total = None if length is None else begin + int(length)
+        total = None if length is None else (had if goes_on else 0) + int(length)
+        of = "" if total is None else f" of {total / 1e6:.0f}"
         pace = Pace(report)
         with part.open("ab" if goes_on else "wb") as file:
             while chunk := answer.read(_CHUNK_BYTES):
                 file.write(chunk)
-                pace(_progress(part, file.tell(), total))
+                pace(f"{part.stem}: {file.tell() / 1e6:.0f}{of} MB")
             if total is not None and file.tell() < total:
                 raise ConnectionError(f"ended after {file.tell()} of {total} bytes")
-
-
-def _progress(part: Path, here: int, total: int | None) -> str:
-    of = "" if total is None else f" of {total / 1e6:.0f}"
-    return f"{part.stem}: {here / 1e6:.0f}{of} MB"
-
-
-def _md5() -> hashlib._Hash:
-    return hashlib.md5(usedforsecurity=False)
 
 
 def _failed(url: str, reason: str, part: Path | None = None) -> Problem:

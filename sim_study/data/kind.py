@@ -1,7 +1,7 @@
 """The contract of a corpus: everything the project asks of it, in one record.
 
 A corpus is a folder of this room whose `kind.py` names its record KIND, and a line in
-`data/corpora.py`. Every space file builds the records, so what is heavy (sound, arrays, Arrow,
+`data/corpora.py`. Every space file builds the records, so what is heavy (sound files, Arrow,
 figures) is imported inside their methods.
 """
 
@@ -11,20 +11,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
+
+from rich.table import Table
 
 from sim_study.config.metrics import Factor
 from sim_study.config.strict import Strict
+from sim_study.data.amounts import CorpusAmounts
+from sim_study.data.corpus import Corpus
+from sim_study.data.description import Description
+from sim_study.data.progress import Report
 from sim_study.errors import Problem, UserError
 from sim_study.naming.targets import Target
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from sim_study.data.amounts import CorpusAmounts
-    from sim_study.data.corpus import Corpus
-    from sim_study.data.description import Description
-    from sim_study.data.progress import Report
 
 PROGRESS = "progress"
 """Folder in which a resumable preparation notes what is whole; it goes when everything is."""

@@ -59,10 +59,9 @@ def open_corpus(folder: Path) -> Corpus:
     problems = []
     for name, record in description.files.items():
         path = folder / name
-        size = path.stat().st_size if path.exists() else None
-        if size is None:
+        if not path.exists():
             problems.append(damaged(path, "is missing"))
-        elif size != record.bytes:
+        elif (size := path.stat().st_size) != record.bytes:
             problems.append(damaged(path, f"has {size} bytes, must have {record.bytes}"))
     if problems:
         raise UserError(*problems)

@@ -86,14 +86,12 @@ def _crops(spec: Spec, place: str) -> Iterator[Problem]:
     """Crops that are missing, or longer than what they are cut from."""
     name, facts = spec.corpus.name, kind_of(spec.corpus).facts
     key = "train.crop_samples"
-    dimension = spec.dimensions.get(key)
     for arm, of_arm in spec.arms.items():
         method = spec.method_of(arm)
         if method not in METHODS:  # the laws of keys say so
             continue
         longest = clip_samples(spec, method)
-        searched = dimension is not None and arm in dimension.arms(tuple(spec.arms))
-        if searched and dimension is not None:
+        if dimension := spec.dimensions_of(arm).get(key):
             crops, where = dimension.bounds, f"space.{key}"
         elif key in of_arm.set:
             crops, where = (of_arm.set[key],), f"arms.{arm}.set.{key}"

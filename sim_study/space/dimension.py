@@ -39,15 +39,13 @@ class Dimension(Strict):
 
     @model_validator(mode="after")
     def _one_law(self) -> Self:
-        given = [kind for kind, law in self._laws().items() if law is not None]
+        given = self._laws
         if len(given) != 1:
             raise ValueError(
                 "needs exactly one of loguniform, uniform, int, choice"
                 + (f"; it has {' and '.join(given)}" if given else "")
             )
-        kind = self.kind
-        law = self._laws()[kind]
-        assert law is not None
+        kind, law = self.kind, self.bounds
         if kind == "choice":
             if not law:
                 raise ValueError("choice is empty: list at least one value")
@@ -61,23 +59,26 @@ class Dimension(Strict):
             raise ValueError("points belongs to uniform or loguniform")
         return self
 
-    def _laws(self) -> dict[Kind, tuple[Any, ...] | None]:
-        return {
+    @property
+    def _laws(self) -> dict[Kind, tuple[Any, ...]]:
+        """The laws that are given: one, once that is checked."""
+        laws: dict[Kind, tuple[Any, ...] | None] = {
             "loguniform": self.loguniform,
             "uniform": self.uniform,
             "int": self.integers,
             "choice": self.choice,
         }
+        return {kind: law for kind, law in laws.items() if law is not None}
 
     @property
     def kind(self) -> Kind:
         """Which law the dimension follows."""
-        return next(kind for kind, law in self._laws().items() if law is not None)
+        return next(iter(self._laws))
 
     @property
     def bounds(self) -> tuple[Any, ...]:
         """Lowest and highest value of a range; every value of a choice."""
-        return next(law for law in self._laws().values() if law is not None)
+        return next(iter(self._laws.values()))
 
     @property
     def tried(self) -> tuple[Value, ...]:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
+from sim_study.config.lengths import check_lengths, check_phone_frames
 from sim_study.config.method import METHODS
 from sim_study.config.trial import EncoderConfig
 from sim_study.errors import Problem, UserError, near_miss
-from sim_study.space.corpus_laws import corpus_problems
+from sim_study.space.corpus_laws import clip_samples, corpus_problems
 from sim_study.space.dimension import Dimension, Value
-from sim_study.space.length_laws import length_problems
-from sim_study.space.resolve import SEARCHABLE, resolve
+from sim_study.space.resolve import SEARCHABLE, resolve, restrict
 from sim_study.space.spec import Spec
+
+_LENGTH_KEYS = (
+    "model.kernel_sizes",
+    "model.strides",
+    "model.paddings",
+    "objective.prediction_steps",
+    "objective.window_frames",
+    "objective.supervised_target",
+    "train.crop_samples",
+)
+"""Searchable keys that decide, together, whether a clip is long enough and has frames as wanted."""
 
 
 def check(spec: Spec, place: str) -> None:
@@ -33,7 +45,7 @@ def check(spec: Spec, place: str) -> None:
         problems = [
             *_objectives(spec, place),
             *_decoders(spec, place),
-            *length_problems(spec, place),
+            *_lengths(spec, place),
         ]
     if problems:
         raise UserError(*dict.fromkeys(problems))
@@ -150,12 +162,44 @@ def _decoders(spec: Spec, place: str) -> Iterator[Problem]:
                 yield Problem(place, law, where, decoder.module)
 
 
+def _lengths(spec: Spec, place: str) -> Iterator[Problem]:
+    """Yield every arm and value, fixed or searched, that leaves too few frames, or no phones'."""
+    for arm in spec.arms:
+        of_arm = f"{place}: arm {arm}"
+        for settings in _variants(spec, arm):
+            try:
+                config = resolve(spec, arm, settings, of_arm)
+                check_lengths(clip_samples(spec, config.method), config, of_arm)
+                if _reads_phones(spec, config):
+                    check_phone_frames(config.model, of_arm)
+            except UserError as error:
+                yield from error.problems
+
+
+def _variants(spec: Spec, arm: str) -> Iterator[dict[str, Value]]:
+    """Yield an arm's settings under all bounds together of what decides on lengths."""
+    own = spec.dimensions_of(arm)
+    dimensions = {key: own[key] for key in own if key in _LENGTH_KEYS}
+    for values in itertools.product(*(one.tried for one in dimensions.values())):
+        yield restrict(dimensions, arm, dict(zip(dimensions, values, strict=True)))
+
+
+def _reads_phones(spec: Spec, config: EncoderConfig) -> bool:
+    """Whether an encoder learns phones, or is asked for them while it learns or afterwards."""
+    asked = [spec.online_probe.target]
+    if config.traits.learns_labels:
+        asked.append(config.objective.supervised_target)
+    if spec.downstream.probe is not None:
+        asked += spec.downstream.probe.targets
+    factors = () if spec.downstream.metrics is None else spec.downstream.metrics.factors
+    return "phone" in (*asked, *factors)
+
+
 def smallest(spec: Spec, arm: str) -> EncoderConfig:
     """Return the configuration of an arm with the fewest modules its space can draw."""
     candidates = [resolve(spec, arm, {}, "")]
     for key in ("model.modules", "model.split"):
-        dimension = spec.dimensions.get(key)
-        if dimension is not None and arm in dimension.arms(tuple(spec.arms)):
+        if dimension := spec.dimensions_of(arm).get(key):
             candidates += [resolve(spec, arm, {key: value}, "") for value in dimension.bounds]
     return min(candidates, key=lambda config: len(config.model.layers_per_module))
 

@@ -1,15 +1,19 @@
-"""From a space file's name to a study that can be run."""
+"""From a space file's name to a study that can be run: found, read with what it includes, built."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 from sim_study.config.strict import build
-from sim_study.space.find import find, read, shown
+from sim_study.errors import Problem, UserError, near_miss
 from sim_study.space.laws import check
-from sim_study.space.override import parse_override
-from sim_study.space.sizes import override_all
+from sim_study.space.override import merged, override_all, parse_override
+from sim_study.space.parse import parse
 from sim_study.space.spec import Spec
+
+SHIPPED = Path(__file__).resolve().parents[2] / "search_spaces"
 
 
 def load(name: str, overrides: Iterable[str] = ()) -> tuple[Spec, str]:
@@ -30,3 +34,53 @@ def load(name: str, overrides: Iterable[str] = ()) -> tuple[Spec, str]:
     spec = build(Spec, data, place)
     check(spec, place)
     return spec, place
+
+
+def find(name: str) -> Path:
+    """Return the space file's path: the current folder comes before `search_spaces/`."""
+    for path in (Path(name), Path(f"{name}.yaml"), SHIPPED / name, SHIPPED / f"{name}.yaml"):
+        if path.is_file():
+            return path
+    known = [shown(path) for path in shipped()]
+    hint = near_miss(name, known) or f"shipped: {', '.join(known)}"
+    raise UserError(Problem(name, f"no such space file here or in {SHIPPED.name}/", hint=hint))
+
+
+def shipped() -> list[Path]:
+    """Return every space file that comes with the project, those of folders last."""
+    return sorted(SHIPPED.rglob("*.yaml"), key=lambda path: (len(path.parts), path))
+
+
+def shown(path: Path) -> str:
+    """Return what messages call a space file: a shipped one by its name in `search_spaces/`."""
+    return path.relative_to(SHIPPED).as_posix() if path.is_relative_to(SHIPPED) else str(path)
+
+
+def read(path: Path, including: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Read a space file, merged into the one that it includes.
+
+    Args:
+        path: The file.
+        including: The files that led here, to find a circle.
+
+    Raises:
+        UserError: A file cannot be read, is no mapping, or includes itself.
+    """
+    place = shown(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(Problem(place, f"cannot be read: {error}")) from None
+    data = parse(text, place)
+    if not isinstance(data, dict):
+        raise UserError(Problem(place, "must be a mapping of keys, such as `study: kld`"))
+    if "include" not in data:
+        return data
+    name = data.pop("include")
+    if not isinstance(name, str) or not (path.parent / name).is_file():
+        hint = "name one space file, from the folder of this one"
+        raise UserError(Problem(place, "no such file", "include", name, hint))
+    included, chain = (path.parent / name).resolve(), (*including, path.resolve())
+    if included in chain:
+        raise UserError(Problem(place, "the file leads back to itself", "include", name))
+    return merged(read(included, chain), data)

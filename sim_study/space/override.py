@@ -1,12 +1,25 @@
-"""Setting one dotted key in what a space file holds."""
+"""Laying values over what a space file holds: a mapping, one dotted key, one of its sizes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim_study.errors import Problem, UserError
+from sim_study.errors import Problem, UserError, near_miss
 from sim_study.space.parse import parse
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `below` with what `above` holds: mappings merge, anything else is replaced whole."""
+    both = dict(below)
+    for key, value in above.items():
+        beneath = both.get(key)
+        if isinstance(value, Mapping) and isinstance(beneath, Mapping):
+            both[key] = merged(beneath, value)
+        else:
+            both[key] = value
+    return both
 
 
 def parse_override(override: str) -> tuple[str, Any]:
@@ -72,3 +85,60 @@ def _descend(current: Any, step: str) -> Any:
     if current.get(step) is None:
         current[step] = {}
     return current[step]
+
+
+def override_all(
+    data: dict[str, Any], overrides: Sequence[tuple[str, Any]], place: str
+) -> str | None:
+    """Apply the chosen size and then the user's own overrides, which win, to `data` in place.
+
+    A file asks one question at several sizes: `sizes: {small: {train.epochs: 3}}`, `size: small`. A
+    study of another size gets a name of its own, so that its trials are never counted among
+    those of the question at full size.
+
+    Args:
+        data: What a space file holds.
+        overrides: Dotted keys and values.
+        place: The file's name; opens every message.
+
+    Returns:
+        The chosen size; None: the file as it stands.
+
+    Raises:
+        UserError: There is no such size, or a key leads nowhere.
+    """
+    for key, value in overrides:
+        if _about_sizes(key):
+            override(data, key, value, "--set")
+    size = data.get("size")
+    if size is not None:
+        name = data.get("study")
+        for key, value in _settings(data.get("sizes"), size, place).items():
+            override(data, str(key), value, f"{place}: sizes.{size}")
+        if data.get("study") == name and isinstance(name, str):
+            data["study"] = f"{name}-{size}"
+    for key, value in overrides:
+        if not _about_sizes(key):
+            override(data, key, value, "--set")
+    return size
+
+
+def _settings(sizes: Any, size: Any, place: str) -> dict[Any, Any]:
+    known = list(sizes) if isinstance(sizes, dict) else []
+    if size not in known:
+        hint = near_miss(str(size), map(str, known)) or (
+            f"one of {', '.join(map(str, known))}" if known else "the file lists no `sizes:`"
+        )
+        raise UserError(Problem(place, "no such size", "size", size, hint))
+    settings = sizes[size]
+    if not isinstance(settings, dict):
+        law = "must be a mapping of dotted keys, such as {train.epochs: 3}"
+        raise UserError(Problem(place, law, f"sizes.{size}", settings))
+    if nested := [key for key in settings if _about_sizes(str(key))]:
+        law = "a size cannot choose or change sizes"
+        raise UserError(*(Problem(place, law, f"sizes.{size}.{key}") for key in nested))
+    return settings
+
+
+def _about_sizes(key: str) -> bool:
+    return key.split(".", 1)[0] in ("size", "sizes")

@@ -54,11 +54,7 @@ def resolve(spec: Spec, arm: str, settings: Mapping[str, Value], place: str) -> 
 def grid(spec: Spec, arm: str) -> Iterator[dict[str, Value]]:
     """Yield every combination of an arm's grid points, conditions respected, none twice."""
     seen: set[tuple[tuple[str, Value], ...]] = set()
-    columns = {
-        key: dimension.grid()
-        for key, dimension in spec.dimensions.items()
-        if arm in dimension.arms(tuple(spec.arms))
-    }
+    columns = {key: dimension.grid() for key, dimension in spec.dimensions_of(arm).items()}
     for values in itertools.product(*columns.values()):
         settings = restrict(spec.dimensions, arm, dict(zip(columns, values, strict=True)))
         if (name := tuple(settings.items())) not in seen:

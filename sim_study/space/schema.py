@@ -20,8 +20,7 @@ def schema() -> dict[str, Any]:
         if branch.get("type") == "object":
             branch.update(names)
     content["$defs"]["Arm"]["properties"]["set"].update(names)
-    mapping = {**properties["arms"], "description": None}
-    mapping = {key: value for key, value in mapping.items() if value is not None}
+    mapping = {key: value for key, value in properties["arms"].items() if key != "description"}
     # `gim:` without anything fixed
     mapping["additionalProperties"] = {"anyOf": [mapping["additionalProperties"], {"type": "null"}]}
     methods = {"enum": list(METHODS)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, field_validator, model_validator
@@ -15,9 +16,9 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import OnlineProbeConfig, TrainConfig
 from sim_study.config.views import ViewsConfig
-from sim_study.data.corpora import CorpusConfig
-from sim_study.space.corpus_defaults import fill_in
+from sim_study.data.corpora import CORPORA, CorpusConfig
 from sim_study.space.dimension import Dimension, Value
+from sim_study.space.override import merged
 
 Seed = Annotated[int, Field(ge=0)]
 
@@ -179,8 +180,30 @@ class Spec(Strict):
     @model_validator(mode="before")
     @classmethod
     def _defaults_of_the_corpus(cls, data: Any) -> Any:
-        """Ask a corpus only for what it has labels for, where the file names nothing."""
-        return fill_in(data)
+        """Ask a corpus only for what it has labels for, where the file names nothing.
+
+        Anything that is not as it should be is left for the checks that name it.
+        """
+        name = _of(_of(data, "corpus"), "name")
+        if not isinstance(data, Mapping) or not isinstance(name, str) or name not in CORPORA:
+            return data
+        facts = CORPORA[name].facts
+        defaults = {
+            "objective": {"supervised_target": facts.online},
+            "online_probe": {"target": facts.online},
+            "downstream": {
+                "probe": {"targets": facts.probed},
+                "metrics": {"factors": facts.measured},
+            },
+        }
+        filled = merged(defaults, data)
+        target, search = _of(filled["online_probe"], "target"), filled.get("search", {})
+        objectives = search.get("objectives", [{}]) if isinstance(search, Mapping) else None
+        if isinstance(target, str) and isinstance(objectives, list):
+            metric = {"metric": f"online/{target}/mean"}
+            asked = [metric | one if isinstance(one, dict) else one for one in objectives]
+            filled["search"] = {**search, "objectives": asked}
+        return filled
 
     @field_validator("arms", mode="before")
     @classmethod
@@ -202,3 +225,12 @@ class Spec(Strict):
     def dimensions(self) -> dict[str, Dimension]:
         """Searched settings by dotted key, in the order of the file."""
         return self.space or {}
+
+    def dimensions_of(self, arm: str) -> dict[str, Dimension]:
+        """Those that can be drawn for an arm."""
+        names = tuple(self.arms)
+        return {key: one for key, one in self.dimensions.items() if arm in one.arms(names)}
+
+
+def _of(section: Any, key: str) -> Any:
+    return section.get(key) if isinstance(section, Mapping) else getattr(section, key, None)

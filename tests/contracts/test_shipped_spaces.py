@@ -11,8 +11,7 @@ import jsonschema
 import pytest
 
 from sim_study.config.trial import EncoderConfig, Trial
-from sim_study.space.find import SHIPPED, shipped, shown
-from sim_study.space.load import load
+from sim_study.space.load import SHIPPED, load, shipped, shown
 from sim_study.space.parse import parse
 from sim_study.space.resolve import resolve
 from sim_study.space.schema import schema

@@ -10,9 +10,9 @@ import soundfile
 
 from sim_study.data.artificial_speech.kind import ArtificialSpeech
 from sim_study.data.corpus import Corpus
-from sim_study.data.librispeech.settings import LibriSpeech
+from sim_study.data.librispeech.kind import LibriSpeech
 from sim_study.data.prepare import prepare
-from sim_study.data.synthetic_speech.settings import SyntheticSpeech
+from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 
 
 @pytest.fixture(scope="session")

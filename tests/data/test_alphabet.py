@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sim_study.data.syllables.alphabet import (
+from sim_study.data.syllables import (
     NEIGHBOURS,
     SYLLABLES,
     is_word,

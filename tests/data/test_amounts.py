@@ -12,10 +12,10 @@ from sim_study.data.artificial_speech.kind import ArtificialSpeech
 from sim_study.data.artificial_speech.read import FOLDERS
 from sim_study.data.clips import SPLITS
 from sim_study.data.librispeech.kind import KIND as LIBRISPEECH
-from sim_study.data.librispeech.settings import LibriSpeech
+from sim_study.data.librispeech.kind import LibriSpeech
 from sim_study.data.prepare import prepare
 from sim_study.data.synthetic_speech.kind import KIND as SYNTHETIC
-from sim_study.data.synthetic_speech.settings import SyntheticSpeech
+from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 from sim_study.errors import UserError
 
 

@@ -9,7 +9,7 @@ import soundfile
 from click.testing import CliRunner, Result
 
 from sim_study.corpus import main
-from sim_study.data.artificial_speech.fetch import fetch_artificial_speech
+from sim_study.data.artificial_speech.kind import fetch_artificial_speech
 from sim_study.errors import UserError
 from sim_study.sweep import main as sweep
 

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from sim_study.corpus import main
 from sim_study.data.description import read_description
-from sim_study.data.librispeech.expected import expected
 from sim_study.data.librispeech.selection import by_speaker
 from sim_study.data.librispeech.stream import FLAWS_FILE
+from sim_study.data.librispeech.worklist import expected
 from sim_study.data.prepare import open_corpus, prepare
 from sim_study.errors import UserError
 

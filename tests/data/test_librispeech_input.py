@@ -11,7 +11,7 @@ import soundfile
 from click.testing import CliRunner
 
 from sim_study.corpus import main
-from sim_study.data.librispeech.settings import LibriSpeech
+from sim_study.data.librispeech.kind import LibriSpeech
 from sim_study.data.prepare import prepare
 from sim_study.errors import UserError
 

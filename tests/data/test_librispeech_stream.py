@@ -90,7 +90,7 @@ def test_a_killed_preparation_goes_on(tree, tmp_path: Path) -> None:
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from sim_study.data.librispeech.settings import LibriSpeech\n"
+        "from sim_study.data.librispeech.kind import LibriSpeech\n"
         "from sim_study.data.librispeech import stream as module\n"
         "from sim_study.data.prepare import prepare\n"
         f"module.SHARD_SAMPLES = {SHARD_SAMPLES}\n"

@@ -14,9 +14,9 @@ from sim_study.data.clip_files.tables import peaks, sounding_samples
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
 from sim_study.data.prepare import prepare
-from sim_study.data.synthetic_speech.settings import SyntheticSpeech
+from sim_study.data.synthetic_speech.espeak import check_voices, languages, variants
+from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 from sim_study.data.synthetic_speech.synthesise import draw_words, synthesise
-from sim_study.data.synthetic_speech.voices import check_voices, languages, variants
 from sim_study.errors import UserError
 
 TINY = SyntheticSpeech(seed=5, train_words=6, test_words=3)

@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim_study.metrics.registry import METRICS
-from sim_study.space.find import SHIPPED
+from sim_study.space.load import SHIPPED
 from tests.docs.pages import ROOT
 
 SWEEP = "python -m sim_study.sweep --space kld.yaml"

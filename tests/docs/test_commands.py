@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sim_study.space.find import SHIPPED
-from sim_study.space.load import load
-from sim_study.space.merge import merged
+from sim_study.space.load import SHIPPED, load
+from sim_study.space.override import merged
 from tests.docs.pages import ROOT, Block, blocks, commands, on_page
 from tests.docs.rules import COMPARE, RULES, SWEEP, TINY, Place, example, of_process, run
 

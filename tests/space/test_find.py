@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim_study.errors import UserError
-from sim_study.space.find import find, read, shipped
-from sim_study.space.load import load
+from sim_study.space.load import find, load, read, shipped
 
 BASE = """
 study: base

@@ -8,7 +8,7 @@ import pytest
 
 from sim_study.data.corpus import Corpus
 from sim_study.data.prepare import prepare
-from sim_study.data.synthetic_speech.settings import SyntheticSpeech
+from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 from sim_study.space.spec import Spec
 
 

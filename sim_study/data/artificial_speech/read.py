@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +23,7 @@ from sim_study.data.audio import (
 from sim_study.data.clips import SPLITS, Clips, ClipsByPart, Split
 from sim_study.data.progress import Report
 from sim_study.data.sound_file import read_sound
-from sim_study.data.syllables.alphabet import is_word, syllable_labels, word_labels
+from sim_study.data.syllables import is_word, syllable_labels, word_labels
 from sim_study.errors import Problem, UserError
 
 NAME = "artificial-speech"
@@ -44,7 +44,7 @@ class NamedFile:
         path: The file.
         form, split: Where it belongs.
         word: Three syllables, such as babagi.
-        take: Which recording of the word, from 1, as the name says.
+        take: Which recording of the word, from 1.
         position: Place of the syllable in the word, 0-2; 0 for a whole word.
     """
 
@@ -128,17 +128,15 @@ def read_artificial_speech(root: Path, report: Report) -> ClipsByPart:
     if problems:
         raise UserError(*problems)
     report(f"{NAME}: resampling to {RATE_HZ} Hz")
-    takes = _true_takes(files)
-    spoken = sorted({(one.word, takes[one]) for one in files})
+    files = _with_true_takes(files)
+    spoken = sorted({(one.word, one.take) for one in files})
     numbers = {name: index for index, name in enumerate(spoken)}
-    by_file = dict(zip(files, (np.asarray(sound) for sound in sounds), strict=True))
     parts: dict[tuple[str, Split], Clips] = {}
     for form in FOLDERS:
         for split in SPLITS:
-            own = [one for one in files if (one.form, one.split) == (form, split)]
-            samples = _samples(form, [by_file[one] for one in own])
-            own_takes = [takes[one] for one in own]
-            parts[form, split] = _clips(form, own, samples, own_takes, numbers)
+            own = [n for n, one in enumerate(files) if (one.form, one.split) == (form, split)]
+            arrays = [np.asarray(sounds[n]) for n in own]
+            parts[form, split] = _clips(form, [files[n] for n in own], arrays, numbers)
     return parts
 
 
@@ -160,7 +158,7 @@ def _parsed(path: Path) -> NamedFile | Problem:
     return NamedFile(path, form, split, match["word"], int(match["take"]), position)
 
 
-def _true_takes(files: Sequence[NamedFile]) -> dict[NamedFile, int]:
+def _with_true_takes(files: Sequence[NamedFile]) -> list[NamedFile]:
     """Number the takes of a word alike in both forms and splits.
 
     In the names of the syllables, takes are counted anew in the test split: its bababa_1 was cut
@@ -171,12 +169,12 @@ def _true_takes(files: Sequence[NamedFile]) -> dict[NamedFile, int]:
     for one in files:
         if (one.form, one.split) == ("syllables", "train"):
             trained[one.word].add(one.take)
-    return {
-        one: one.take + len(trained[one.word])
+    return [
+        replace(one, take=one.take + len(trained[one.word]))
         if (one.form, one.split) == ("syllables", "test")
-        else one.take
+        else one
         for one in files
-    }
+    ]
 
 
 def _read(found: NamedFile | Problem) -> np.ndarray | Problem:
@@ -193,30 +191,26 @@ def _read(found: NamedFile | Problem) -> np.ndarray | Problem:
     return sound
 
 
-def _samples(form: Form, sounds: Sequence[np.ndarray]) -> np.ndarray:
-    """Resample sounds of one form and cut them to its length: (clip, sample) int16."""
-    length = WORD_SAMPLES if form == "words" else SYLLABLE_SAMPLES
-    resampled = resample(sounds, FILE_RATE_HZ[form])
-    return np.stack([to_int16(first_samples(sound, length)) for sound in resampled])
-
-
 def _clips(
     form: Form,
     files: Sequence[NamedFile],
-    samples: np.ndarray,
-    takes: Sequence[int],
+    sounds: Sequence[np.ndarray],
     numbers: dict[tuple[str, int], int],
 ) -> Clips:
+    """Resample files of one form, cut them to its length and label them."""
     words = [one.word for one in files]
     if form == "words":
+        length = WORD_SAMPLES
         labels, classes = word_labels(words)
     else:
+        length = SYLLABLE_SAMPLES
         labels, classes = syllable_labels(words, [one.position for one in files])
+    resampled = resample(sounds, FILE_RATE_HZ[form])
     return Clips(
         ids=[one.path.stem for one in files],
-        samples=samples,
+        samples=np.stack([to_int16(first_samples(sound, length)) for sound in resampled]),
         labels=labels,
         classes=classes,
-        values={"take": np.array(takes, np.float64)},
-        groups=np.array([numbers[spoken] for spoken in zip(words, takes, strict=True)], np.int64),
+        values={"take": np.array([one.take for one in files], np.float64)},
+        groups=np.array([numbers[one.word, one.take] for one in files], np.int64),
     )

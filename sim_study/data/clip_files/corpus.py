@@ -1,18 +1,25 @@
-"""A prepared corpus of clips of equal length, memory-mapped, one file a form and split."""
+"""A prepared corpus of clips of equal length: one Arrow IPC file a form and split.
+
+A file is one record batch, so that a memory map yields whole arrays.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from sim_study.data.clip_files.arrow import read_clips
 from sim_study.data.clips import SPLITS, Clips, Split
 from sim_study.data.corpus import Corpus
 from sim_study.data.description import damaged
 from sim_study.errors import UserError
+
+_METADATA = b"sim_study"
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class ClipCorpus(Corpus):
         try:
             status = path.stat()
             return _mapped(path, status.st_ino, status.st_mtime_ns, status.st_size)
-        except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError) as error:
             raise UserError(damaged(path, f"cannot be read ({error})")) from None
 
 
@@ -63,6 +70,79 @@ def _mapped(path: Path, *_identity: int) -> Clips:
 def file_name(form: str, split: Split) -> str:
     """Return the name of the file of one form of one split."""
     return f"{form}-{split}.arrow"
+
+
+def write_clips(path: Path, clips: Clips) -> None:
+    """Write clips to an Arrow IPC file with the columns id, group, samples, label:* and value:*.
+
+    Class names are in the schema's metadata, as JSON under the key sim_study.
+
+    Raises:
+        OSError: The disk is full or the folder cannot be written.
+    """
+    flat = pa.array(np.ascontiguousarray(clips.samples, np.int16).reshape(-1))
+    columns = {
+        "id": pa.array(clips.ids, pa.string()),
+        "group": pa.array(clips.groups.astype(np.int64)),
+        "samples": pa.FixedSizeListArray.from_arrays(flat, clips.samples.shape[1]),
+    }
+    for factor, codes in clips.labels.items():
+        columns[f"label:{factor}"] = pa.array(codes.astype(np.int64))
+    for factor, values in clips.values.items():
+        columns[f"value:{factor}"] = pa.array(values.astype(np.float64))
+    batch = pa.RecordBatch.from_pydict(columns)
+    metadata = {_METADATA: json.dumps({"classes": clips.classes}).encode()}
+    schema = batch.schema.with_metadata(metadata)
+    with (
+        pa.OSFile(str(path), "wb") as file,
+        pa.ipc.new_file(file, schema) as writer,
+    ):
+        writer.write_batch(batch.replace_schema_metadata(metadata))
+
+
+def read_clips(path: Path) -> Clips:
+    """Memory-map clips; every array is a read-only view into the file.
+
+    Raises:
+        OSError: The file cannot be read.
+        pyarrow.ArrowInvalid: The file is not a whole Arrow file.
+    """
+    reader = pa.ipc.open_file(pa.memory_map(str(path)))
+    batch = reader.get_batch(0)
+    content = json.loads(reader.schema.metadata[_METADATA])
+    arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
+    samples = arrays["samples"]
+    views = {
+        name: column.to_numpy(zero_copy_only=True)
+        for name, column in arrays.items()
+        if name not in {"id", "samples"}
+    }
+    return Clips(
+        ids=arrays["id"].to_pylist(),
+        samples=samples.flatten().to_numpy().reshape(len(samples), samples.type.list_size),
+        labels=_under("label:", views),
+        classes={factor: tuple(names) for factor, names in content["classes"].items()},
+        values=_under("value:", views),
+        groups=views["group"],
+    )
+
+
+def content_digest(clips: Clips) -> bytes:
+    """Return the SHA-256 of everything clips hold, whatever file they are kept in."""
+    digest = hashlib.sha256()
+    shape = [list(clips.samples.shape), clips.ids, clips.classes]
+    digest.update(json.dumps(shape, sort_keys=True).encode())
+    arrays = {"samples": clips.samples, "group": clips.groups, **clips.labels, **clips.values}
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(arrays[name]).data)
+    return digest.digest()
+
+
+def _under(prefix: str, views: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {
+        name.removeprefix(prefix): view for name, view in views.items() if name.startswith(prefix)
+    }
 
 
 def write_wavs(corpus: ClipCorpus, folder: Path) -> int:

@@ -11,10 +11,7 @@ from sim_study.data.audio import FULL_SCALE, RATE_HZ, to_float
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
 
-_WINDOW_SAMPLES = 400
-_HOP_SAMPLES = 80
-_MEL_BANDS = 64
-RANGE_DB = 70.0
+_RANGE_DB = 70.0
 _WAVE_COLOUR = "#2a5b8c"
 
 
@@ -30,13 +27,25 @@ def mel_db(samples: np.ndarray) -> np.ndarray:
     """
     from torchaudio.transforms import MelSpectrogram
 
-    transform = MelSpectrogram(
-        RATE_HZ, n_fft=1024, win_length=_WINDOW_SAMPLES, hop_length=_HOP_SAMPLES, n_mels=_MEL_BANDS
-    )
+    transform = MelSpectrogram(RATE_HZ, n_fft=1024, win_length=400, hop_length=80, n_mels=64)
     power = transform(to_float(samples)).numpy()
     loudest = power.max(axis=(-2, -1), keepdims=True).clip(1e-20)
     decibels: np.ndarray = 10 * np.log10((power / loudest).clip(1e-20))
-    return decibels.clip(-RANGE_DB)
+    return decibels.clip(-_RANGE_DB)
+
+
+def draw_mel(axis: Any, samples: np.ndarray, begin: float = 0.0) -> None:
+    """Draw the mel spectrogram of a sound (sample,) int16 that begins at so many seconds."""
+    bands = mel_db(samples)
+    axis.imshow(
+        bands,
+        origin="lower",
+        aspect="auto",
+        extent=(begin, begin + len(samples) / RATE_HZ, 0, len(bands)),
+        cmap="magma",
+        vmin=-_RANGE_DB,
+        vmax=0,
+    )
 
 
 def draw_corpus(corpus: Corpus, label: str, path: Path) -> None:
@@ -82,24 +91,13 @@ def _example(clips: Clips, label: str, code: int) -> int:
 
 def _draw_row(axes: Any, clips: Clips, chosen: np.ndarray, label: str, *, last: bool) -> None:
     """Draw clips side by side on axes (2, clip): waveforms above mel spectrograms."""
-    duration = clips.samples.shape[1] / RATE_HZ
     seconds = np.arange(clips.samples.shape[1]) / RATE_HZ
-    spectrograms = mel_db(clips.samples[chosen])
     for column, clip in enumerate(chosen):
         wave, mel = axes[0][column], axes[1][column]
         wave.plot(seconds, clips.samples[clip] / FULL_SCALE, linewidth=0.5, color=_WAVE_COLOUR)
         wave.set_title(_title(clips, int(clip), label), fontsize=11)
         wave.set(ylim=(-1, 1), yticks=(-0.5, 0, 0.5))
-        bands = spectrograms[column]
-        mel.imshow(
-            bands,
-            origin="lower",
-            aspect="auto",
-            extent=(0, duration, 0, len(bands)),
-            cmap="magma",
-            vmin=-RANGE_DB,
-            vmax=0,
-        )
+        draw_mel(mel, clips.samples[clip])
         if last:
             mel.set_xlabel("seconds")
     axes[0][0].set_ylabel("amplitude")

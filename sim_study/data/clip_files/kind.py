@@ -6,17 +6,14 @@ import hashlib
 from abc import abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from rich.table import Table
+
+from sim_study.data.clips import ClipsByPart
+from sim_study.data.corpus import Corpus
+from sim_study.data.description import Description, FileRecord
 from sim_study.data.kind import CorpusKind, Settings
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from sim_study.data.clips import ClipsByPart
-    from sim_study.data.corpus import Corpus
-    from sim_study.data.description import Description
-    from sim_study.data.progress import Report
+from sim_study.data.progress import Report
 
 
 class ClipKind(CorpusKind[Settings]):
@@ -41,9 +38,7 @@ class ClipKind(CorpusKind[Settings]):
         self, settings: Settings, recipe: dict[str, object], folder: Path, report: Report
     ) -> Description:
         """Write one Arrow file a form and split."""
-        from sim_study.data.clip_files.arrow import content_digest, write_clips
-        from sim_study.data.clip_files.corpus import file_name
-        from sim_study.data.description import Description, FileRecord
+        from sim_study.data.clip_files.corpus import content_digest, file_name, write_clips
 
         parts = self.clips(settings, report)
         report(f"{self.name}: writing")

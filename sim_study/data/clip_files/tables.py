@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,17 @@ from sim_study.data.audio import FULL_SCALE
 from sim_study.data.clip_files.corpus import ClipCorpus
 from sim_study.data.clips import SPLITS, Clips
 
-_STYLE: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "pad_edge": False}
+STYLE: dict[str, Any] = {
+    "title_justify": "left",
+    "caption_justify": "left",
+    "box": box.SIMPLE_HEAD,
+    "pad_edge": False,
+}
 
 
 def counts_table(corpus: ClipCorpus) -> Table:
     """Tabulate clips, durations, levels and recordings for each form and split."""
-    table = Table(title=f"{corpus.name}: clips", **_STYLE)
+    table = Table(title=f"{corpus.name}: clips", **STYLE)
     numbers = ("clips", "seconds", "sounds", "peak", "clipped", "from", "shared")
     for heading in ("form", "split", *numbers):
         justify: JustifyMethod = "right" if heading in numbers else "left"
@@ -45,7 +50,6 @@ def counts_table(corpus: ClipCorpus) -> Table:
         "many recordings the clips come from; shared: test clips from recordings that training "
         "clips of any form come from too\n" + "\n".join(shared_recordings(corpus))
     )
-    table.caption_justify = "left"
     return table
 
 
@@ -85,7 +89,7 @@ def is_shared(corpus: ClipCorpus, form: str, trained: Sequence[str]) -> np.ndarr
 
 def balance_table(corpus: ClipCorpus) -> Table:
     """Tabulate how many labelled clips of each split belong to each class of each factor."""
-    table = Table(title=f"{corpus.name}: {corpus.labelled}, by class", **_STYLE)
+    table = Table(title=f"{corpus.name}: {corpus.labelled}, by class", **STYLE)
     table.add_column("factor")
     splits = {split: corpus.probe_clips(split) for split in SPLITS}
     for split in SPLITS:
@@ -105,13 +109,8 @@ def peaks(clips: Clips) -> np.ndarray:
 
 def sounding_samples(clips: Clips) -> np.ndarray:
     """Return the samples from the first to the last non-zero one, for each clip: (clip,)."""
-    return np.array(list(_sounding(clips)))
-
-
-def _sounding(clips: Clips) -> Iterator[int]:
-    for row in clips.samples:
-        heard = np.flatnonzero(row)
-        yield int(heard[-1] - heard[0] + 1) if len(heard) else 0
+    heard = [np.flatnonzero(row) for row in clips.samples]
+    return np.array([one[-1] - one[0] + 1 if len(one) else 0 for one in heard])
 
 
 def _balance(clips: Clips, factor: str) -> str:

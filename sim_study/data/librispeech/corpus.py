@@ -7,7 +7,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from sim_study.data.clips import SPLITS, Clips, Split
 from sim_study.data.corpus import Corpus
@@ -49,7 +48,7 @@ class LibriSpeechCorpus(Corpus):
         try:
             status = (self.folder / DESCRIPTION).stat()
             return _mapped(self.folder, status.st_ino, status.st_mtime_ns, status.st_size)
-        except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError) as error:
             raise UserError(damaged(self.folder, f"cannot be read ({error})")) from None
 
 
@@ -82,18 +81,11 @@ class MappedUtterances:
             split: np.flatnonzero([row.split == split for row in self.rows]) for split in SPLITS
         }
         """Numbers of the utterances of each split."""
-        self._windows = cache(self._cut)
+        self.clips = cache(self._cut)  # of the object, not of the class: it goes with the object
 
     def recordings(self, numbers: np.ndarray) -> Recordings:
         """Whole utterances (utterance,)."""
         return Recordings([self._sounds[number] for number in numbers])
-
-    def clips(self, purpose: Split | None) -> Clips:
-        """Clips one after the other, of a split's utterances or of all that encoders learn from.
-
-        Speakers are known when all utterances are of speakers that the splits have.
-        """
-        return self._windows(purpose)
 
     def utterances(self, split: Split) -> Utterances | None:
         """The utterances of a split that have phones; None when either split has none."""
@@ -115,6 +107,10 @@ class MappedUtterances:
         )
 
     def _cut(self, purpose: Split | None) -> Clips:
+        """Clips one after the other, of a split's utterances or of all that encoders learn from.
+
+        Speakers are known when all utterances are of speakers that the splits have.
+        """
         numbers = self.learnt if purpose is None else self.split[purpose]
         recordings = self.recordings(numbers)
         counts = recordings.lengths // self._clip_samples

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim_study.config.geometry import FRAME_SAMPLES
 from sim_study.data.audio import RATE_HZ
-from sim_study.data.clip_files.figure import RANGE_DB, mel_db
+from sim_study.data.clip_files.figure import draw_mel
 from sim_study.data.clips import SPLITS
 from sim_study.data.librispeech.corpus import LibriSpeechCorpus
 from sim_study.data.librispeech.layout import speaker_of
@@ -68,23 +68,15 @@ def _draw_utterance(axis: Any, corpus: LibriSpeechCorpus, number: int) -> None:
         begin = max(0.0, (offset + int(np.flatnonzero(phones)[0])) / 100 - 0.1)
     begin = max(0.0, min(begin, len(sound) / RATE_HZ - _SECONDS))
     piece = sound[int(begin * RATE_HZ) : int((begin + _SECONDS) * RATE_HZ)]
-    bands = mel_db(np.array(piece))
-    end = begin + len(piece) / RATE_HZ
-    axis.imshow(
-        bands,
-        origin="lower",
-        aspect="auto",
-        extent=(begin, end, 0, len(bands)),
-        cmap="magma",
-        vmin=-RANGE_DB,
-        vmax=0,
-    )
+    draw_mel(axis, piece, begin)
     axis.set_ylabel("mel band")
     length = len(sound) / RATE_HZ
     title = f"{row.id}  ·  speaker {speaker_of(row.id)}  ·  {length:.1f} s in all"
     axis.set_title(title, fontsize=11, loc="left", pad=4 if phones is None else 20)
     if phones is not None:
-        _write_phones(axis, phones, offset, (begin, end), mapped.classes["phone"])
+        _write_phones(
+            axis, phones, offset, (begin, begin + len(piece) / RATE_HZ), mapped.classes["phone"]
+        )
 
 
 def _write_phones(

@@ -4,24 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from rich.table import Table
 
 from sim_study.config.identity import content_hash
+from sim_study.data.amounts import CorpusAmounts
 from sim_study.data.audio import RATE_HZ
-from sim_study.data.description import file_sha256
-from sim_study.data.kind import CorpusFacts, CorpusKind
-from sim_study.data.librispeech.settings import LibriSpeech
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from sim_study.data.amounts import CorpusAmounts
-    from sim_study.data.corpus import Corpus
-    from sim_study.data.description import Description
-    from sim_study.data.progress import Report
+from sim_study.data.corpus import Corpus
+from sim_study.data.description import Description, file_sha256
+from sim_study.data.kind import CorpusFacts, CorpusKind, CorpusSettings
+from sim_study.data.progress import Report
 
 FORMAT_VERSION = 1
 """Raised when the same recipe gives another corpus, so that no old folder is taken for it."""
+
+
+class LibriSpeech(CorpusSettings):
+    """Read English speech in LibriSpeech's layout, with phone labels of the CPC papers' form."""
+
+    name: Literal["librispeech"] = "librispeech"
+    root: Path | None = Field(
+        None,
+        description="Folder that holds LibriSpeech/<subset>/<speaker>/<chapter>/<id>.flac, or "
+        "the folder LibriSpeech itself.",
+    )
+    pretrain: tuple[str, ...] = Field(
+        (),
+        description="Subsets that encoders learn from, such as train-clean-100; those of the test "
+        "split are left out. Empty: the training split.",
+    )
+    train_split: Path | None = Field(
+        None,
+        description="Text file, an utterance's id a line. Default: labels/train_split.txt below "
+        "the root; without it, four fifths of each speaker's (labelled) utterances.",
+    )
+    test_split: Path | None = Field(
+        None,
+        description="The same for testing. Default: labels/test_split.txt below the root; "
+        "without it, the last fifth of each speaker's (labelled) utterances.",
+    )
+    phones: Path | None = Field(
+        None,
+        description="Text file, `id p1 p2 ...` a line, one phone's number every 10 ms. Default: "
+        "labels/converted_aligned_phones.txt below the root; without it, there are no phones.",
+    )
+    phone_names: Path | None = Field(
+        None,
+        description="Text file, `NAME number` a line, counting from 0. Default: labels/phones.txt "
+        "below the root; without it, phones are called 0 to 40.",
+    )
+    clip_samples: int = Field(
+        20_480,
+        ge=160,
+        multiple_of=160,
+        description="Length of the clips that utterances are cut into for speaker probes and "
+        "decoders; shorter utterances are left out.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.train_split is None) != (self.test_split is None):
+            raise ValueError("train_split and test_split: give both or neither")
+        repeated = sorted({name for name in self.pretrain if self.pretrain.count(name) > 1})
+        if repeated:
+            raise ValueError(f"pretrain: each must be named once; repeated: {', '.join(repeated)}")
+        return self
 
 
 class LibriSpeechKind(CorpusKind[LibriSpeech]):
@@ -57,7 +106,6 @@ class LibriSpeechKind(CorpusKind[LibriSpeech]):
         from sim_study.data.librispeech.selection import select
 
         selection = select(settings)
-        places = selection.places
         sounds = [
             [sound.subset, sound.id, stat.st_size, stat.st_mtime_ns]
             for sound in selection.sounds
@@ -70,15 +118,15 @@ class LibriSpeechKind(CorpusKind[LibriSpeech]):
             "clip_samples": settings.clip_samples,
             "pretrain": sorted(settings.pretrain),
             "sounds": content_hash(sounds, length=64),
-            "train_split": _content(places.train_split),
-            "test_split": _content(places.test_split),
-            "phones": _content(places.phones),
-            "phone_names": _content(places.phone_names),
+            **{
+                key: None if path is None else file_sha256(path)
+                for key, path in selection.places.texts.items()
+            },
         }
 
     def expected(self, settings: LibriSpeech) -> CorpusAmounts:
         """Count files, and guess their clips from a few headers."""
-        from sim_study.data.librispeech.expected import expected
+        from sim_study.data.librispeech.worklist import expected
 
         return expected(settings)
 
@@ -112,10 +160,6 @@ class LibriSpeechKind(CorpusKind[LibriSpeech]):
 
         fetch_librispeech(root, subsets, report)
         report(LABELS.format(folder=root / "labels"))
-
-
-def _content(path: Path | None) -> str | None:
-    return None if path is None else file_sha256(path)
 
 
 KIND = LibriSpeechKind()

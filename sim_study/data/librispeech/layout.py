@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim_study.data.librispeech.settings import LibriSpeech
+from sim_study.data.librispeech.kind import LibriSpeech
 from sim_study.errors import Problem, UserError, near_miss
 
 NAME = "librispeech"
@@ -35,18 +35,15 @@ class SpeechFile:
 
 @dataclass(frozen=True)
 class Places:
-    """Where everything is that a preparation reads; None: there is no such file.
+    """Where everything is that a preparation reads.
 
     Args:
         speech: The folder LibriSpeech.
-        train_split, test_split, phones, phone_names: Text files.
+        texts: By key: train_split, test_split, phones, phone_names; None: there is no such file.
     """
 
     speech: Path
-    train_split: Path | None
-    test_split: Path | None
-    phones: Path | None
-    phone_names: Path | None
+    texts: dict[str, Path | None]
 
 
 def places_of(settings: LibriSpeech) -> Places:
@@ -58,7 +55,7 @@ def places_of(settings: LibriSpeech) -> Places:
     """
     base, speech = _folders(settings)
     problems = []
-    subsets = [path.name for path in subset_folders(speech)]
+    subsets = [path.name for path in _folders_in(speech)]
     for index, name in enumerate(settings.pretrain):
         if name not in subsets:
             law = f"there is no such subset below {speech}"
@@ -75,7 +72,7 @@ def places_of(settings: LibriSpeech) -> Places:
         raise UserError(*problems)
     if settings.train_split is None and None in (found["train_split"], found["test_split"]):
         found |= {"train_split": None, "test_split": None}  # one alone splits nothing
-    return Places(speech, **found)
+    return Places(speech, found)
 
 
 _TEXTS = {
@@ -87,15 +84,10 @@ _TEXTS = {
 """File names below the root's folder `labels`, by key of the configuration."""
 
 
-def subset_folders(speech: Path) -> list[Path]:
-    """Return the folders of the subsets, sorted."""
-    return sorted(path for path in speech.iterdir() if path.is_dir() and _is_seen(path.name))
-
-
 def list_sounds(speech: Path) -> tuple[list[SpeechFile], list[Problem]]:
     """List every utterance, sorted by id, and every file whose name and folders disagree."""
     sounds, problems = [], []
-    for subset in subset_folders(speech):
+    for subset in _folders_in(speech):
         for speaker in _folders_in(subset):
             for chapter in _folders_in(speaker):
                 for path in _flacs_in(chapter):
@@ -127,9 +119,7 @@ def _folders(settings: LibriSpeech) -> tuple[Path, Path]:
         raise UserError(Problem(NAME, law, "corpus.root", str(settings.root), get_it))
     if (root / SPEECH).is_dir():
         return root, root / SPEECH
-    if any(
-        _flacs_in(c) for s in subset_folders(root) for k in _folders_in(s) for c in _folders_in(k)
-    ):
+    if any(_flacs_in(c) for s in _folders_in(root) for k in _folders_in(s) for c in _folders_in(k)):
         return (root.resolve().parent if root.resolve().name == SPEECH else root), root
     law = f"holds no {SPEECH}/<subset>/<speaker>/<chapter>/<id>.flac"
     raise UserError(Problem(NAME, law, "corpus.root", str(settings.root), get_it))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sim_study.data.clips import SPLITS, Split
+from sim_study.data.librispeech.kind import LibriSpeech
 from sim_study.data.librispeech.layout import (
     Places,
     SpeechFile,
@@ -14,7 +15,6 @@ from sim_study.data.librispeech.layout import (
     places_of,
     speaker_of,
 )
-from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.librispeech.texts import read_ids, read_split
 from sim_study.errors import Problem
 
@@ -52,20 +52,17 @@ def select(settings: LibriSpeech) -> Selection:
     places = places_of(settings)
     listed, problems = list_sounds(places.speech)
     by_id: dict[str, SpeechFile] = {}
-    twice: dict[str, list[Problem]] = {}
-    for sound in listed:
-        first = by_id.setdefault(sound.id, sound)
-        if first is not sound:
-            hint = f"first in {first.path}"
-            problem = Problem(str(sound.path), "this utterance is there twice", hint=hint)
-            twice.setdefault(sound.id, []).append(problem)
+    twice = [sound for sound in listed if by_id.setdefault(sound.id, sound) is not sound]
     splits, of_splits = _splits(places, by_id)
     wanted = {sound.id for sound in listed if sound.subset in settings.pretrain}
     of_test = {utterance for utterance, split in splits.items() if split == "test"}
     learnt = (wanted or splits.keys()) - of_test
     own = [by_id[utterance] for utterance in sorted(splits.keys() | learnt)]
     problems += of_splits
-    problems += [problem for sound in own for problem in twice.get(sound.id, [])]
+    for sound in twice:
+        if sound.id in splits or sound.id in learnt:
+            hint = f"first in {by_id[sound.id].path}"
+            problems.append(Problem(str(sound.path), "this utterance is there twice", hint=hint))
     return Selection(
         places, tuple(own), splits, frozenset(learnt), frozenset(by_id), tuple(problems)
     )
@@ -88,24 +85,20 @@ def by_speaker(utterances: Iterable[str]) -> dict[str, Split]:
 
 
 def _splits(places: Places, by_id: dict[str, SpeechFile]) -> tuple[dict[str, Split], list[Problem]]:
-    paths = {"train": places.train_split, "test": places.test_split}
-    if paths["train"] is None or paths["test"] is None:
-        labelled = by_id.keys() if places.phones is None else read_ids(places.phones)[0].keys()
+    train, test, phones = (places.texts[key] for key in ("train_split", "test_split", "phones"))
+    if train is None or test is None:
+        labelled = by_id.keys() if phones is None else read_ids(phones)[0].keys()
         return by_speaker(labelled & by_id.keys()), []
     splits: dict[str, Split] = {}
     named: dict[str, str] = {}
     problems = []
-    for split in SPLITS:
-        path = paths[split]
-        assert path is not None
+    for split, path in zip(SPLITS, (train, test), strict=True):
         ids, of_file = read_split(path)
         problems += of_file
         for utterance, place in ids.items():
             if utterance in named:
-                law = "is in both splits"
-                problems.append(
-                    Problem(place, law, value=utterance, hint=f"also in {named[utterance]}")
-                )
+                hint = f"also in {named[utterance]}"
+                problems.append(Problem(place, "is in both splits", value=utterance, hint=hint))
             named.setdefault(utterance, place)
             if utterance in by_id:
                 splits.setdefault(utterance, split)

@@ -17,8 +17,8 @@ from sim_study.data.audio import RATE_HZ
 from sim_study.data.description import Counted, Description, FileRecord
 from sim_study.data.kind import PROGRESS
 from sim_study.data.librispeech.flac import decode
+from sim_study.data.librispeech.kind import LibriSpeech
 from sim_study.data.librispeech.layout import NAME
-from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.librispeech.shards import Shard, shard_digest, write_shard
 from sim_study.data.librispeech.worklist import (
     DAMAGED,
@@ -107,15 +107,12 @@ class _Progress:
         """Say that a portion is done, and whether this process decoded it."""
         if fresh:
             self._fresh += self._hours[number + 1] - self._hours[number]
-        self._pace(self._line(self._hours[number + 1]))
-
-    def _line(self, here: float) -> str:
-        total = self._hours[-1]
+        here, total = self._hours[number + 1], self._hours[-1]
         line = f"{NAME}: {here:.1f} of {total:.1f} hours decoded"
-        if not self._fresh:
-            return line
-        left = (total - here) / self._fresh * (monotonic() - self._begin)
-        return f"{line}, about {left:.0f} s to go"
+        if self._fresh:
+            left = (total - here) / self._fresh * (monotonic() - self._begin)
+            line += f", about {left:.0f} s to go"
+        self._pace(line)
 
 
 def _portions(utterances: Sequence[ToDecode]) -> Iterator[list[ToDecode]]:
@@ -169,11 +166,8 @@ def _whole(
     kept = [row for row, damage in enumerate(damages) if not damage]
     parts = [samples[bounds[row] : bounds[row + 1]] for row in kept]
     rows = [portion[row].row for row in kept]
-    return Shard(
-        rows,
-        np.concatenate(parts) if parts else samples[:0],
-        np.cumsum([0, *map(len, parts)]),
-    )
+    joined = np.concatenate(parts) if parts else samples[:0]
+    return Shard(rows, joined, np.cumsum([0, *map(len, parts)]))
 
 
 def _describe(

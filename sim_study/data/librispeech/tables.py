@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-from rich import box
 from rich.table import Table
 
 from sim_study.config.geometry import FRAME_SAMPLES
 from sim_study.data.audio import RATE_HZ
+from sim_study.data.clip_files.tables import STYLE
 from sim_study.data.clips import SPLITS, Split
 from sim_study.data.description import read_description
 from sim_study.data.librispeech.corpus import LibriSpeechCorpus
 from sim_study.data.librispeech.layout import speaker_of
 from sim_study.data.librispeech.stream import FLAWS_FILE
 
-_STYLE: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "pad_edge": False}
 _PHONES_A_ROW = 3
 _FRAME_SECONDS = FRAME_SAMPLES / RATE_HZ
 
@@ -33,7 +31,7 @@ def tables(corpus: LibriSpeechCorpus) -> Iterator[Table]:
 
 def utterances_table(corpus: LibriSpeechCorpus) -> Table:
     """Tabulate utterances, hours, speakers, clips and phones by purpose."""
-    table = Table(title=f"{corpus.name}: utterances", **_STYLE)
+    table = Table(title=f"{corpus.name}: utterances", **STYLE)
     table.add_column("")
     columns = []
     for purpose in (None, *SPLITS):
@@ -46,7 +44,6 @@ def utterances_table(corpus: LibriSpeechCorpus) -> Table:
         "encoders: what they learn from, and decoders too; train, test: the splits of the probes\n"
         f"clips: windows of {samples} samples ({samples / RATE_HZ:.2f} s), one after the other"
     )
-    table.caption_justify = "left"
     return table
 
 
@@ -73,7 +70,7 @@ def _facts(corpus: LibriSpeechCorpus, purpose: Split | None) -> dict[str, str]:
 
 def phones_table(corpus: LibriSpeechCorpus) -> Table:
     """Tabulate each phone's share of the labelled frames of both splits."""
-    table = Table(title=f"{corpus.name}: phones, % of labelled frames", **_STYLE)
+    table = Table(title=f"{corpus.name}: phones, % of labelled frames", **STYLE)
     for _ in range(_PHONES_A_ROW):
         for heading in ("phone", *SPLITS):
             table.add_column(heading, justify="left" if heading == "phone" else "right")
@@ -102,12 +99,11 @@ def phone_shares(corpus: LibriSpeechCorpus, split: Split) -> np.ndarray:
 
 def flaws_table(corpus: LibriSpeechCorpus) -> Table:
     """Tabulate the utterances that are left out or lack labels, by reason."""
-    table = Table(title=f"{corpus.name}: left out, or lacking", **_STYLE)
+    table = Table(title=f"{corpus.name}: left out, or lacking", **STYLE)
     table.add_column("reason")
     table.add_column("utterances", justify="right")
     table.add_column("such as")
     for reason, counted in read_description(corpus.folder).counted.items():
         table.add_row(reason, str(counted.count), ", ".join(counted.shown))
     table.caption = f"all: {corpus.folder / FLAWS_FILE}"
-    table.caption_justify = "left"
     return table

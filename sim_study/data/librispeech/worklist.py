@@ -1,18 +1,22 @@
-"""What is going to be decoded: everything that can be checked before a sound is."""
+"""What a preparation will find: guessed from a few headers, and listed from all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+import numpy as np
+
 from sim_study.config.geometry import FRAME_SAMPLES
+from sim_study.data.amounts import Amount, CorpusAmounts
 from sim_study.data.clips import SPLITS
 from sim_study.data.librispeech.flac import Headers, read_headers
+from sim_study.data.librispeech.kind import LibriSpeech
 from sim_study.data.librispeech.layout import NAME, SpeechFile, speaker_of
 from sim_study.data.librispeech.selection import Selection, select, without_sound
-from sim_study.data.librispeech.settings import LibriSpeech
 from sim_study.data.librispeech.shards import Row
-from sim_study.data.librispeech.texts import Labels, read_labels, read_phone_names
+from sim_study.data.librispeech.texts import Labels, read_ids, read_labels, read_phone_names
 from sim_study.data.progress import Report
 from sim_study.errors import Problem, UserError
 
@@ -20,6 +24,9 @@ SHORT = "shorter than a clip"
 DAMAGED = "damaged"
 UNLABELLED = "without phone labels"
 STRANGE = "for testing, of a speaker who is not in the training split"
+
+_SAMPLED = 200
+"""Files whose headers are read: the mean length of LibriSpeech's is then known to 2 %."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,36 @@ class Worklist:
     classes: dict[str, tuple[str, ...]]
 
 
+def expected(settings: LibriSpeech) -> CorpusAmounts:
+    """Count utterances; short, damaged and unlabelled ones are counted too.
+
+    Raises:
+        UserError: The corpus is not there, or its split files are wrong.
+    """
+    selection = select(settings)
+    if selection.problems:
+        raise UserError(*selection.problems)
+    trained = {name for name, split in selection.splits.items() if split == "train"}
+    phones = selection.places.texts["phones"]
+    labelled = trained & read_ids(phones)[0].keys() if phones is not None else set()
+    clip = settings.clip_samples
+    learnt, decoded = _lot(selection, selection.learnt, clip)
+    _, probed = _lot(selection, trained, clip)
+    spoken, _ = _lot(selection, labelled, clip)
+    return CorpusAmounts(learnt, decoded, probed, spoken if labelled else None)
+
+
+def _lot(selection: Selection, ids: AbstractSet[str], clip: int) -> tuple[Amount, Amount]:
+    """Some utterances, and the clips of `clip` samples that they are cut into."""
+    sounds = [sound for sound in selection.sounds if sound.id in ids]
+    chosen = np.unique(np.linspace(0, len(sounds) - 1, _SAMPLED).astype(int)) if sounds else ()
+    lengths = np.array([*read_headers([sounds[row] for row in chosen]).samples.values()])
+    if not len(lengths):
+        return Amount(len(sounds), clip), Amount(len(sounds), clip)
+    cut = round(len(sounds) * float(np.mean(lengths // clip)))
+    return Amount(len(sounds), int(lengths.mean())), Amount(cut, clip)
+
+
 def worklist(settings: LibriSpeech, report: Report) -> Worklist:
     """Read the texts and every header.
 
@@ -57,10 +94,11 @@ def worklist(settings: LibriSpeech, report: Report) -> Worklist:
     """
     selection = select(settings)
     report(f"{NAME}: looking at {len(selection.sounds)} files")
-    names, problems = read_phone_names(selection.places.phone_names)
+    texts = selection.places.texts
+    names, problems = read_phone_names(texts["phone_names"])
     labels: dict[str, Labels] = {}
-    if selection.places.phones is not None:
-        labels, of_labels = read_labels(selection.places.phones, len(names))
+    if texts["phones"] is not None:
+        labels, of_labels = read_labels(texts["phones"], len(names))
         problems += of_labels
         of_ids = {utterance: one.place for utterance, one in labels.items()}
         problems += without_sound(of_ids, selection.known)

@@ -1,16 +1,32 @@
-"""espeak-ng through ctypes: phonemes in, samples and the times of the phonemes out."""
+"""espeak-ng: its voices; phonemes in, samples and the times of the phonemes out, through ctypes.
+
+It speaks in a fresh process, where it starts from a known state. The child reads the phrases as
+JSON from standard input, and answers with one line of JSON (lengths and phonemes) followed by the
+samples of all phrases, int16, end to end.
+"""
 
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import espeakng_loader
 import numpy as np
 
+from sim_study.errors import Problem, UserError, near_miss
+
 RATE_HZ = 22_050
 """The rate espeak-ng speaks at."""
+
+_IMPORT_ROOT = Path(__file__).parents[3]
 
 # Names and numbers below are those of espeak-ng 1.52's speak_lib.h.
 _AUDIO_OUTPUT_SYNCHRONOUS = 2
@@ -136,3 +152,90 @@ class Engine:
                 self._phonemes.append((event.id.string.decode(), event.sample))
             index += 1
         return 0
+
+
+def speak(phrases: Sequence[Phrase]) -> list[Spoken]:
+    """Speak phrases in order; the same sequence gives the same samples, always.
+
+    Raises:
+        UserError: espeak-ng cannot be loaded here, or refused a phrase.
+    """
+    paths = [str(_IMPORT_ROOT), os.environ.get("PYTHONPATH", "")]
+    child = subprocess.run(
+        [sys.executable, "-m", "sim_study.data.synthetic_speech.espeak"],
+        input=json.dumps([asdict(phrase) for phrase in phrases]).encode(),
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        check=False,
+    )
+    if child.returncode != 0:
+        reason = child.stderr.decode(errors="replace").strip().splitlines() or [
+            f"ended with code {child.returncode}"
+        ]
+        raise UserError(
+            Problem(
+                "espeak-ng",
+                f"could not speak: {reason[-1]}",
+                hint="the library comes with the package espeakng-loader",
+            )
+        )
+    header, _, body = child.stdout.partition(b"\n")
+    answers = json.loads(header)
+    ends = np.cumsum([answer["samples"] for answer in answers])
+    samples = np.split(np.frombuffer(body, np.int16), ends[:-1])
+    return [
+        Spoken(sound, tuple((name, start) for name, start in answer["phonemes"]))
+        for sound, answer in zip(samples, answers, strict=True)
+    ]
+
+
+def check_voices(voices: Iterable[str], place: str) -> None:
+    """Check that every voice is a known language with, after a +, a known variant.
+
+    espeak-ng itself is no judge: it silently speaks an unknown variant as the plain voice.
+
+    Raises:
+        UserError: Naming every unknown language and variant, with the closest known one.
+    """
+    problems = []
+    for voice in voices:
+        language, plus, variant = voice.partition("+")
+        if language not in languages():
+            law = f"espeak-ng has no language {language!r}"
+            problems.append(Problem(place, law, "voices", voice, near_miss(language, languages())))
+        if plus and variant not in variants():
+            law = f"espeak-ng has no variant {variant!r}"
+            hint = near_miss(variant, variants()) or f"one of {', '.join(variants())}"
+            problems.append(Problem(place, law, "voices", voice, hint))
+    if problems:
+        raise UserError(*problems)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the languages that espeak-ng speaks, sorted."""
+    files = (path for path in (_data_folder() / "lang").rglob("*") if path.is_file())
+    return tuple(sorted(path.name.lower() for path in files))
+
+
+@cache
+def variants() -> tuple[str, ...]:
+    """Return the variants that go with any language, sorted."""
+    return tuple(sorted(path.name for path in (_data_folder() / "voices" / "!v").iterdir()))
+
+
+def _data_folder() -> Path:
+    return Path(espeakng_loader.get_data_path())
+
+
+def _main() -> None:
+    engine = Engine()
+    spoken = [engine.say(Phrase(**fields)) for fields in json.load(sys.stdin)]
+    header = [{"samples": len(one.samples), "phonemes": one.phonemes} for one in spoken]
+    sys.stdout.buffer.write(json.dumps(header).encode() + b"\n")
+    for one in spoken:
+        sys.stdout.buffer.write(one.samples.tobytes())
+
+
+if __name__ == "__main__":
+    _main()

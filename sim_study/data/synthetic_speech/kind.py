@@ -3,15 +3,51 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import Annotated, Literal, Self
 
-from sim_study.data.syllables.kind import SyllableKind
-from sim_study.data.synthetic_speech.settings import SyntheticSpeech
+from pydantic import Field, model_validator
 
-if TYPE_CHECKING:
-    from sim_study.data.amounts import CorpusAmounts
-    from sim_study.data.clips import ClipsByPart
-    from sim_study.data.progress import Report
+from sim_study.data.amounts import CorpusAmounts
+from sim_study.data.clips import ClipsByPart
+from sim_study.data.kind import CorpusSettings
+from sim_study.data.progress import Report
+from sim_study.data.syllables import POSITIONS, SyllableKind
+
+Pitch = Annotated[int, Field(ge=0, le=99)]
+WordsAMinute = Annotated[int, Field(ge=80, le=450)]
+
+
+class SyntheticSpeech(CorpusSettings):
+    """CV-syllable words spoken by espeak-ng, in the two forms of artificial speech."""
+
+    name: Literal["synthetic-speech"] = "synthetic-speech"
+    seed: int = Field(0, ge=0, description="Draws words, voices, pitch and rate.")
+    train_words: int = Field(640, ge=1, description="Words of the training split.")
+    test_words: int = Field(160, ge=1, description="Words of the test split.")
+    voices: tuple[str, ...] = Field(
+        ("en-us", "en-us+f3", "en-us+m3", "en-us+f5"),
+        min_length=1,
+        description="espeak-ng voices, with an optional +variant.",
+    )
+    pitch: tuple[Pitch, Pitch] = Field(
+        (35, 65), description="Lowest and highest pitch, on espeak-ng's scale of 0-99."
+    )
+    rate: tuple[WordsAMinute, WordsAMinute] = Field(
+        (200, 240),
+        description="Slowest and fastest, words a minute, 80-450; slower than 200, words get "
+        "longer than the 0.64 s that is kept.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for key in ("pitch", "rate"):
+            low, high = getattr(self, key)
+            if low > high:
+                raise ValueError(f"{key}: the lowest ({low}) must not exceed the highest ({high})")
+        repeated = sorted({voice for voice in self.voices if self.voices.count(voice) > 1})
+        if repeated:
+            raise ValueError(f"voices: each must be named once; repeated: {', '.join(repeated)}")
+        return self
 
 
 class SyntheticSpeechKind(SyllableKind[SyntheticSpeech]):
@@ -27,8 +63,6 @@ class SyntheticSpeechKind(SyllableKind[SyntheticSpeech]):
 
     def expected(self, settings: SyntheticSpeech) -> CorpusAmounts:
         """Return as many words as are asked for, three syllables each."""
-        from sim_study.data.syllables.alphabet import POSITIONS
-
         return self.amounts(settings.train_words, len(POSITIONS) * settings.train_words)
 
     def clips(self, settings: SyntheticSpeech, report: Report) -> ClipsByPart:

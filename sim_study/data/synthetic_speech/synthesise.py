@@ -20,12 +20,17 @@ from sim_study.data.audio import (
 )
 from sim_study.data.clips import SPLITS, Clips, ClipsByPart, Split
 from sim_study.data.progress import Report
-from sim_study.data.syllables.alphabet import POSITIONS, SYLLABLES, syllable_labels, word_labels
+from sim_study.data.syllables import (
+    POSITIONS,
+    SYLLABLES,
+    Classes,
+    Labels,
+    syllable_labels,
+    word_labels,
+)
 from sim_study.data.synthetic_speech.espeak import RATE_HZ as ESPEAK_RATE_HZ
-from sim_study.data.synthetic_speech.espeak import Phrase, Spoken
-from sim_study.data.synthetic_speech.settings import SyntheticSpeech
-from sim_study.data.synthetic_speech.speaker import speak
-from sim_study.data.synthetic_speech.voices import check_voices
+from sim_study.data.synthetic_speech.espeak import Phrase, Spoken, check_voices, speak
+from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 from sim_study.errors import Problem, UserError
 
 _FADE_SAMPLES = 32
@@ -67,14 +72,26 @@ def synthesise(config: SyntheticSpeech, report: Report) -> ClipsByPart:
     _check_pronunciation(config, draws, spoken)
     sounds = resample([one.samples / FULL_SCALE for one in spoken], ESPEAK_RATE_HZ)
     parts: dict[tuple[str, Split], Clips] = {}
-    begin = 0
+    begin, count = 0, len(POSITIONS)
     for split in SPLITS:
-        end = begin + len(splits[split])
-        numbers = range(begin, end)
-        own = draws[begin:end], sounds[begin:end]
-        parts["words", split] = _words(*own, numbers, config.voices)
-        parts["syllables", split] = _syllables(*own, spoken[begin:end], numbers, config.voices)
-        begin = end
+        own = splits[split]
+        numbers = np.arange(begin, begin + len(own))
+        names = [f"{number:05d}-{draw.word}" for number, draw in zip(numbers, own, strict=True)]
+        words = [first_samples(sounds[number], WORD_SAMPLES) for number in numbers]
+        labels = word_labels([draw.word for draw in own])
+        parts["words", split] = _clips(names, words, own, numbers, labels, config.voices)
+        cuts = [cut for number in numbers for cut in _cut(sounds[number], spoken[number])]
+        syllables = [centred(cut, SYLLABLE_SAMPLES) for cut in cuts]
+        each = [draw for draw in own for _ in range(count)]
+        labels = syllable_labels([draw.word for draw in each], [*range(count)] * len(own))
+        ids = [
+            f"{name}-{position}-{draw.word[2 * index : 2 * index + 2]}"
+            for name, draw in zip(names, own, strict=True)
+            for index, position in enumerate(POSITIONS)
+        ]
+        groups = np.repeat(numbers, count)
+        parts["syllables", split] = _clips(ids, syllables, each, groups, labels, config.voices)
+        begin += len(own)
     return parts
 
 
@@ -110,42 +127,26 @@ def _phrase(draw: Draw, voices: Sequence[str]) -> Phrase:
     return Phrase(phonemes, voices[draw.voice], draw.rate_wpm, draw.pitch)
 
 
-def _words(
-    draws: Sequence[Draw], sounds: Sequence[np.ndarray], numbers: range, voices: tuple[str, ...]
-) -> Clips:
-    labels, classes = word_labels([draw.word for draw in draws])
-    return Clips(
-        ids=[_name(draw, number) for draw, number in zip(draws, numbers, strict=True)],
-        samples=to_int16(np.stack([first_samples(sound, WORD_SAMPLES) for sound in sounds])),
-        labels=labels | {"voice": np.array([draw.voice for draw in draws])},
-        classes=classes | {"voice": voices},
-        values=_values(draws),
-        groups=np.array(numbers),
-    )
-
-
-def _syllables(
-    draws: Sequence[Draw],
+def _clips(
+    ids: list[str],
     sounds: Sequence[np.ndarray],
-    spoken: Sequence[Spoken],
-    numbers: range,
+    draws: Sequence[Draw],
+    groups: np.ndarray,
+    of_word: tuple[Labels, Classes],
     voices: tuple[str, ...],
 ) -> Clips:
-    count = len(POSITIONS)
-    cuts = [cut for sound, one in zip(sounds, spoken, strict=True) for cut in _cut(sound, one)]
-    each = [draw for draw in draws for _ in range(count)]
-    labels, classes = syllable_labels([draw.word for draw in each], [*range(count)] * len(draws))
+    """Clips, one a draw, with what their word says of them and how it was spoken."""
+    labels, classes = of_word
     return Clips(
-        ids=[
-            f"{_name(draw, number)}-{position}-{draw.word[2 * index : 2 * index + 2]}"
-            for draw, number in zip(draws, numbers, strict=True)
-            for index, position in enumerate(POSITIONS)
-        ],
-        samples=to_int16(np.stack([centred(cut, SYLLABLE_SAMPLES) for cut in cuts])),
-        labels=labels | {"voice": np.array([draw.voice for draw in each])},
+        ids=ids,
+        samples=to_int16(np.stack(sounds)),
+        labels=labels | {"voice": np.array([draw.voice for draw in draws])},
         classes=classes | {"voice": voices},
-        values=_values(each),
-        groups=np.repeat(numbers, count),
+        values={
+            "pitch": np.array([draw.pitch for draw in draws], np.float64),
+            "rate_wpm": np.array([draw.rate_wpm for draw in draws], np.float64),
+        },
+        groups=groups,
     )
 
 
@@ -184,14 +185,3 @@ def _cut(sound: np.ndarray, spoken: Spoken) -> list[np.ndarray]:
 def _soften(sound: np.ndarray) -> np.ndarray:
     ramp = np.minimum(1.0, (np.arange(len(sound)) + 0.5) / _FADE_SAMPLES)
     return sound * ramp * ramp[::-1]
-
-
-def _values(draws: Sequence[Draw]) -> dict[str, np.ndarray]:
-    return {
-        "pitch": np.array([draw.pitch for draw in draws], np.float64),
-        "rate_wpm": np.array([draw.rate_wpm for draw in draws], np.float64),
-    }
-
-
-def _name(draw: Draw, number: int) -> str:
-    return f"{number:05d}-{draw.word}"

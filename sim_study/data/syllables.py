@@ -1,4 +1,4 @@
-"""The nine syllables that both corpora are spoken in, and the labels a word gives its clips."""
+"""Corpora of CV syllables: whole words to learn from, and syllables cut from them, with labels."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+
+from sim_study.data.amounts import Amount, CorpusAmounts
+from sim_study.data.audio import RATE_HZ, SYLLABLE_SAMPLES, WORD_SAMPLES
+from sim_study.data.clip_files.kind import ClipKind
+from sim_study.data.kind import CorpusFacts, Settings
+
+FORMAT_VERSION = 1
+"""Raised when the same recipe gives another corpus, so that no old folder is taken for it."""
 
 CONSONANTS = ("b", "d", "g")
 VOWELS = ("a", "i", "u")
@@ -17,6 +25,40 @@ _WORD = re.compile(f"(?:[{''.join(CONSONANTS)}][{''.join(VOWELS)}]){{{len(POSITI
 
 Labels = dict[str, np.ndarray]
 Classes = dict[str, tuple[str, ...]]
+
+
+class SyllableKind(ClipKind[Settings]):
+    """Words of three syllables, 0.64 s each, and the syllables cut out of them, 0.55 s each."""
+
+    facts = CorpusFacts(
+        targets=("vowel", "consonant", "syllable"),
+        factors=("consonant", "vowel"),
+        probed=("vowel", "syllable"),
+        online="vowel",
+        measured=("consonant", "vowel"),
+    )
+    learnt = "words"
+    labelled = "syllables"
+    drawn = "syllable"
+
+    def shortest_samples(self, settings: Settings, *, labelled: bool) -> int:
+        """Return the length of every syllable, or of every word."""
+        return SYLLABLE_SAMPLES if labelled else WORD_SAMPLES
+
+    def recipe(self, settings: Settings) -> dict[str, object]:
+        """Return what both corpora have in common."""
+        return {
+            "format": FORMAT_VERSION,
+            "rate_hz": RATE_HZ,
+            "word_samples": WORD_SAMPLES,
+            "syllable_samples": SYLLABLE_SAMPLES,
+            "name": self.name,
+        }
+
+    def amounts(self, words: int, syllables: int) -> CorpusAmounts:
+        """Return what so many words and syllables of the training split are."""
+        of_words = Amount(words, WORD_SAMPLES)
+        return CorpusAmounts(of_words, of_words, Amount(syllables, SYLLABLE_SAMPLES))
 
 
 def is_word(text: str) -> bool:

@@ -1,1 +1,0 @@
-"""What corpora of CV syllables share: their alphabet, and what can be asked of them."""
