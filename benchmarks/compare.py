@@ -22,9 +22,8 @@ from benchmarks.measurement import Goal, Measurement, seconds_of
 from sim_study.config.method import Method
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member, Point, Result

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.train import ObjectiveConfig
 from sim_study.model.encoder import Encoder
 from sim_study.model.modules import ContextModule, ConvModule
 from sim_study.train.streams import Draws

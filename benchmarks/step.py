@@ -20,8 +20,7 @@ from benchmarks.measurement import Goal, Measurement, alternate
 from benchmarks.reference_step import reference_step
 from sim_study.config.method import Method
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, Precision, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, Precision, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.model.encoder import build_encoder
 from sim_study.model.operations import step_operations

@@ -14,8 +14,7 @@ from analysis.read.configurations import Configuration
 from analysis.statistics.measured import Measured
 from analysis.words.quantities import axis_title
 from sim_study.metrics.catalogue import family_of
-from sim_study.naming.layers import layer_order, layer_title
-from sim_study.naming.metric_key import MetricKey
+from sim_study.naming.result_keys import MetricKey, layer_order, layer_title
 from sim_study.views.style import NULL_COLOUR, grid_of_panels, legend_below, style
 
 

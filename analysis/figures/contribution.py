@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures.arm_colours import arm_colours
 from analysis.statistics.measured import Measured
-from sim_study.naming.layers import layer_order, layer_title
-from sim_study.naming.metric_key import MetricKey
+from sim_study.naming.result_keys import MetricKey, layer_order, layer_title
 from sim_study.views.style import grid_of_panels, legend_below, style
 
 QUANTITY = "contribution"

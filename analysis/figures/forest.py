@@ -12,8 +12,7 @@ from matplotlib.lines import Line2D
 
 from analysis.statistics.comparison import Comparison, Paired
 from analysis.words.quantities import ABOVE_NULL, short_title, unit_of
-from sim_study.naming.layers import layer_order, layer_title
-from sim_study.naming.metric_key import MetricKey
+from sim_study.naming.result_keys import MetricKey, layer_order, layer_title
 from sim_study.views.style import style
 
 UNDECIDED = "#8C8C8C"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.figures.arm_colours import configuration_colours
 from analysis.read.configurations import Configuration
 from analysis.words.quantities import axis_title
-from sim_study.naming.layers import layer_order, layer_title
+from sim_study.naming.result_keys import layer_order, layer_title
 from sim_study.views.style import grid_of_panels, legend_below, style
 
 CURVES = ("nce", "kl_nats", "online")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from analysis.read.configurations import Configuration
 from analysis.read.runs import Run
 from sim_study.config.trial import STAGES
-from sim_study.naming.metric_key import NULL_SUFFIX, MetricKey, parse_key
+from sim_study.naming.result_keys import NULL_SUFFIX, MetricKey, parse_key
 
 ByPlace = dict[MetricKey, dict[int, float]]
 

@@ -16,7 +16,7 @@ from sim_study.ledger.sound_list import (
     SOUND_LIST,
     read_sound_list,
 )
-from sim_study.naming.layers import layer_title
+from sim_study.naming.result_keys import layer_title
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.read.runs import Run
 from sim_study.config.trial import EncoderConfig, StageConfig
-from sim_study.naming.metric_key import MetricKey, parse_key
+from sim_study.naming.result_keys import MetricKey, parse_key
 
 IDENTITY = ("trial_id", "encoder_id", "arm", "method", "number", "config_hash", "seed", "role")
 METRIC_COLUMNS = (*IDENTITY, "stage", *MetricKey._fields, "value")

@@ -13,7 +13,7 @@ from analysis.statistics.comparison import SIGNIFICANT, Comparison
 from analysis.statistics.measured import MARK, NOTE
 from analysis.words.numbers import estimate, interval_text, number, p_text
 from analysis.words.quantities import ABOVE_NULL, CODES, HEADLINES, title_of
-from sim_study.naming.layers import layer_order, layer_title
+from sim_study.naming.result_keys import layer_order, layer_title
 
 OTHER_SEEDS = "~"
 

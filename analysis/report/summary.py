@@ -21,7 +21,7 @@ from analysis.statistics.udr import NOTE as UDR_NOTE
 from analysis.statistics.udr import QUANTITY, ByLayer, udr_by_layer
 from analysis.words.limits import means_sentences
 from analysis.words.quantities import CODES, HEADLINES, short_title
-from sim_study.naming.metric_key import MetricKey, parse_key
+from sim_study.naming.result_keys import MetricKey, parse_key
 
 CAPTION = (
     "mean ± half width of the 95 % t interval over n seeds (no ±: one seed, or equal seeds); "

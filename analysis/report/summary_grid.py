@@ -15,9 +15,8 @@ from analysis.statistics.udr import ByLayer
 from analysis.words.numbers import estimate, number
 from analysis.words.quantities import title_of
 from sim_study.metrics.catalogue import CATALOGUE
-from sim_study.naming.layers import layer_order, layer_title
-from sim_study.naming.metric_key import MetricKey
 from sim_study.naming.quantity import Chance
+from sim_study.naming.result_keys import MetricKey, layer_order, layer_title
 
 NULL_ROWS: dict[Chance, str] = {
     "permuted labels": "  labels permuted",

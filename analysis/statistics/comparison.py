@@ -27,8 +27,7 @@ from analysis.statistics.intervals import (
 from analysis.statistics.measured import CONCENTRATION, Measured, at_chance
 from analysis.statistics.power import detectable_effect
 from sim_study.metrics.catalogue import COMPARED, FAMILIES, family_of
-from sim_study.naming.layers import layer_order
-from sim_study.naming.metric_key import MetricKey
+from sim_study.naming.result_keys import MetricKey, layer_order
 
 SIGNIFICANT = 0.05
 """Holm-adjusted p below which a difference is called one."""

@@ -11,7 +11,7 @@ import numpy as np
 from analysis.read.configurations import Configuration
 from analysis.read.replicates import ByPlace, null_place
 from sim_study.metrics.catalogue import CATALOGUE
-from sim_study.naming.metric_key import MetricKey
+from sim_study.naming.result_keys import MetricKey
 
 CONCENTRATION = tuple(name for name, one in CATALOGUE.items() if one.reads_probe_weights)
 """Quantities that read the weights of the probe on the sampled code."""

@@ -13,7 +13,7 @@ from analysis.read.configurations import Configuration, finished_runs
 from analysis.read.runs import Run
 from sim_study.ledger.feature_file import FEATURES_FILE, MEANS, FeatureFile
 from sim_study.metrics.measures.udr import PERMUTATIONS, Udr, udr
-from sim_study.naming.layers import layer_order
+from sim_study.naming.result_keys import layer_order
 
 QUANTITY = "udr"
 NOTE = (

@@ -12,8 +12,7 @@ from analysis.statistics.answer import Answer
 from analysis.statistics.comparison import Comparison
 from analysis.statistics.intervals import Interval, paired_difference
 from analysis.statistics.power import detection_sentence
-from sim_study.naming.layers import layer_title
-from sim_study.naming.metric_key import MetricKey
+from sim_study.naming.result_keys import MetricKey, layer_title
 
 
 def limits(answer: Answer) -> list[str]:

@@ -14,7 +14,7 @@ from analysis.words.numbers import interval_text, number
 from analysis.words.quantities import short_title
 from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.naming.configurations import setting_words
-from sim_study.naming.layers import layer_order, layer_title
+from sim_study.naming.result_keys import layer_order, layer_title
 
 NAMED = 2
 """Clear differences that a sentence names; the tables hold all."""

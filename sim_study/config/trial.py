@@ -12,10 +12,9 @@ from sim_study.config.identity import SCIENCE_VERSION, content_hash
 from sim_study.config.method import TRAITS, Method, Traits
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.views import ViewsConfig
 
 Stage = Literal["encoder", "probe", "decoder", "metrics", "views"]

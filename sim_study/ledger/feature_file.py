@@ -20,7 +20,7 @@ import numpy as np
 from sim_study.config.probe import ACCURACY, INTERPRETABILITY
 from sim_study.data.clips import Split
 from sim_study.ledger.arrays import MADE_ANEW, ArrayFile, ArrayParts, classes_key
-from sim_study.naming.layers import layer_order
+from sim_study.naming.result_keys import layer_order
 
 FEATURES_FILE = "features.npz"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 
 from sim_study.config.geometry import layer_frames, module_frames, module_layers
-from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.train import ObjectiveConfig
 from sim_study.config.trial import EncoderConfig
 
 FORWARD = WEIGHTS = INPUT = 1

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sim_study.config.objective import KlReduction
+from sim_study.config.train import KlReduction
 
 
 def kl_nats_per_frame(mu: Tensor, log_var: Tensor) -> Tensor:

@@ -9,9 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.strict import build
-from sim_study.config.train import TrainConfig
+from sim_study.config.train import ObjectiveConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.space.dimension import Dimension, Value
 from sim_study.space.spec import Spec

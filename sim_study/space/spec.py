@@ -11,10 +11,9 @@ from sim_study.config.decoder import DecoderConfig
 from sim_study.config.method import METHODS, Method
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.views import ViewsConfig
 from sim_study.data.corpora import CORPORA, CorpusConfig
 from sim_study.space.dimension import Dimension, Value

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from sim_study.config.objective import ObjectiveConfig
+from sim_study.config.train import ObjectiveConfig
 from sim_study.model.encoder import Encoder
 from sim_study.model.modules import ContextModule, ConvModule
 from sim_study.model.posterior import reparameterise

@@ -16,8 +16,7 @@ from torch import Tensor
 
 from sim_study.config.method import TRAITS, Method
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.model.encoder import Encoder
 from sim_study.train.state import make_optimizers

@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 
 from sim_study.metrics.label_weights import heaviest_dimensions
-from sim_study.naming.layers import layer_title
+from sim_study.naming.result_keys import layer_title
 from sim_study.views.points import (
     REST_COLOUR,
     Mark,

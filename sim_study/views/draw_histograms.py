@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim_study.ledger.feature_file import MEANS, SAMPLED, FeatureFile
-from sim_study.naming.layers import layer_title
+from sim_study.naming.result_keys import layer_title
 from sim_study.views.scene import Scene, View
 from sim_study.views.style import Drawn, grid_of_panels, legend_below, style
 from sim_study.views.tables import write_table

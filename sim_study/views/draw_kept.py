@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim_study.metrics.measures.dimensions_kept import Kept, kept
-from sim_study.naming.layers import layer_title
+from sim_study.naming.result_keys import layer_title
 from sim_study.views.scene import Scene, View
 from sim_study.views.style import NULL_COLOUR, Drawn, grid_of_panels, legend_below, style
 from sim_study.views.tables import write_table

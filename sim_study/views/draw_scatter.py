@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D  # noqa: F401  (registers the projection)
 
 from sim_study.metrics.label_weights import heaviest_dimensions
-from sim_study.naming.layers import layer_title
+from sim_study.naming.result_keys import layer_title
 from sim_study.views.points import Mark, class_marks, draw_points, level_marks, rest_note
 from sim_study.views.scene import Scene, View
 from sim_study.views.style import Drawn, legend_below, style

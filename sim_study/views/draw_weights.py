@@ -10,7 +10,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from sim_study.metrics.label_weights import by_label_carried, carriers, contrasts, shares, stretched
-from sim_study.naming.layers import layer_title
+from sim_study.naming.result_keys import layer_title
 from sim_study.views.heatmaps import heatmap
 from sim_study.views.scene import Scene, View
 from sim_study.views.shown_probe import ShownProbe

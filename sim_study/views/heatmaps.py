@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from sim_study.metrics.label_weights import by_label_carried
-from sim_study.naming.layers import layer_order, layer_title
+from sim_study.naming.result_keys import layer_order, layer_title
 from sim_study.views.style import style
 
 Weights = Mapping[str, np.ndarray]

@@ -16,7 +16,7 @@ from analysis.words.plain_answer import heading, plain_answer
 from sim_study.config.model import ModelConfig
 from sim_study.errors import UserError
 from sim_study.ledger.records import Member, Result
-from sim_study.naming.metric_key import MetricKey
+from sim_study.naming.result_keys import MetricKey
 
 EFFECT = {0.0001: 0.02, 0.001: 0.06, 0.01: -0.10}
 WEIGHT = "objective.kld_weight"

@@ -21,7 +21,7 @@ from analysis.words.limits import (
 from analysis.words.plain_answer import _entanglement, plain_answer
 from sim_study.config.model import ModelConfig
 from sim_study.ledger.records import Member, Result
-from sim_study.naming.metric_key import MetricKey
+from sim_study.naming.result_keys import MetricKey
 
 GIM, SIM = (Configuration(arm, arm, 0, arm) for arm in ("gim", "sim"))
 

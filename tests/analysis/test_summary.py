@@ -12,7 +12,7 @@ from analysis.statistics.measured import Measured
 from analysis.words.numbers import estimate, interval_text, number
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member
-from sim_study.naming.metric_key import MetricKey
+from sim_study.naming.result_keys import MetricKey
 
 
 def of(made) -> Summary:

@@ -7,8 +7,7 @@ from analysis.read.study import StudyRecord
 from analysis.read.table import write_parquet
 from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
-from sim_study.naming.layers import layer_order
-from sim_study.naming.metric_key import parse_key
+from sim_study.naming.result_keys import layer_order, parse_key
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,8 @@ import torch
 
 from benchmarks.reference_probes import reference_probes
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips
 from sim_study.downstream.codes.features import pooled_features

@@ -5,8 +5,7 @@ import torch
 
 from benchmarks.reference_step import reference_losses
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.model.encoder import build_encoder
 from sim_study.train.state import make_optimizers

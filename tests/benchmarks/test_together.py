@@ -3,8 +3,7 @@ import pytest
 from benchmarks import together
 from benchmarks.together_worker import Workers
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 
 CONFIG = EncoderConfig(

@@ -11,8 +11,7 @@ import torch
 from sim_study.checkpoint.depends import layer_depends
 from sim_study.config.method import METHODS, TRAITS, Method
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import KlReduction, ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import KlReduction, ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.downstream.codes.features import posterior_rates
 from sim_study.model.encoder import Encoder, build_encoder

@@ -8,8 +8,7 @@ import torch
 
 from sim_study.config.method import Method
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips
 from sim_study.data.recordings import Recordings

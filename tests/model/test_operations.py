@@ -12,8 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from sim_study.config.geometry import module_layers
 from sim_study.config.method import Method
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.model.operations import step_operations
 

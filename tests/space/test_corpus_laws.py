@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from sim_study.config.metrics import MetricsConfig
-from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
-from sim_study.config.train import OnlineProbeConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig
 from sim_study.data.audio import SYLLABLE_SAMPLES, WORD_SAMPLES
 from sim_study.data.corpora import kind_of
 from sim_study.errors import UserError

@@ -10,9 +10,8 @@ import pytest
 
 from sim_study.config.method import Method
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.data.corpus import Corpus
 from sim_study.errors import UserError

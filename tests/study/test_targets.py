@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.config.views import ViewsConfig
 from sim_study.data.corpora import CORPORA

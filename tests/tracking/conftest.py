@@ -8,9 +8,8 @@ import pytest
 
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
 from sim_study.config.probe import ProbeConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Stage, Trial
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.records import Member, Point, Result

@@ -7,8 +7,7 @@ import torch
 from sim_study.config.geometry import FRAME_SAMPLES, layer_frames
 from sim_study.config.lengths import check_phone_frames
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.data.clips import Clips
 from sim_study.data.recordings import Recordings

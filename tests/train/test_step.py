@@ -2,8 +2,7 @@ import pytest
 import torch
 
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.model.encoder import build_encoder
 from sim_study.objective.cross_entropy import UNLABELLED

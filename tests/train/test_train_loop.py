@@ -6,8 +6,7 @@ import torch
 
 from sim_study.config.geometry import module_frames
 from sim_study.config.model import ModelConfig
-from sim_study.config.objective import ObjectiveConfig
-from sim_study.config.train import OnlineProbeConfig, TrainConfig
+from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig
 from sim_study.errors import UserError
 from sim_study.model.encoder import build_encoder

@@ -15,7 +15,7 @@ from sim_study.config.identity import content_hash, seed_for
 from sim_study.config.trial import EncoderConfig
 from sim_study.ledger.ranking import means
 from sim_study.ledger.records import Settings
-from sim_study.space.dimension import Dimension, Value
+from sim_study.space.dimension import Value
 from sim_study.space.resolve import grid, resolve
 from sim_study.space.spec import Spec
 
@@ -89,7 +89,7 @@ class ArmSearch:
         self.spec = spec
         self.arm = arm
         self.place = place
-        self.dimensions = dimensions_of(spec, arm)
+        self.dimensions = spec.dimensions_of(arm)
         self.proposals: list[Proposal] = []
         self._hashes: set[str] = set()
         self._decided = 0  # the proposals before this number are all decided
@@ -160,12 +160,6 @@ class ArmSearch:
         return sampling
 
 
-def dimensions_of(spec: Spec, arm: str) -> dict[str, Dimension]:
-    """The dimensions that can be drawn for an arm, in the order of the file."""
-    names = tuple(spec.arms)
-    return {key: d for key, d in spec.dimensions.items() if arm in d.arms(names)}
-
-
 def search_identity(spec: Spec, arm: str, corpus_fingerprint: str) -> str:
     """Hash of everything an arm's proposals depend on.
 
@@ -173,7 +167,7 @@ def search_identity(spec: Spec, arm: str, corpus_fingerprint: str) -> str:
     a new one, because the results that its proposals followed are not this study's.
     """
     search = spec.search.model_dump(mode="json", exclude={"configurations"})
-    dimensions = {k: d.model_dump(mode="json") for k, d in dimensions_of(spec, arm).items()}
+    dimensions = {k: d.model_dump(mode="json") for k, d in spec.dimensions_of(arm).items()}
     base = resolve(spec, arm, {}, "").canonical()
     return content_hash(
         [arm, list(dimensions.items()), search, base.model_dump(), corpus_fingerprint]

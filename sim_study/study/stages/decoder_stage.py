@@ -13,7 +13,7 @@ from sim_study.downstream.decoders.decoded_sounds import SoundMaker
 from sim_study.downstream.decoders.sound_folder import write_sounds
 from sim_study.downstream.decoders.train_decoder import train_decoder
 from sim_study.errors import Problem, UserError
-from sim_study.naming.layers import layer_title
+from sim_study.naming.result_keys import layer_title
 from sim_study.study.stages.bench import Bench
 
 

@@ -1,7 +1,8 @@
-"""What a metric's key says: `quantity/layer` or `quantity/target/layer`."""
+"""What a result's key says, `quantity/layer` or `quantity/target/layer`, and of which layer."""
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 NULL_SUFFIX = "_null"
@@ -26,3 +27,16 @@ def parse_key(key: str) -> MetricKey:
     quantity, _, rest = key.partition("/")
     target, _, layer = rest.rpartition("/")
     return MetricKey(quantity, target, layer)
+
+
+def layer_order(layer: str) -> tuple[int, str]:
+    """Sort key: modules by number, then the context, then summaries."""
+    module = re.fullmatch(r"module_(\d+)", layer)
+    if module:
+        return int(module[1]), layer
+    return (1000 if layer == "context" else 1001), layer
+
+
+def layer_title(layer: str) -> str:
+    """A layer's name for people, such as "module 0"."""
+    return layer.replace("_", " ") or "all"
