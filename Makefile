@@ -28,7 +28,7 @@ types: $(VENV)/installed
 	$(BIN)/mypy
 
 check: $(VENV)/installed
-	$(BIN)/pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup $(ARGS)
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks $(SECTIONS)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import platform
 from functools import cache
-from pathlib import Path
 
 from benchmarks.measurement import seconds_of
-
-CPU_FILE = Path("/proc/cpuinfo")
+from sim_study.ledger.machine import processor_name
 
 
 @cache
@@ -17,12 +14,8 @@ def describe() -> str:
     """Return processor, cores and versions in words."""
     import torch
 
-    name = platform.processor() or platform.machine()
-    if CPU_FILE.exists():
-        names = [line for line in CPU_FILE.read_text().splitlines() if "model name" in line]
-        name = names[0].split(":")[1].strip() if names else name
     return (
-        f"{name}, {os.cpu_count()} cores, torch {torch.__version__}, "
+        f"{processor_name()}, {os.cpu_count()} cores, torch {torch.__version__}, "
         f"{torch.get_num_threads()} threads"
     )
 

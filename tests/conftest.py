@@ -11,6 +11,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
+RAY = {"test_whole_study.py", "test_engine.py", "test_stored_ledger.py", "test_imports.py"}
+"""Files whose tests start Ray: one after another, since each takes the machine for its own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, for their shared fixtures, and all of Ray's in one."""
+    for item in items:
+        name = "ray" if item.path.name in RAY else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(name))
+
 
 def _shared(variable: str, folder: str) -> Path:
     path = Path(os.environ.get(variable, ROOT.parent / "shared" / folder))

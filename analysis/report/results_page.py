@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import re
 import subprocess
 from collections import Counter
@@ -19,8 +18,6 @@ from sim_study.ledger.records import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACES = ROOT / "search_spaces"
-ARCHITECTURES = ("x86_64", "amd64", "arm64", "aarch64", "")
-"""What trials name as their processor where they know no more."""
 
 
 def results_page(ledger: Ledger, name: str) -> str:
@@ -85,23 +82,12 @@ def _days(results: Iterable[Result]) -> str:
 def _machine(result: Result) -> str:
     """What a trial ran on: processor, cores, version of torch."""
     machine = result.machine
-    processor = machine.get("processor", "")
-    if processor in ARCHITECTURES and machine.get("host") == platform.node():
-        processor = _model_name() or processor
     parts = [
-        processor,
+        machine.get("processor", ""),
         f"{machine['cores']} cores" if "cores" in machine else "",
         f"torch {machine['torch']}" if "torch" in machine else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _model_name(file: Path = Path("/proc/cpuinfo")) -> str:
-    """The processor of this machine, as Linux calls it; empty elsewhere."""
-    if not file.exists():
-        return ""
-    found = re.search(r"^model name\s*:\s*(.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
-    return found[1].strip() if found else ""
 
 
 def _commit(folder: Path) -> str:

@@ -19,6 +19,7 @@ from sim_study.data.prepare import open_corpus
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.files import write_text
 from sim_study.ledger.ledger import Busy, Ledger, TrialFolder
+from sim_study.ledger.machine import processor_name
 from sim_study.ledger.records import Result
 from sim_study.study.stages.bench import Bench, Report
 from sim_study.study.stages.decoder_stage import run_decoder
@@ -131,7 +132,7 @@ def _circumstances(started: float, device: str) -> dict[str, object]:
         "ended_ms": int(ended * 1000),
         "machine": {
             "host": platform.node(),
-            "processor": torch.cuda.get_device_name() if device == "cuda" else platform.machine(),
+            "processor": torch.cuda.get_device_name() if device == "cuda" else processor_name(),
             "cores": str(os.cpu_count()),
             "threads": str(torch.get_num_threads()),
             "python": platform.python_version(),
