@@ -26,7 +26,7 @@ from torch import Tensor
 
 from sim_study.checkpoint.depends import layer_depends
 from sim_study.config.strict import build
-from sim_study.config.trial import EncoderConfig
+from sim_study.config.trial import EncoderConfig, as_stored
 from sim_study.errors import Problem, UserError
 from sim_study.model.encoder import HEAD, Encoder
 from sim_study.train.state import TrainState
@@ -128,7 +128,9 @@ def read_checkpoint(folder: Path) -> Checkpoint:
         modules={layer: tensors[layer] for layer in layers},
         optimizers={layer: tensors[f"{layer}.optimizer"] for layer in layers},
     )
-    config = build(EncoderConfig, manifest["config"], str(folder / MANIFEST))
+    config = build(
+        EncoderConfig, as_stored(EncoderConfig, manifest["config"]), str(folder / MANIFEST)
+    )
     return Checkpoint(state, config, manifest["seed"], manifest["metrics"], layers)
 
 

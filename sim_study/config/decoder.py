@@ -52,6 +52,11 @@ class DecoderConfig(Strict):
         description="Others that each of these clips is mixed with, drawn at random; with no more "
         "others than that, all are taken and the score is exact.",
     )
+    latents: Literal["means", "samples"] = Field(
+        "means",
+        description="What is decoded: a latent's mean, or one sample of it, drawn once for a clip; "
+        "the same for methods that do not sample.",
+    )
     checkpoint: CheckpointKind = Field("last", description="last or best, as for the probe.")
 
     @field_validator("contribution_clips")

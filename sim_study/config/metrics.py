@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sim_study.config.probe import Pooling
 from sim_study.config.strict import Strict
 
 CodeMetricName = Literal[
@@ -51,6 +52,20 @@ class MetricsConfig(Strict):
         "speaker of a frame.",
     )
     permutations: int = Field(
-        10, ge=1, description="Draws behind each null: of labels, or of every dimension by itself."
+        19,
+        ge=1,
+        description="Draws behind each null: of labels, or of every dimension by itself; 19 are "
+        "the fewest whose largest is passed by chance one time in 20.",
+    )
+    rotations: int = Field(
+        6,
+        ge=0,
+        description="Random rotations of the code, against which alignment is measured; 0: none.",
+    )
+    pooling: Pooling = Field(
+        "mean",
+        description="What the codes are of. mean: a clip's mean over its frames. thirds: of three "
+        "equal parts of what sounds in it. frames: single frames of the phone that carries a "
+        "factor. Factors of frames (phone) are always read from frames.",
     )
     bins: int = Field(20, ge=2, description="Equal-width bins a dimension, for mutual information.")

@@ -10,6 +10,11 @@ from sim_study.config.strict import Strict
 from sim_study.naming.targets import Target
 
 CheckpointKind = Literal["last", "best"]
+Protocol = Literal["converged", "paper", "paper_only"]
+Pooling = Literal["mean", "thirds", "frames"]
+
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1)
+"""Candidates for the weight of the squared weights against the mean log-loss of an example."""
 
 ACCURACY = "probe_accuracy"
 """Accuracy protocol, as keys of results and arrays begin: deterministic latents, a bias."""
@@ -19,7 +24,7 @@ INTERPRETABILITY = "probe_interpretability"
 
 def _distinct(rates: tuple[float, ...]) -> tuple[float, ...]:
     if len(set(rates)) < len(rates):
-        raise ValueError("each learning rate must be named once")
+        raise ValueError("each value must be named once")
     return rates
 
 
@@ -34,6 +39,18 @@ LearningRates = Annotated[
 ]
 
 
+Penalties = Annotated[
+    tuple[Annotated[float, Field(gt=0)], ...],
+    AfterValidator(_distinct),
+    Field(
+        min_length=1,
+        description="Candidates for the weight of a converged probe's squared weights, against the "
+        "mean log-loss of an example; each probe takes the one that reads most in "
+        "cross-validation inside the training split.",
+    ),
+]
+
+
 class PhoneProbeConfig(Strict):
     """The probe of target phone: every labelled frame of whole utterances, one a step."""
 
@@ -43,11 +60,25 @@ class PhoneProbeConfig(Strict):
 
 
 class ProbeConfig(Strict):
-    """Linear probes of every layer and target, under both protocols."""
+    """Linear probes of every layer and target, of deterministic and of sampled latents."""
 
     targets: tuple[Target, ...] = Field(
         ("vowel", "syllable"), min_length=1, description="What is read out, each by its own probe."
     )
+    protocol: Protocol = Field(
+        "converged",
+        description="converged: multinomial logistic regression on standardised codes, fitted "
+        "until its gradient vanishes, its penalty chosen by cross-validation. paper: beside it the "
+        "paper's probe, a fixed number of steps of Adam; what follows from epochs to phone is of "
+        "that probe alone. paper_only: without the converged one, as before version 2.",
+    )
+    pooling: Pooling = Field(
+        "mean",
+        description="What a converged probe reads of a clip. mean: the mean over its frames. "
+        "thirds: the means over three equal parts of what sounds in it. frames: single frames of "
+        "the phone that carries the target.",
+    )
+    penalties: Penalties = PENALTIES
     epochs: int = Field(50, ge=1, description="Passes over the training clips.")
     batch_size: int = Field(64, ge=1, description="Clips a step.")
     learning_rate: float = Field(1e-3, gt=0, description="Adam's step size.")

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sim_study.config.probe import Pooling
 from sim_study.config.strict import Strict
 from sim_study.naming.targets import Target
 
@@ -58,6 +59,12 @@ class OnlineProbeConfig(Strict):
     """A cheap linear probe on frozen features, scored on held-out *training* words."""
 
     target: Target = Field("vowel", description="What the probe reads out.")
+    protocol: Literal["converged", "quick"] = Field(
+        "converged",
+        description="converged: the probe that the downstream stages fit. quick: one penalty, at "
+        "most 200 iterations, as before version 2.",
+    )
+    pooling: Pooling = Field("mean", description="mean, thirds or frames, as for the probe.")
     every_epochs: int = Field(10, ge=1, description="Epochs between two probes (and checkpoints).")
     validation_fraction: float = Field(
         0.2, gt=0, lt=1, description="Fraction of the training split's words held out."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
@@ -12,7 +13,7 @@ from sim_study.config.identity import SCIENCE_VERSION, content_hash
 from sim_study.config.method import TRAITS, Method, Traits
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
-from sim_study.config.probe import ProbeConfig
+from sim_study.config.probe import PENALTIES, PhoneProbeConfig, ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.views import ViewsConfig
@@ -92,9 +93,11 @@ class Trial(Strict):
     @field_validator("config", mode="before")
     @classmethod
     def _of_its_stage(cls, config: Any, info: ValidationInfo) -> Any:
-        """Read a configuration as its stage's; few keys, or none, would fit several."""
+        """Read a stored configuration as its stage's; few keys, or none, would fit several."""
         kind = CONFIG_OF_STAGE.get(info.data.get("stage", ""))
-        return config if kind is None else kind.model_validate(config)
+        if kind is None or not isinstance(config, Mapping):
+            return config
+        return kind.model_validate(as_stored(kind, config))
 
     @property
     def trial_id(self) -> str:
@@ -102,20 +105,31 @@ class Trial(Strict):
         return _trial_id(self)
 
 
-ADDED_LATER: dict[type[Strict], tuple[str, ...]] = {
-    TrainConfig: ("precision",),
-    ProbeConfig: ("learning_rates", "validation_fraction", "phone"),
-    ObjectiveConfig: ("supervised_target",),
-    DecoderConfig: (
-        "draws",
-        "interpolations",
-        "traversals",
-        "contribution_clips",
-        "contribution_partners",
-    ),
+ADDED_LATER: dict[type[Strict], dict[str, Any]] = {
+    TrainConfig: {"precision": "fp32"},
+    OnlineProbeConfig: {"protocol": "quick", "pooling": "mean"},
+    ProbeConfig: {
+        "learning_rates": (),
+        "validation_fraction": 0.2,
+        "phone": PhoneProbeConfig(),
+        "protocol": "paper_only",
+        "pooling": "mean",
+        "penalties": PENALTIES,
+    },
+    ObjectiveConfig: {"supervised_target": "vowel"},
+    DecoderConfig: {
+        "draws": 2,
+        "interpolations": 1,
+        "traversals": 3,
+        "contribution_clips": 0,
+        "contribution_partners": 10,
+        "latents": "means",
+    },
+    MetricsConfig: {"rotations": 0, "pooling": "mean"},
 }
-"""Keys that came after the first results: at their default they are left out of the hash, so that
-a trial of before keeps its name."""
+"""Keys that came after the first results, each with the value that means "as before it came": at
+that value a key is left out of the hash, so that a trial of before keeps its name, and a stored
+trial without the key is read with it. The value need not be the default of new studies."""
 
 
 # Cached outside the models: a cached property would be carried along by `model_copy`.
@@ -134,14 +148,25 @@ def _trial_id(trial: Trial) -> str:
 
 
 def hashed_content(config: Strict) -> dict[str, Any]:
-    """A configuration's content, down to its sections, without late keys at their default."""
+    """A configuration's content, down to its sections, without late keys that say "as before"."""
     content = config.model_dump(mode="json")
-    for key, field in type(config).model_fields.items():
+    late = ADDED_LATER.get(type(config), {})
+    for key in type(config).model_fields:
         value = getattr(config, key)
-        if key in ADDED_LATER.get(type(config), ()) and value == field.get_default(
-            call_default_factory=True
-        ):
+        if key in late and value == late[key]:
             del content[key]
         elif isinstance(value, Strict):
             content[key] = hashed_content(value)
     return content
+
+
+def as_stored(kind: type[Strict], content: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete a configuration that an earlier version wrote: late keys mean "as before"."""
+    found = dict(content)
+    for key, before in ADDED_LATER.get(kind, {}).items():
+        found.setdefault(key, before)
+    for key, field in kind.model_fields.items():
+        section = field.annotation
+        if isinstance(found.get(key), Mapping) and isinstance(section, type):
+            found[key] = as_stored(section, found[key])
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -27,6 +27,9 @@ class Clips:
         values: Numeric factors by name, each (clip,) float64, such as pitch and rate_wpm.
         groups: (clip,) int64: which spoken word a clip is, or was cut from. Numbers hold over
             forms and splits of a corpus, so a split by group leaks nothing.
+        spans: Where things sound in a clip, by name: (clip, 2) int64, first sample and one past the
+            last. `sounding` is what is not silence; of syllables also `consonant` and `vowel`.
+            Empty: unknown, the whole clip counts.
     """
 
     ids: list[str]
@@ -35,6 +38,7 @@ class Clips:
     classes: dict[str, tuple[str, ...]]
     values: dict[str, np.ndarray]
     groups: np.ndarray
+    spans: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -52,6 +56,7 @@ class Clips:
             classes=self.classes,
             values={factor: values[rows] for factor, values in self.values.items()},
             groups=self.groups[rows],
+            spans={name: spans[rows] for name, spans in self.spans.items()},
         )
 
 

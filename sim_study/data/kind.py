@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from rich.table import Table
 
 from sim_study.config.metrics import Factor
+from sim_study.config.probe import Pooling
 from sim_study.config.strict import Strict
 from sim_study.data.amounts import CorpusAmounts
 from sim_study.data.corpus import Corpus
@@ -47,6 +48,8 @@ class CorpusFacts:
         probed: The targets of a study that names none.
         online: The online probe's and a supervised encoder's target in such a study.
         measured: The factors of a study that names none.
+        pooled: What probes of whole clips read in such a study, online too.
+        measured_in: What metrics are measured in, in such a study.
         needs_crops: Whether encoders learn from recordings of many lengths, not from clips of one.
         where_phones: What to do where a corpus with target phone is given no phone labels.
     """
@@ -56,6 +59,8 @@ class CorpusFacts:
     probed: tuple[Target, ...]
     online: Target
     measured: tuple[Factor, ...]
+    pooled: Pooling = "mean"
+    measured_in: Pooling = "mean"
     needs_crops: bool = False
     where_phones: str = ""
 

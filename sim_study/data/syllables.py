@@ -36,6 +36,8 @@ class SyllableKind(ClipKind[Settings]):
         probed=("vowel", "syllable"),
         online="vowel",
         measured=("consonant", "vowel"),
+        pooled="thirds",
+        measured_in="frames",
     )
     learnt = "words"
     labelled = "syllables"

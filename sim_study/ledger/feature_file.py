@@ -7,12 +7,20 @@ Later stages read it, and need neither the encoder nor the corpus. Keys:
 - `frames/{protocol}/{split}/{layer}` (frame, channel): single frames, at the same times in every
   layer; `frames/{split}/label/{target}` (frame,) where frames have labels of their own, and then
 - `labelled/{protocol}/{split}/{layer}` (frame, channel): the same frames as probes of phones read
-  them, averaged over 10 ms in a finer layer.
+  them, averaged over 10 ms in a finer layer;
+- `thirds/{protocol}/{split}/{layer}` (clip, 3 * channel): codes of clips, means over the first, the
+  middle and the last third of what sounds in them, one after another;
+- `frames_of/{factor}/{protocol}/{split}/{layer}` (frame, channel): single frames, at the same times
+  in every layer, of the phone that carries a factor of clips, with
+  `frames_of/{factor}/label/{split}/{factor}` (frame,);
+- `{start}group/{split}` (row,): the spoken word or utterance that a row is of, for each unit with
+  labels (start is empty for clips and thirds).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -28,18 +36,44 @@ MEANS, SAMPLED = ACCURACY, INTERPRETABILITY
 """Protocols: codes are the latents' means, or one sample of the latents (of a method that does not
 sample, the same)."""
 
-Unit = Literal["clips", "frames", "labelled frames"]
+
+@dataclass(frozen=True)
+class FramesOf:
+    """Single frames of the phone that carries a factor of clips."""
+
+    factor: str
+
+
+Unit = Literal["clips", "thirds", "frames", "labelled frames"] | FramesOf
 """What each row of codes is of; labelled frames are frames with labels, as probes read them."""
 
-_START: Mapping[Unit, str] = {"clips": "", "frames": "frames/", "labelled frames": "labelled/"}
+_START: Mapping[str, str] = {
+    "clips": "",
+    "thirds": "thirds/",
+    "frames": "frames/",
+    "labelled frames": "labelled/",
+}
+
+
+def _start(unit: Unit) -> str:
+    return f"frames_of/{unit.factor}/" if isinstance(unit, FramesOf) else _START[unit]
 
 
 def _codes_key(unit: Unit, protocol: str, split: Split, layer: str) -> str:
-    return f"{_START[unit]}{protocol}/{split}/{layer}"
+    return f"{_start(unit)}{protocol}/{split}/{layer}"
 
 
 def _labels_key(unit: Unit, split: Split, target: str) -> str:
-    return f"label/{split}/{target}" if unit == "clips" else f"frames/{split}/label/{target}"
+    if isinstance(unit, FramesOf):
+        return f"{_start(unit)}label/{split}/{target}"
+    whole = unit in ("clips", "thirds")
+    return f"label/{split}/{target}" if whole else f"frames/{split}/label/{target}"
+
+
+def _groups_key(unit: Unit, split: Split) -> str:
+    if isinstance(unit, FramesOf):
+        return f"{_start(unit)}group/{split}"
+    return f"group/{split}" if unit in ("clips", "thirds") else f"frames/group/{split}"
 
 
 class FeatureParts(ArrayParts):
@@ -57,6 +91,10 @@ class FeatureParts(ArrayParts):
     def add_labels(self, unit: Unit, split: Split, target: str, labels: np.ndarray) -> None:
         """Add a target's labels, (example,) int64."""
         self._arrays[_labels_key(unit, split, target)] = labels
+
+    def add_groups(self, unit: Unit, split: Split, groups: np.ndarray) -> None:
+        """Add the spoken word or utterance that each row is of, (example,) int64."""
+        self._arrays[_groups_key(unit, split)] = groups
 
 
 class FeatureFile(ArrayFile):
@@ -87,6 +125,14 @@ class FeatureFile(ArrayFile):
             UserError: There are none; see `has_labels`.
         """
         return self._array(_labels_key(unit, split, target))
+
+    def groups(self, unit: Unit, split: Split) -> np.ndarray:
+        """Return the spoken word or utterance that each row is of, (example,) int64.
+
+        Raises:
+            UserError: The file is of a version that did not keep them.
+        """
+        return self._array(_groups_key(unit, split))
 
     def has_labels(self, unit: Unit, target: str) -> bool:
         """Whether there are labels of a target."""

@@ -189,10 +189,10 @@ class Spec(Strict):
         facts = CORPORA[name].facts
         defaults = {
             "objective": {"supervised_target": facts.online},
-            "online_probe": {"target": facts.online},
+            "online_probe": {"target": facts.online, "pooling": facts.pooled},
             "downstream": {
-                "probe": {"targets": facts.probed},
-                "metrics": {"factors": facts.measured},
+                "probe": {"targets": facts.probed, "pooling": facts.pooled},
+                "metrics": {"factors": facts.measured, "pooling": facts.measured_in},
             },
         }
         filled = merged(defaults, data)
