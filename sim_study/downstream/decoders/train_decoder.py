@@ -12,9 +12,9 @@ from sim_study.config.decoder import DecoderConfig
 from sim_study.config.geometry import module_layers
 from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
-from sim_study.data.clips import Clips
+from sim_study.data.clips import Clips, Split
 from sim_study.data.recordings import Samples
-from sim_study.downstream.codes.latents import ROOM_BYTES, LatentStore
+from sim_study.downstream.codes.latents import ROOM_BYTES, Draws, LatentStore
 from sim_study.downstream.decoders.decoder import Decoder, build_decoder
 from sim_study.downstream.decoders.losses import DECODER_LOSSES, FEWEST_SAMPLES, mse
 from sim_study.errors import Problem, UserError
@@ -52,14 +52,17 @@ def train_decoder(
     device: torch.device | str = "cpu",
     room_bytes: int = ROOM_BYTES,
 ) -> DecoderFit:
-    """Train a decoder from the posterior means, which are computed once where they fit.
+    """Train a decoder from frozen latents, which are computed once where they fit.
+
+    They are posterior means or, if the configuration says so, one sample of each clip's posterior
+    (`clip_draws`). The reference's decoders read a new sample in every epoch.
 
     Args:
         encoder: A frozen encoder.
         words_train: Training-split words.
         words_test: Test-split words, of the same length.
-        config: Module, loss and training.
-        seed: Draws the initial weights and the order of clips.
+        config: Module, loss, training, and what is decoded.
+        seed: Draws the initial weights, the order of clips, and samples of latents.
         report: Called after every epoch (counted from 1) with
             `decoder_loss_train/<loss>/module_m`, the mean training loss of the epoch.
         device: Where to encode and to train.
@@ -75,7 +78,8 @@ def train_decoder(
     _check(config, len(module_layers(model)), samples)
     layer = f"module_{config.module}"
     place, name = f"{config.loss}/{layer}", f"the loss of {layer}'s decoder"
-    latents = LatentStore(encoder, words_train.samples, layer, device, room_bytes)
+    draws = clip_draws(config, seed, "train")
+    latents = LatentStore(encoder, words_train.samples, layer, device, room_bytes, draws=draws)
     decoder = build_decoder(
         model, module_layers(model)[config.module].stop, samples, seed_for(seed, "decoder", layer)
     ).to(device)
@@ -97,8 +101,14 @@ def train_decoder(
             total += value * len(batch)
         report(epoch, {f"decoder_loss_train/{place}": total / len(latents)})
     decoder.eval()
-    tested = LatentStore(encoder, words_test.samples, layer, device, room_bytes)
+    draws = clip_draws(config, seed, "test")
+    tested = LatentStore(encoder, words_test.samples, layer, device, room_bytes, draws=draws)
     return DecoderFit(decoder, _scores(decoder, tested, words_test.samples, config, device))
+
+
+def clip_draws(config: DecoderConfig, seed: int, split: Split) -> Draws | None:
+    """Return the draws of a split's latents that a decoder reads; None: it reads their means."""
+    return Draws(seed, split) if config.latents == "samples" else None
 
 
 def _check(config: DecoderConfig, modules: int, samples: int) -> None:
