@@ -67,12 +67,12 @@ def test_integers_of_an_unknown_full_scale_are_refused(encoder):
 def test_a_sample_is_the_posteriors_and_a_seed_and_split_have_one_each(encoder, tones):
     model, samples = encoder("sim"), tones(40).samples
 
-    def drawn(seed, split):
-        return frozen_latents(model, samples, "module_0", draws=Draws(seed, split))
+    def drawn(*which, **more):
+        return frozen_latents(model, samples, "module_0", draws=Draws(*which, **more))
 
     first = drawn(0, "train")
     assert torch.equal(first, drawn(0, "train"))
-    for other in (drawn(1, "train"), drawn(0, "test")):
+    for other in (drawn(1, "train"), drawn(0, "test"), drawn(0, "train", number=1)):
         assert not torch.isclose(first, other).any(dim=(1, 2)).all()
     with torch.no_grad():
         mu, log_var = model.posteriors(torch.from_numpy(samples / np.float32(32_768))[:, None])[
@@ -83,6 +83,27 @@ def test_a_sample_is_the_posteriors_and_a_seed_and_split_have_one_each(encoder, 
     assert noise.std() == pytest.approx(1, abs=0.02)
     cross = torch.corrcoef(noise.flatten(1)) - torch.eye(40)  # between clips
     assert cross.abs().max() < 0.25
+
+
+@pytest.mark.parametrize("room", [10**9, 0])
+def test_a_store_takes_the_next_sample_when_asked(encoder, tones, encoded, room):
+    clips, rows = tones(4, SAMPLES), torch.tensor([2, 0])
+    store = LatentStore(
+        encoder("sim"), clips.samples, "module_1", room_bytes=room, draws=Draws(0, "train")
+    )
+    seen = [store[rows]]
+    for _ in range(2):
+        store.draw_anew()
+        seen.append(store[rows])
+    for number, found in enumerate(seen):
+        again = Draws(0, "train", number)
+        wanted = frozen_latents(encoder("sim"), clips.samples, "module_1", draws=again)
+        torch.testing.assert_close(found, wanted[rows], rtol=1e-5, atol=1e-6)
+    assert not torch.equal(seen[0], seen[1])
+    encoded.clear()
+    means = LatentStore(encoder("gim"), clips.samples, "module_1", draws=Draws(0, "train"))
+    means.draw_anew()
+    assert sum(encoded) == 4  # nothing is made anew where nothing is drawn
 
 
 def test_the_next_module_sees_the_sample(encoder, tones):

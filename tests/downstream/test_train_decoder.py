@@ -141,7 +141,10 @@ def test_a_module_the_encoder_lacks(fit):
         fit(module=7)
 
 
-def test_each_test_word_is_decoded_once_and_each_word_encoded_once(fit, monkeypatch):
+@pytest.mark.parametrize(("latents", "passes"), [("means", 1), ("samples", 3)])
+def test_each_test_word_is_decoded_once_and_each_word_encoded_once_a_draw(
+    fit, monkeypatch, latents, passes
+):
     decoded, encoded = [], []
     decode, encode = Decoder.forward, Encoder.encode
     monkeypatch.setattr(
@@ -154,8 +157,8 @@ def test_each_test_word_is_decoded_once_and_each_word_encoded_once(fit, monkeypa
     monkeypatch.setattr(
         Encoder, "encode", lambda self, audio, *a: encoded.append(len(audio)) or encode(self, audio)
     )
-    fit(epochs=3)
-    assert sum(encoded) == 16 + 5
+    fit(epochs=3, latents=latents)
+    assert sum(encoded) == passes * 16 + 5
     assert sum(clips for is_training, clips in decoded if is_training) == 3 * 16
     assert sum(clips for is_training, clips in decoded if not is_training) == 5
 

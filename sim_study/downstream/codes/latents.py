@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -63,16 +63,17 @@ def encode(
 class Draws:
     """The noise of one sample of every clip's latents: a stream for each clip and module.
 
-    A clip's sample is thereby the same with whatever clips it is encoded, and however often. The
-    reference draws anew in every pass over the clips.
+    A clip's sample is thereby the same with whatever clips it is encoded, and however often.
 
     Args:
         seed: Of the trial.
         split: The clips' split.
+        number: Which of a clip's samples.
     """
 
     seed: int
     split: Split
+    number: int = 0
 
     def streams(
         self, encoder: Encoder, rows: Sequence[int], device: torch.device | str
@@ -81,7 +82,7 @@ class Draws:
         return {
             layer: [
                 torch.Generator(device).manual_seed(
-                    seed_for(self.seed, "clip_latents", self.split, layer, row)
+                    seed_for(self.seed, "clip_latents", self.split, self.number, layer, row)
                 )
                 for row in rows
             ]
@@ -113,6 +114,7 @@ def frozen_latents(
         (clip, frame, channel) float32, on the CPU.
     """
     places = range(len(samples)) if rows is None else rows
+    draws = draws if encoder.config.traits.samples else None
     found, first = [], 0
     with torch.no_grad():
         for audio in audio_batches(encoder, samples, None, device):
@@ -132,7 +134,7 @@ class LatentStore:
         layer: The layer's name.
         device: Where to encode, and where the latents that are asked for lie.
         room_bytes: The most that is kept; see `ROOM_BYTES`.
-        draws: As for `frozen_latents`.
+        draws: As for `frozen_latents`; the first of all that may be asked for.
     """
 
     def __init__(
@@ -146,12 +148,20 @@ class LatentStore:
         draws: Draws | None = None,
     ) -> None:
         self._encoder, self._samples, self._layer, self._device = encoder, samples, layer, device
-        self._draws = draws
+        self._draws = draws if encoder.config.traits.samples else None
         model = encoder.config.model
         width = model.context_channels if layer == "context" else model.channels
         frames = module_frames(model, samples.shape[1])[layer]
         fits = len(samples) * frames * width * torch.float32.itemsize <= room_bytes
         self._kept = self._encoded(range(len(samples)), samples) if fits else None
+
+    def draw_anew(self) -> None:
+        """Take the next sample of every clip from now on; means stay as they are."""
+        if self._draws is None:
+            return
+        self._draws = replace(self._draws, number=self._draws.number + 1)
+        if self._kept is not None:
+            self._kept = self._encoded(range(len(self._samples)), self._samples)
 
     def __len__(self) -> int:
         return len(self._samples)

@@ -89,7 +89,7 @@ class SoundMaker:
     def latents(self, words: Clips, rows: Sequence[int], split: Split = "test") -> torch.Tensor:
         """Encode some words of a split: (row, frame, channel) float32 on the CPU.
 
-        They are what the decoder was trained or tested on: means, or the same sample of a word.
+        They are what the decoder was tested on, or at first trained on: means, or one sample.
         """
         samples = words.samples[np.asarray(rows, np.int64)]
         draws = clip_draws(self._config, self._seed, split)

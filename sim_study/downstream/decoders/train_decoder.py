@@ -54,8 +54,9 @@ def train_decoder(
 ) -> DecoderFit:
     """Train a decoder from frozen latents, which are computed once where they fit.
 
-    They are posterior means or, if the configuration says so, one sample of each clip's posterior
-    (`clip_draws`). The reference's decoders read a new sample in every epoch.
+    They are posterior means or, if the configuration says so and the method samples, samples, as
+    the reference's decoders read them: in training a new one of every clip in every epoch, so that
+    clips are encoded once an epoch. The test split is decoded from one sample of each clip.
 
     Args:
         encoder: A frozen encoder.
@@ -78,8 +79,9 @@ def train_decoder(
     _check(config, len(module_layers(model)), samples)
     layer = f"module_{config.module}"
     place, name = f"{config.loss}/{layer}", f"the loss of {layer}'s decoder"
-    draws = clip_draws(config, seed, "train")
-    latents = LatentStore(encoder, words_train.samples, layer, device, room_bytes, draws=draws)
+    latents = LatentStore(
+        encoder, words_train.samples, layer, device, room_bytes, draws=clip_draws(config, seed)
+    )
     decoder = build_decoder(
         model, module_layers(model)[config.module].stop, samples, seed_for(seed, "decoder", layer)
     ).to(device)
@@ -87,6 +89,8 @@ def train_decoder(
     optimizer = torch.optim.Adam(decoder.parameters(), lr=config.learning_rate, fused=True)
     order = torch.Generator().manual_seed(seed_for(seed, "decoder_order", layer))
     for epoch in range(1, config.epochs + 1):
+        if epoch > 1:
+            latents.draw_anew()
         total = 0.0
         batches = torch.split(torch.randperm(len(latents), generator=order), config.batch_size)
         for step, batch in enumerate(batches, start=1):
@@ -106,7 +110,7 @@ def train_decoder(
     return DecoderFit(decoder, _scores(decoder, tested, words_test.samples, config, device))
 
 
-def clip_draws(config: DecoderConfig, seed: int, split: Split) -> Draws | None:
+def clip_draws(config: DecoderConfig, seed: int, split: Split = "train") -> Draws | None:
     """Return the draws of a split's latents that a decoder reads; None: it reads their means."""
     return Draws(seed, split) if config.latents == "samples" else None
 
