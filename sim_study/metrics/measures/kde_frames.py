@@ -19,9 +19,10 @@ The reference reads five frames of each of up to 1,000 clips, and of all."""
 class KdeFrames(Metric):
     """Total correlation of sampled latents' single frames, as `kde_reference` estimates it.
 
-    Not to be trusted, for the same reasons, and for one more: from ten dimensions on, hardly two
-    of six hundred frames are near each other, so that the joint density is that of a point's own
-    kernel and the value says something of the marginals alone.
+    Not to be trusted, for the same reasons, and for one more: from six dimensions on, hardly two of
+    600 frames are near each other, so that the joint density is that of a point's own kernel and
+    the value says something of the marginals alone. Of normal dimensions that share 6 nats it reads
+    21.38 in ten dimensions, of independent ones 21.33.
 
     Frames are the test split's, at random times, of one draw of the latents. Codes without frames,
     such as a file of one's own, are read as they are given, the training part.
