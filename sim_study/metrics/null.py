@@ -74,7 +74,7 @@ def independent_dimensions(sample: Prepared, permutations: int, seed: int) -> It
     Each dimension keeps its distribution, and has nothing to do with any other any more. Labels
     lose their meaning: no metric that reads them may use this null.
     """
-    generator, of_frames = np.random.default_rng([seed, 2]), np.random.default_rng([seed, 3])
+    generator, of_frames = (np.random.default_rng([seed, k]) for k in (2, 5))
     for _ in range(permutations):
         order = generator.permuted(_columns(sample.train_codes.shape), axis=0)  # (sample, dim)
         test_order = generator.permuted(_columns(sample.test_codes.shape), axis=0)
