@@ -17,6 +17,7 @@ CodeMetricName = Literal[
     "infomec",
     "total_correlation",
     "kde_reference",
+    "kde_frames",
     "active_units",
 ]
 """Metrics of codes; each has a file of this name in `sim_study/metrics/measures/`. Their order is
@@ -42,8 +43,8 @@ class MetricsConfig(Strict):
             "active_units",
         ),
         description="Fixed by default, so that a metric that is added renames and repeats no "
-        "trial: without kde_reference, whose value says nothing by itself, and dimensions_kept, "
-        "which the views stage reports.",
+        "trial: without kde_reference and kde_frames, whose values say nothing by themselves, "
+        "and dimensions_kept, which the views stage reports.",
     )
     factors: tuple[Factor, ...] = Field(
         ("consonant", "vowel"),

@@ -57,6 +57,9 @@ class PhoneProbeConfig(Strict):
     epochs: int = Field(20, ge=1, description="Passes over the training utterances.")
     learning_rate: float = Field(1e-4, gt=0, description="Adam's step size.")
     learning_rates: LearningRates = ()
+    gradient_clip: float | None = Field(
+        None, gt=0, description="Largest gradient norm of an utterance's step."
+    )
 
 
 class ProbeConfig(Strict):

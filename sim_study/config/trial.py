@@ -116,6 +116,7 @@ ADDED_LATER: dict[type[Strict], dict[str, Any]] = {
         "pooling": "mean",
         "penalties": PENALTIES,
     },
+    PhoneProbeConfig: {"gradient_clip": None},
     ObjectiveConfig: {"supervised_target": "vowel"},
     DecoderConfig: {
         "draws": 2,

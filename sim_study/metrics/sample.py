@@ -6,7 +6,7 @@ What is done to codes before any metric is done here, so that arms compare fairl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -30,6 +30,8 @@ class Sample:
         train_codes, test_codes: (sample, dim) floating, one pooled code a clip.
         train_factors, test_factors: Class index by factor name, (sample,) int64.
         classes: Class names by factor name.
+        sampled_frames: (frame, dim) floating, single frames of the latents' one draw, of the test
+            part, as given; None: unknown.
 
     Raises:
         ValueError: When shapes disagree, a part is empty, or a code is not finite.
@@ -40,6 +42,7 @@ class Sample:
     train_factors: Mapping[str, np.ndarray]
     test_factors: Mapping[str, np.ndarray]
     classes: Mapping[str, tuple[str, ...]]
+    sampled_frames: np.ndarray | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         for part, codes, factors in (
@@ -172,6 +175,9 @@ def prepare(sample: Sample, bins: int = MetricsConfig.model_fields["bins"].defau
         dimensions=active[order],
         given=given.shape[1],
         bins=bins,
+        sampled_frames=None
+        if sample.sampled_frames is None
+        else sample.sampled_frames.astype(np.float64),
     )
 
 

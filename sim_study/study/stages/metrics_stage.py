@@ -74,7 +74,8 @@ def layer_sample(features: FeatureFile, layer: str, factors: tuple[str, ...]) ->
         {factor: features.labels(unit, split, factor) for factor in factors} for split in SPLITS
     )
     classes = {factor: features.classes(factor) for factor in factors}
-    return Sample(train_codes, test_codes, train, test, classes)
+    frames = features.codes("frames", SAMPLED, "test", layer)
+    return Sample(train_codes, test_codes, train, test, classes, sampled_frames=frames)
 
 
 def _of_probe(
