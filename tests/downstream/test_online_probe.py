@@ -15,7 +15,7 @@ from sim_study.downstream.probes.online_probe import (
     OnlineProbe,
     clip_examples,
     frame_examples,
-    readout_accuracy,
+    quick_accuracy,
 )
 from sim_study.errors import UserError
 
@@ -26,13 +26,13 @@ def test_readout_is_perfect_whatever_the_scale_and_offset():
     features = np.eye(3)[labels] + 0.05 * random.standard_normal((300, 3))
     shifted = (1e-6 * features + 1e-5).astype(np.float32)
     constant = np.concatenate([shifted, np.full((300, 1), 7.7, np.float32)], axis=1)
-    assert readout_accuracy(constant[:200], labels[:200], constant[200:], labels[200:]) == 1.0
+    assert quick_accuracy(constant[:200], labels[:200], constant[200:], labels[200:]) == 1.0
 
 
 def test_readout_of_noise_is_chance():
     random = np.random.default_rng(0)
     features, labels = random.standard_normal((900, 4)), random.integers(0, 3, 900)
-    score = readout_accuracy(features[:600], labels[:600], features[600:], labels[600:])
+    score = quick_accuracy(features[:600], labels[:600], features[600:], labels[600:])
     assert score == pytest.approx(1 / 3, abs=0.1)
 
 
