@@ -166,7 +166,9 @@ def test_every_arm_is_read_at_the_same_frames() -> None:
     corpus = Timed("spoken", "x", Path())
     config = ProbeConfig(pooling="frames")
     draws = [
-        draw_clip_frames(build_encoder(encoder_config(method, (5, 4, 2, 2, 2)), 0), corpus, config, 3)
+        draw_clip_frames(
+            build_encoder(encoder_config(method, (5, 4, 2, 2, 2)), 0), corpus, config, 3
+        )
         for method in ("gim", "sim")
     ]
     for unit in ("frames", FramesOf("sounding")):
