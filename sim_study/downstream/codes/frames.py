@@ -31,6 +31,16 @@ clips take 22 MB for each protocol, and as much for each part of a syllable (mea
 ones 86 MB, single and as phone probes read them."""
 
 
+PHONE_FRAMES = 6_000
+"""Training frames that a converged probe of phones is fitted to, drawn at random from all
+utterances, the same for every arm. It is scored on every test frame."""
+MOST_CLIPS = 8_192
+MOST_UTTERANCES = 200
+MOST_FRAMES = 4_000
+"""An online probe costs the same however large the corpus is: so many clips are drawn for it, or
+frames out of so many utterances."""
+
+
 Kind = TypeVar("Kind")
 """What codes are of: a layer, or more than that."""
 

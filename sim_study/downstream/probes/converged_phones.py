@@ -8,16 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim_study.config.probe import ACCURACY, CONVERGED, CONVERGED_SAMPLED, ProbeConfig
-from sim_study.downstream.codes.frames import choose_labelled_frames
+from sim_study.downstream.codes.frames import PHONE_FRAMES, choose_labelled_frames
 from sim_study.downstream.codes.utterance_codes import PhoneCodes
 from sim_study.downstream.probes.confusion import balanced_accuracy, confusion, overall_accuracy
 from sim_study.downstream.probes.converged_probes import ConvergedProbe, ConvergedProbes
 from sim_study.downstream.probes.logistic import LogisticFit, LogisticProblem
 from sim_study.downstream.probes.pooled_probes import PHONE
-
-FITTED_FRAMES = 10_000
-"""Training frames that are fitted, drawn at random from all utterances, the same for every arm.
-Scores are taken over every test frame."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ def run_converged_phones(
         seed: Draws the frames that are fitted.
     """
     utterances = train.utterances
-    chosen = choose_labelled_frames(utterances, FITTED_FRAMES, seed)
+    chosen = choose_labelled_frames(utterances, PHONE_FRAMES, seed)
     parts: dict[str, list[np.ndarray]] = {}
     for row in np.unique(chosen.rows).tolist():
         places = chosen.places[chosen.rows == row]

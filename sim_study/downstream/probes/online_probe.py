@@ -18,7 +18,14 @@ from sim_study.data.corpus import Corpus
 from sim_study.data.split import HELD_OUT_SEED, split_by_group, split_utterances
 from sim_study.data.utterances import Utterances
 from sim_study.downstream.codes.features import clip_codes, pooled_features
-from sim_study.downstream.codes.frames import choose_labelled_frames, chosen_frame_codes, draw_rows
+from sim_study.downstream.codes.frames import (
+    MOST_CLIPS,
+    MOST_FRAMES,
+    MOST_UTTERANCES,
+    choose_labelled_frames,
+    chosen_frame_codes,
+    draw_rows,
+)
 from sim_study.downstream.codes.spans import draw_span_frames, sounding
 from sim_study.downstream.codes.standardise import standardise
 from sim_study.downstream.codes.utterance_codes import UtteranceCodes
@@ -32,11 +39,6 @@ FOLDS, GRADIENT = 3, 1e-4
 """Of the converged probe while an encoder learns."""
 ITERATIONS = 200
 """Most that the quick probe takes."""
-MOST_CLIPS = 8_192
-MOST_UTTERANCES = 200
-MOST_FRAMES = 4_000
-"""A probe costs the same however large the corpus is: so many clips are drawn for it, or frames
-out of so many utterances."""
 
 
 @dataclass(frozen=True)
