@@ -33,6 +33,29 @@ QUANTITIES: dict[str, Quantity] = {
         better="higher",
         family=None,
     ),
+    "accuracy": Quantity(
+        "Accuracy, mean code",
+        "fraction",
+        "Test accuracy of a converged logistic regression on the latents' means.",
+        better="higher",
+        family="accuracy",
+        headline=Headline("probe accuracy", TARGETS),
+    ),
+    "accuracy_train": Quantity(
+        "Accuracy, mean code, training split",
+        "fraction",
+        "The same probe scored on the clips it was fitted to.",
+        family=None,
+    ),
+    "accuracy_sampled": Quantity(
+        "Accuracy, sampled code",
+        "fraction",
+        "Test accuracy of a converged logistic regression without bias on one sample of the "
+        "latents.",
+        better="higher",
+        family="accuracy",
+        headline=Headline("probe accuracy", TARGETS),
+    ),
     "probe_accuracy": Quantity(
         "Probe accuracy, mean code",
         "fraction",
