@@ -17,26 +17,28 @@ from analysis.words.quantities import ABOVE_NULL, CODES, HEADLINES, title_of
 from sim_study.naming.result_keys import layer_order, layer_title
 
 OTHER_SEEDS = "~"
+STANDS_OUT = "*"
 
 Rows = dict[str, dict[Any, Any]]
 """A comparison's rows of one quantity and target, by layer."""
 
 CAPTION = (
-    "exploratory. Differences are paired by seed, with their 95 % t interval. p: paired t test; "
-    "Welch: the same as if seeds were not shared; FDR: false discovery rate of p over all "
-    "comparisons of this study's two arms; detect: smallest true difference that these seeds find "
+    "Exploratory. Differences are paired by seed, with their 95 % t interval. p: paired t test, "
+    f"not adjusted; {STANDS_OUT}: its false discovery rate over all rows compared is below 5 %; "
+    "Welch: p as if seeds were not shared; detect: smallest true difference that these seeds find "
     "with 80 % power by this test alone, given the spread seen. Entanglement is "
     f"shown {ABOVE_NULL}, an alignment as it is; raw: as measured. {CODES}"
 )
 
 FULL_CAPTION = (
-    f"{CAPTION}. g: Hedges' g of the paired difference; P: probability that a seed of the second "
-    "arm exceeds a seed of the first; null: mean with labels permuted, each side's own"
+    f"{CAPTION}. FDR: the false discovery rate; g: Hedges' g of the paired difference; P: "
+    "probability that a seed of the second arm exceeds a seed of the first; "
+    "null: mean with labels permuted, each side's own"
 )
 
 EACH_CAPTION = (
-    "exploratory. Paired difference ± half width of its 95 % t interval (no ±: one seed, or equal "
-    "differences); *: false discovery rate below 5 % over all configurations; "
+    "Exploratory. Paired difference ± half width of its 95 % t interval (no ±: one seed, or equal "
+    f"differences); {STANDS_OUT}: false discovery rate below 5 % over all configurations; "
     f"entanglement {ABOVE_NULL}, an alignment as it is"
 )
 
@@ -125,9 +127,9 @@ def _cells(row: pd.Series, here: pd.DataFrame, sides: dict[str, str], full: bool
         "b - a": number(row["difference"], signed=True),
         "95 % interval": interval_text(row["low"], row["high"], row["n"]) if row["n"] else "-",
         **effects,
-        "p": p_text(row["p"]),
+        "p": p_text(row["p"]) + STANDS_OUT * (row["p_fdr"] < DISCOVERED),
         "Welch": p_text(row["welch_p"]),
-        "FDR": p_text(row["p_fdr"]),
+        **({"FDR": p_text(row["p_fdr"])} if full else {}),
         **detect,
     }
     # What it stands beside: raw values, chance or nulls, the untrained encoder.
@@ -155,7 +157,7 @@ def _each_row(
             cells.append("-")
             continue
         half = (row["high"] - row["low"]) / 2
-        star = "*" if row["p_fdr"] < DISCOVERED else ""
+        star = STANDS_OUT * (row["p_fdr"] < DISCOVERED)
         star += MARK * (row["a_at_chance"] or row["b_at_chance"])
         compact = len(layers) > MANY_COLUMNS
         cells.append(estimate(row["difference"], half, signed=True, compact=compact) + star)

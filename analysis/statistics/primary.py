@@ -121,7 +121,7 @@ def primary(study: StudyRecord) -> Primary:
     recorded = tests is not None
     best = {one.arm: one for one in study.best}
     readings = [
-        _read(test, *(best.get(arm) for arm in test.arms), study)
+        _read(test, best.get(test.arms[1]), best.get(test.arms[0]), study)
         for test in (_default(study) if tests is None else tests)
     ]
     return Primary(judged(readings), recorded)
@@ -146,7 +146,7 @@ def _seeds_needed(one: Reading, level: float) -> int | None:
 
 
 def _read(
-    test: PrimaryTest, b: Configuration | None, a: Configuration | None, study: StudyRecord
+    test: PrimaryTest, a: Configuration | None, b: Configuration | None, study: StudyRecord
 ) -> Reading:
     if a is None or b is None:
         return Reading(test, a, b)

@@ -91,8 +91,8 @@ def blind_probes(sides: Sequence[Measured]) -> list[str]:
         if behind:
             lines.append(
                 f"{side.one.label}: the paper's probe reads up to {number(max(behind))} less of "
-                f"its own training clips than a converged one, at {len(behind)} of {len(lags)} places: "
-                "there it says how fast Adam learns, not what the code holds."
+                f"its own training clips than a converged one, at {len(behind)} of {len(lags)} "
+                "places: there it says how fast Adam learns, not what the code holds."
             )
     return lines
 

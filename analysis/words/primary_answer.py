@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from analysis.read.replicates import has_chance
 from analysis.statistics.power import ALPHA, MANY, detectable_effect, detection_sentence
 from analysis.statistics.primary import Outcome, Primary
 from analysis.words.numbers import number
@@ -16,12 +17,12 @@ from sim_study.ledger.study_facts import StudyFacts
 from sim_study.naming.result_keys import layer_title
 
 READING = (
-    "differences are paired by seed, with their 95 % t interval; larger, smaller: other than zero; "
+    "Differences are paired by seed, with their 95 % t interval; larger, smaller: other than zero; "
     "equivalent: two one-sided tests find it smaller than what matters (then it may still be other "
     "than zero). p: of no difference, adjusted by Holm over the primary tests, as is that of "
     "equivalence: the chance that any larger or smaller of a study is false stays below 5 %, and "
-    "so does that of any equivalent. Welch p: as if the arms' seeds had nothing in common; the paired "
-    "test decides, since seeds are shared by plan"
+    "so does that of any equivalent. Welch p: as if the arms' seeds had nothing in common; the "
+    "paired test decides, since seeds are shared by plan"
 )
 
 NONE = "This study names no primary tests: all that follows is exploratory."
@@ -47,7 +48,8 @@ def title_of_test(one: Outcome, *, arms: bool) -> str:
     quantity, target, layer = place or test.place
     where = "mean over layers" if layer == ALL_LAYERS else layer_title(layer)
     of = "" if target == "mean" else target
-    parts = [short_title(quantity), of, where, " - ".join(test.arms) if arms else ""]
+    name = quantity.replace("_", " ") if has_chance(quantity) else short_title(quantity)
+    parts = [name, of, where, " - ".join(test.arms) if arms else ""]
     return ", ".join(part for part in parts if part)
 
 
