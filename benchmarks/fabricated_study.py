@@ -40,6 +40,8 @@ TESTS = (
 )
 """The default tests, and the places that they are about, in the same order."""
 TESTED = tuple("/".join(filter(None, PrimaryTest.model_validate(one).place)) for one in TESTS)
+VOWELS = tuple(place for place in PLACES if place.startswith("accuracy/vowel"))
+"""What the objective is the mean of."""
 
 _FACTS = StudyFacts(
     name="fabricated",
@@ -59,6 +61,7 @@ class Design:
         pairing: Correlation of the two arms' values over seeds.
         shared: Share of an encoder's own variance that all its places have in common.
         effects: True sim - gim by place; 0 where none is named.
+        places: What is measured.
     """
 
     search: int
@@ -67,6 +70,7 @@ class Design:
     pairing: float = 0.2
     shared: float = 0.5
     effects: Mapping[str, float] = field(default_factory=dict)
+    places: tuple[str, ...] = field(default_factory=lambda: (*VOWELS, *TESTED[2:]))
 
 
 def spread_of(place: str) -> float:
@@ -81,11 +85,13 @@ def fabricated_study(design: Design, random: np.random.Generator) -> StudyRecord
     choosing by it flatters what is tested.
     """
     seeds = range(1, 1 + design.search + design.confirm)
-    common = random.normal(size=(len(seeds), len(PLACES)))  # (seed, place)
+    places = design.places
+    common = random.normal(size=(len(seeds), len(places)))  # (seed, place)
     sides: list[tuple[str, int, Mapping[str, float]]] = [("gim", 0, {})]
     sides += [("sim", number, design.effects) for number in range(design.settings)]
     values = [_values(design, common, effects, random) for _, _, effects in sides]
-    online = [of[:, _VOWELS].mean(axis=1) + random.normal(0, 0.01, len(seeds)) for of in values]
+    vowels = [number for number, place in enumerate(places) if place in VOWELS]
+    online = [of[:, vowels].mean(axis=1) + random.normal(0, 0.01, len(seeds)) for of in values]
     searched = slice(0, design.search)
     best = max(range(1, len(sides)), key=lambda side: float(online[side][searched].mean()))
     runs: list[Run] = []
@@ -93,15 +99,12 @@ def fabricated_study(design: Design, random: np.random.Generator) -> StudyRecord
         for row, seed in enumerate(seeds):
             role: Role = "search" if row < design.search else "confirm"
             if role == "search" or side in (0, best):
-                metrics = dict(zip(PLACES, values[side][row].tolist(), strict=True))
+                metrics = dict(zip(places, values[side][row].tolist(), strict=True))
                 metrics |= {f"chance/{of}/all": chance for of, chance in CHANCE.items()}
                 metrics[OBJECTIVE] = float(online[side][row])
                 runs.append(_run(arm, number, seed, role, metrics))
     chosen = {"gim": "gim0", "sim": f"sim{sides[best][1]}"}
     return StudyRecord("fabricated", _FACTS.model_copy(update={"best": chosen}), tuple(runs))
-
-
-_VOWELS = [number for number, place in enumerate(PLACES) if place.startswith("accuracy/vowel")]
 
 
 def _values(
@@ -115,13 +118,14 @@ def _values(
     Each place of an encoder varies with the seed as in the other arm, with its encoder as at all
     other places, and by itself.
     """
-    seeds, places = common.shape
-    encoder = random.normal(size=(seeds, 1))
-    own = random.normal(size=(seeds, places))
+    encoder = random.normal(size=(len(common), 1))
+    own = random.normal(size=common.shape)
     apart = math.sqrt(design.shared) * encoder + math.sqrt(1 - design.shared) * own
     mixed = math.sqrt(design.pairing) * common + math.sqrt(1 - design.pairing) * apart
-    spread = np.array([spread_of(place) for place in PLACES]) / math.sqrt(2 * (1 - design.pairing))
-    effect = np.array([effects.get(place, 0.0) for place in PLACES])
+    spread = np.array([spread_of(place) for place in design.places]) / math.sqrt(
+        2 * (1 - design.pairing)
+    )
+    effect = np.array([effects.get(place, 0.0) for place in design.places])
     return 0.5 + effect + spread * mixed
 
 

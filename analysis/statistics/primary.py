@@ -64,6 +64,11 @@ class Reading:
         return welch(self.a_values, self.b_values)
 
     @property
+    def spread(self) -> float:
+        """Standard deviation over seeds of the paired difference."""
+        return self.difference.error * math.sqrt(self.difference.n)
+
+    @property
     def matters(self) -> float:
         """The smallest difference that matters."""
         return self.test.matters if self.test.matters is not None else math.nan
@@ -77,14 +82,24 @@ class Outcome:
         reading: What was read.
         judged: By the paired difference, among all tests.
         unpaired: By the unpaired one, likewise.
-        seeds_needed: How many seeds would tell, with 80 % power and the spread seen, a difference
-            that matters from none; None where the spread is unknown.
+        level: What the first of all tests must pass: 5 % over their number.
     """
 
     reading: Reading
     judged: Judged
     unpaired: Judged
-    seeds_needed: int | None
+    level: float
+
+    @cached_property
+    def seeds_needed(self) -> int | None:
+        """How many seeds would tell, with 80 % power, a difference that matters from none.
+
+        With the spread between seeds that was seen; None where it is unknown.
+        """
+        spread = self.reading.spread
+        if not math.isfinite(spread):
+            return None
+        return seeds_to_settle(self.reading.matters / spread, self.level)
 
     @property
     def disagree(self) -> bool:
@@ -135,14 +150,9 @@ def judged(readings: Sequence[Reading]) -> tuple[Outcome, ...]:
     by_arm = judge([one.unpaired for one in readings], matters)
     level = ALPHA / max(1, sum(math.isfinite(one.p) for one in differences))
     return tuple(
-        Outcome(one, of_pairs, of_arms, _seeds_needed(one, level))
+        Outcome(one, of_pairs, of_arms, level)
         for one, of_pairs, of_arms in zip(readings, by_seed, by_arm, strict=True)
     )
-
-
-def _seeds_needed(one: Reading, level: float) -> int | None:
-    spread = one.difference.error * math.sqrt(one.difference.n)
-    return seeds_to_settle(one.matters / spread, level) if math.isfinite(spread) else None
 
 
 def _read(
@@ -223,7 +233,6 @@ def _row(one: Outcome) -> dict[str, object]:
     interval, within = reading.difference.interval(), reading.difference.interval(1 - 2 * ALPHA)
     unpaired = reading.unpaired.interval()
     quantity, target, layer = reading.place or reading.test.place
-    spread = reading.difference.error * math.sqrt(reading.difference.n)
     related = len(a) > 2 and min(np.ptp(a), np.ptp(b)) > 0
     return {
         "test": str(reading.test),
@@ -243,7 +252,7 @@ def _row(one: Outcome) -> dict[str, object]:
         "low_90": within.low,
         "high_90": within.high,
         "matters": reading.matters,
-        "spread": spread,
+        "spread": reading.spread,
         "correlation": float(np.corrcoef(a, b)[0, 1]) if related else math.nan,
         "p": reading.difference.p,
         "p_holm": judged.p,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from analysis.read.replicates import has_chance
-from analysis.statistics.power import ALPHA, MANY, detectable_effect, detection_sentence
+from analysis.statistics.power import MANY, detectable_effect, detection_sentence
 from analysis.statistics.primary import Outcome, Primary
 from analysis.words.numbers import number
 from analysis.words.quantities import short_title
@@ -107,9 +107,7 @@ def _power(primary: Primary) -> Iterator[str]:
     least = min(one.reading.difference.n for one in known)
     sizes = []
     for one in known:
-        difference = one.reading.difference
-        spread = difference.error * math.sqrt(difference.n)
-        size = spread * detectable_effect(difference.n, ALPHA / primary.made)
+        size = one.reading.spread * detectable_effect(one.reading.difference.n, one.level)
         sizes.append(f"{title_of_test(one, arms=False)} {number(size)}")
     yield (
         f"{detection_sentence(least, primary.made)} With the spread between seeds that there was: "
