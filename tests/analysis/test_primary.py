@@ -7,6 +7,7 @@ import pytest
 
 from analysis.read.study import StudyRecord
 from analysis.report.primary_grid import primary_grid
+from analysis.statistics.answer import answer
 from analysis.statistics.primary import primary
 from analysis.words.limits import blind_probes, limits
 from analysis.words.primary_answer import NONE, command, primary_answer
@@ -20,16 +21,23 @@ def named(*words):
     return [one.model_dump(mode="json") for one in tests]
 
 
+@pytest.fixture(scope="module")
+def fabricated(fabricate):
+    """Without and with confirming seeds, each with the facts that it began with."""
+    made = {confirm: fabricate(confirm=confirm) for confirm in ((), (3, 4, 5))}
+    return {key: (one, one.ledger.study(one.name).read("study.json")) for key, one in made.items()}
+
+
 @pytest.fixture
-def study(fabricate):
+def study(fabricated):
     """A fabricated study with facts of its own."""
 
-    def build(tests=None, change=None, **facts):
-        made = fabricate(**(change or {}))
+    def build(tests=None, confirm=(), **facts):
+        made, plain = fabricated[confirm]
         folder = made.ledger.study(made.name)
         written = {"tests": tests, "tests_first": tests, "asked": ASKED, **facts}
         written["seeds"] = facts.get("seeds", {"search": [1, 2, 3], "confirm": []})
-        folder.write("study.json", folder.read("study.json") | written)
+        folder.write("study.json", plain | written)
         return StudyRecord.read(made.ledger, made.name)
 
     return build
@@ -48,7 +56,7 @@ def test_a_test_is_about_the_winners_and_their_paired_difference(study):
     assert one.judged.p == pytest.approx(one.reading.difference.p)
     assert one.judged.verdict == "larger"
     row = found.table.iloc[0]
-    assert row["correlation"] == pytest.approx(1 / np.sqrt(1 + 0), abs=0.2)
+    assert row["correlation"] == pytest.approx(1)  # both rise from seed to seed
     assert (row["n"], row["n_asked"], row["matters"]) == (3, 3, 0.05)
 
 
@@ -122,7 +130,7 @@ def test_confirming_seeds_judge_where_there_are_any(study):
     seeds = {"search": [0, 1, 2], "confirm": [3, 4, 5]}
     record = study(
         named(VOWEL, "probe_accuracy, syllable, context, sim - gim"),
-        {"confirm": (3, 4, 5)},
+        (3, 4, 5),
         seeds=seeds,
     )
     one = primary(record).outcomes[0]
@@ -132,8 +140,6 @@ def test_confirming_seeds_judge_where_there_are_any(study):
 
 
 def limits_of(record):
-    from analysis.statistics.answer import answer
-
     return limits(answer(record))
 
 
@@ -165,7 +171,7 @@ def test_a_study_may_name_none(study):
     assert primary_grid(primary(record)) is None
 
 
-def test_a_probe_that_lags_its_own_training_clips_is_named(study, fabricate):
+def test_a_probe_that_lags_its_own_training_clips_is_named(fabricate):
     made = fabricate()
     for member in made.members:
         folder = made.ledger.folder(member.trial_id)
@@ -177,8 +183,6 @@ def test_a_probe_that_lags_its_own_training_clips_is_named(study, fabricate):
                 for key in [f"probe_accuracy_train/vowel/{layer}"]
             }
             folder.end(result.model_copy(update={"metrics": result.metrics | fitted}))
-    from analysis.statistics.answer import answer
-
     measured = answer(StudyRecord.read(made.ledger, made.name)).measured
     (said,) = blind_probes(measured)
     assert said.startswith("gim: the paper's probe reads up to 0.200 less of its own training")
