@@ -55,10 +55,11 @@ def main(
     from sim_study.data.prepare import prepare
     from sim_study.study.run.engine import run_study
 
-    command = _command(space, overrides, address, output)
+    asked = _asked(space, overrides)
+    command = _command(asked, address, output)
     try:
         corpus = prepare(spec.corpus, output, console.print)
-        ending = run_study(spec, place, output, corpus, address=address, fresh=fresh)
+        ending = run_study(spec, place, output, corpus, address=address, fresh=fresh, asked=asked)
         from sim_study.closing import closing  # tables take long to import: not before the trials
 
         closing(console, spec, output, ending, command)
@@ -76,10 +77,13 @@ def main(
         raise SystemExit(EXIT_USER_ERROR if by_user else 1)
 
 
-def _command(space: str, overrides: tuple[str, ...], address: str | None, output: Path) -> str:
-    words = ["-m", "sim_study.sweep", "--space", space]
-    for override in overrides:
-        words += ["--set", override]
+def _asked(space: str, overrides: tuple[str, ...]) -> list[str]:
+    """Which study: the space file and what is set."""
+    return ["--space", space, *(word for one in overrides for word in ("--set", one))]
+
+
+def _command(asked: list[str], address: str | None, output: Path) -> str:
+    words = ["-m", "sim_study.sweep", *asked]
     words += ["--address", address] if address else []
     words += ["--output", str(output)] if output != OUTPUT else []
     return f"{python()} {shlex.join(words)}"

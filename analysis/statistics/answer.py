@@ -1,4 +1,4 @@
-"""Two arms of a study compared: their winners, and every configuration with its counterpart."""
+"""What a study says: its primary tests; two arms' winners, and every configuration, compared."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from analysis.read.configurations import Configuration, counterpart, untrained_of
 from analysis.read.study import StudyRecord
-from analysis.statistics.comparison import Comparison, compare_configurations
+from analysis.statistics.comparison import Comparison, compare_configurations, discoveries
 from analysis.statistics.measured import Measured
-from sim_study.config.method import COMPARED, is_untrained
+from analysis.statistics.primary import Primary, primary
+from sim_study.config.primary import compared_pair
 from sim_study.errors import Problem, UserError, near_miss
 
 
@@ -19,12 +20,14 @@ class Answer:
 
     Args:
         study: The study.
+        primary: The tests that it is judged by, whatever arms are compared otherwise.
         measured: Its configurations with what was measured of each.
         best: The two arms' winners compared; None when an arm has no winner yet.
         each: Every shown configuration of b against its counterpart in a.
     """
 
     study: StudyRecord
+    primary: Primary
     measured: tuple[Measured, ...]
     best: Comparison | None
     each: tuple[Comparison, ...]
@@ -55,13 +58,22 @@ def answer(study: StudyRecord, a: str | None = None, b: str | None = None) -> An
 
     best = {one.arm: one for one in study.best}
     of_a = [one for one in configurations if one.arm == a]
+    winners = against(best.get(a), best.get(b))
     each = [against(counterpart(one, of_a), one) for one in study.shown if one.arm == b]
+    pairs = {_pair(one): one for one in (winners, *each) if one is not None}
+    adjusted = dict(zip(pairs, discoveries(list(pairs.values())), strict=True))
     return Answer(
         study=study,
+        primary=primary(study),
         measured=tuple(measured.values()),
-        best=against(best.get(a), best.get(b)),
-        each=tuple(one for one in each if one is not None),
+        best=None if winners is None else adjusted[_pair(winners)],
+        each=tuple(adjusted[_pair(one)] for one in each if one is not None),
     )
+
+
+def _pair(one: Comparison) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What tells one comparison from another: the winners' is among those of every setting."""
+    return one.a.key, one.b.key
 
 
 def _arms(
@@ -76,17 +88,8 @@ def _arms(
             raise UserError(Problem(f"study {study}", "no such arm", option, arm, hint))
     if a is not None and a == b:
         raise UserError(Problem(f"study {study}", "--a and --b must be different arms", "--b", b))
-    first = a or _other(methods, COMPARED[0], but=b)
-    second = b or _other(methods, COMPARED[1], but=first)
+    first, second = compared_pair(methods, a, b)
     if first is None or second is None:
         hint = f"arms so far: {', '.join(methods) or 'none'}"
         raise UserError(Problem(f"study {study}", "has no two arms to compare", hint=hint))
     return first, second
-
-
-def _other(methods: dict[str, str], wanted: str, but: str | None) -> str | None:
-    """An arm other than `but`: of the wanted method, else a trained one, else any."""
-    others = [arm for arm in methods if arm != but]
-    return min(
-        others, key=lambda arm: (methods[arm] != wanted, is_untrained(methods[arm])), default=None
-    )

@@ -34,7 +34,7 @@ QUANTITIES: dict[str, Quantity] = {
         family=None,
     ),
     "accuracy": Quantity(
-        "Accuracy",
+        "Accuracy, mean code",
         "fraction",
         "Test accuracy of logistic regression, fitted until it has converged, on the latents' "
         "means, pooled as the study says; its penalty is chosen by cross-validation inside the "
@@ -44,7 +44,7 @@ QUANTITIES: dict[str, Quantity] = {
         headline=Headline("probe accuracy", TARGETS),
     ),
     "accuracy_train": Quantity(
-        "Accuracy, training split",
+        "Accuracy, mean code, training split",
         "fraction",
         "The converged probe scored on what it was fitted to.",
         family=None,

@@ -11,7 +11,8 @@ from sim_study.config.trial import EncoderConfig
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.space.corpus_laws import clip_samples, corpus_problems
 from sim_study.space.dimension import Dimension, Value
-from sim_study.space.resolve import SEARCHABLE, resolve, restrict
+from sim_study.space.primary import primary_problems
+from sim_study.space.resolve import SEARCHABLE, resolve, restrict, smallest
 from sim_study.space.spec import Spec
 
 _LENGTH_KEYS = (
@@ -45,6 +46,7 @@ def check(spec: Spec, place: str) -> None:
         problems = [
             *_objectives(spec, place),
             *_decoders(spec, place),
+            *primary_problems(spec, place),
             *_lengths(spec, place),
         ]
     if problems:
@@ -193,15 +195,6 @@ def _reads_phones(spec: Spec, config: EncoderConfig) -> bool:
         asked += spec.downstream.probe.targets
     factors = () if spec.downstream.metrics is None else spec.downstream.metrics.factors
     return "phone" in (*asked, *factors)
-
-
-def smallest(spec: Spec, arm: str) -> EncoderConfig:
-    """Return the configuration of an arm with the fewest modules its space can draw."""
-    candidates = [resolve(spec, arm, {}, "")]
-    for key in ("model.modules", "model.split"):
-        if dimension := spec.dimensions_of(arm).get(key):
-            candidates += [resolve(spec, arm, {key: value}, "") for value in dimension.bounds]
-    return min(candidates, key=lambda config: len(config.model.layers_per_module))
 
 
 def reported(config: EncoderConfig) -> list[str]:

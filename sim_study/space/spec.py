@@ -11,6 +11,7 @@ from sim_study.config.decoder import DecoderConfig
 from sim_study.config.method import METHODS, Method
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
+from sim_study.config.primary import MOST, Matters, PrimaryTest
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
@@ -162,6 +163,13 @@ class Spec(Strict):
     )
     search: Search = Search()
     seeds: Seeds = Seeds()
+    tests: tuple[PrimaryTest, ...] | None = Field(
+        None,
+        description=f"Up to {MOST} primary tests, which the study is judged by, named before there "
+        "are results; left out: accuracy and alignment in the context and the last module; []: "
+        "none, and all is exploratory.",
+    )
+    matters: Matters = Matters()
     scheduler: Literal["none", "asha"] = "none"
     downstream: Downstream = Downstream()
     resources: Resources = Resources()

@@ -35,9 +35,10 @@ def _message(spec: Spec) -> str:
 @pytest.mark.parametrize("corpus", SYLLABLES)
 def test_defaults_of_the_syllable_corpora_are_those_of_the_models(corpus: str) -> None:
     spec = _spec(corpus)
-    assert spec.downstream.probe == ProbeConfig()
-    assert spec.downstream.metrics == MetricsConfig()
-    assert spec.online_probe == OnlineProbeConfig()
+    facts = kind_of(spec.corpus).facts
+    assert spec.downstream.probe == ProbeConfig(pooling=facts.pooled)
+    assert spec.downstream.metrics == MetricsConfig(pooling=facts.measured_in)
+    assert spec.online_probe == OnlineProbeConfig(pooling=facts.pooled)
     assert spec.objective == ObjectiveConfig()
     assert spec.search.objectives == (Objective(),)
     kind = kind_of(spec.corpus)

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
-from sim_study.space.spec import Spec
+from sim_study.space.spec import Downstream, Spec
 from sim_study.study.forecast.rehearsal import rehearse
 from sim_study.study.run.session import Session
 
@@ -59,3 +59,24 @@ def test_the_chosen_size_is_shown(tmp_path: Path) -> None:
     spec = SPEC.model_copy(update={"size": "tiny"})
     assert "small  (size tiny)" in _text(tmp_path / "none", spec)
     assert "size" not in _text(tmp_path / "none").splitlines()[0]
+
+
+def test_what_the_study_will_be_judged_by_is_shown(tmp_path: Path) -> None:
+    said = _text(tmp_path / "none", SPEC.model_copy(update={"downstream": Downstream()}))
+    assert "primary tests, by default, recorded before the first trial:" in said
+    assert "  accuracy, vowel, context, random - gim; 0.05 matters" in said
+    assert "no primary tests: whatever this finds is exploratory" in _text(tmp_path / "none")
+    searched = Spec.model_validate(
+        {
+            "study": "s",
+            "corpus": {"name": "synthetic-speech", "train_words": 24, "test_words": 12},
+            "arms": ["gim", "sim"],
+            "space": {"objective.kld_weight": {"choice": [1e-4, 1e-3], "when": {"arm": "sim"}}},
+            "search": {"algorithm": "grid"},
+            "seeds": 2,
+            "tests": ["accuracy, vowel, context, sim - gim"],
+        }
+    )
+    said = _text(tmp_path / "none", searched)
+    assert "primary tests, named by the file" in said
+    assert "sim: the best configuration, judged on the seeds that choose it" in said

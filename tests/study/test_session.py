@@ -193,3 +193,42 @@ def test_the_study_file_names_the_best_of_each_arm(tmp_path: Path) -> None:
     }
     assert weights[best["sim"]] == min(weights.values())
     assert set(best) == {"gim", "sim"}
+
+
+TEST = "accuracy, vowel, context, sim - gim"
+
+
+def test_tests_are_recorded_before_the_first_trial(tmp_path: Path) -> None:
+    asked = ["--space", "s.yaml"]
+    session = _session(tmp_path, _spec(tests=[TEST]), asked=asked)
+    facts = StudyFacts.read(session.folder)
+    assert [str(one) for one in facts.tests or ()] == [TEST]
+    assert (facts.tests_first, facts.ended_before) == (facts.tests, 0)
+    assert facts.asked == ("--space", "s.yaml")
+    _work(session, 1000)
+    assert StudyFacts.read(session.folder).tests_first == facts.tests
+    assert StudyFacts.read(session.folder).ended_before == 0
+
+
+def test_tests_may_change_until_there_are_results(tmp_path: Path) -> None:
+    _session(tmp_path, _spec(tests=[TEST]))
+    other = [TEST.replace("context", "module 1")]
+    changed = StudyFacts.read(_session(tmp_path, _spec(tests=other)).folder)
+    assert [str(one) for one in changed.tests_first or ()] == other
+    _work(_session(tmp_path, _spec(tests=other)), 1)
+    late = StudyFacts.read(_session(tmp_path, _spec(tests=[TEST])).folder)
+    assert [str(one) for one in late.tests or ()] == [TEST]
+    assert [str(one) for one in late.tests_first or ()] == other
+    anew = StudyFacts.read(_session(tmp_path, _spec(tests=[TEST]), fresh=True).folder)
+    assert anew.tests_first == anew.tests
+
+
+def test_a_study_of_before_says_how_much_it_had_seen(tmp_path: Path) -> None:
+    session = _session(tmp_path)
+    _work(session, 3)
+    folder = session.folder
+    folder.write("study.json", {"name": "s", "question": ""})
+    assert StudyFacts.read(folder).tests is None
+    facts = StudyFacts.read(_session(tmp_path).folder)
+    assert facts.ended_before == 3
+    assert facts.tests_first == facts.tests

@@ -17,6 +17,7 @@ from sim_study.data.prepare import folder_of, open_corpus
 from sim_study.ledger.ledger import Ledger
 from sim_study.naming.configurations import setting_words
 from sim_study.space.corpus_laws import check_phone_labels
+from sim_study.space.primary import primary_tests
 from sim_study.space.spec import Spec
 from sim_study.study.forecast.estimate import Estimate, Estimator, finished_trials
 from sim_study.study.run.session import Session
@@ -57,7 +58,23 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
     size = f"  (size {spec.size})" if spec.size else ""
     title = Text.assemble((spec.study, "bold"), f"{size}  {spec.question}\n")
     totals = _totals(session, estimator, encoders)
-    return Group(title, _configurations(session, encoders), Text(), *totals)
+    return Group(title, _configurations(session, encoders), Text(), *_tests(spec), Text(), *totals)
+
+
+def _tests(spec: Spec) -> list[Text]:
+    """What the study will be judged by."""
+    tests = primary_tests(spec)
+    if not tests:
+        return [Text("no primary tests: whatever this finds is exploratory")]
+    named = "named by the file" if spec.tests is not None else "by default"
+    lines = [f"primary tests, {named}, recorded before the first trial:"]
+    lines += [f"  {test}; {test.matters:g} matters" for test in tests]
+    arms = dict.fromkeys(arm for test in tests for arm in reversed(test.arms))
+    chosen = [arm for arm in arms if spec.dimensions_of(arm)]
+    if chosen:
+        judges = "seeds that confirm it" if spec.seeds.confirm else "the seeds that choose it"
+        lines.append(f"  {' and '.join(chosen)}: the best configuration, judged on {judges}")
+    return [Text(line) for line in lines]
 
 
 def _configurations(session: Session, encoders: Estimates) -> Table:

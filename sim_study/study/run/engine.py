@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ def run_study(
     *,
     address: str | None = None,
     fresh: bool = False,
+    asked: Sequence[str] = (),
 ) -> Ending:
     """Run whatever of a study has not been run, and report how it went.
 
@@ -69,6 +70,7 @@ def run_study(
         corpus: The prepared corpus.
         address: A Ray cluster; None: this machine.
         fresh: Whether to forget earlier results of the study's trials.
+        asked: Words of the command that runs the study, to be recorded.
 
     Raises:
         UserError: Another process runs the study; labels or resources that are not there.
@@ -86,7 +88,7 @@ def run_study(
             raise UserError(Problem(str(folder.path), law)) from None
         uri = tracking_uri(spec.tracking.uri, output)
         named = {"name": corpus.name, "fingerprint": corpus.fingerprint}
-        session = Session(spec, place, ledger, named, fresh=fresh)
+        session = Session(spec, place, ledger, named, fresh=fresh, asked=asked)
         stream = stack.enter_context(chatter_to(log))
         stack.enter_context(watch(session.progress, stream))
         session.open()

@@ -9,6 +9,7 @@ from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import DrawnProposal, Result
 from sim_study.ledger.study_facts import ObjectiveFact, StudyFacts
 from sim_study.space.dimension import Value
+from sim_study.space.primary import primary_tests
 from sim_study.space.spec import Spec
 from sim_study.study.plan.arm_search import ArmSearch, Proposal, search_identity
 from sim_study.study.plan.plan import Plan
@@ -26,6 +27,7 @@ class Session:
         corpus: {"name", "fingerprint"} of the prepared corpus.
         fresh: Whether to forget earlier results of the study's trials.
         dry: Whether to write nothing at all.
+        asked: Words of the command that runs the study, for whoever is to run more of it.
     """
 
     def __init__(
@@ -37,8 +39,10 @@ class Session:
         *,
         fresh: bool = False,
         dry: bool = False,
+        asked: Sequence[str] = (),
     ) -> None:
         self.spec = spec
+        self.asked = tuple(asked)
         self.ledger = ledger
         self.folder = ledger.study(spec.study)
         self.corpus = corpus
@@ -134,9 +138,11 @@ class Session:
         """Write what readers of the study need; the progress grows by `new` and `places`."""
         chosen = bool(self.plan.best)
         if chosen != self._published:  # nothing else in it changes
+            anew = self.fresh and self._published is None
+            earlier = StudyFacts() if anew else StudyFacts.read(self.folder)
             self._published = chosen
             spec = self.spec
-            StudyFacts(
+            facts = StudyFacts(
                 name=spec.study,
                 question=spec.question,
                 corpus=self.corpus,
@@ -145,7 +151,10 @@ class Session:
                 front=self.plan.winners,
                 seeds=spec.seeds.model_dump(mode="json"),
                 space={k: d.model_dump(mode="json") for k, d in spec.dimensions.items()},
-            ).write(self.folder)
+                tests=primary_tests(spec),
+                asked=self.asked,
+            )
+            facts.since(earlier, len(self.plan.results)).write(self.folder)
         self.progress.grown(self.plan, new, places)
 
     def _record(self, arm: str, proposal: Proposal) -> None:
