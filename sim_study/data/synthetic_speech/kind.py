@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Annotated, Literal, Self
 
@@ -9,7 +11,7 @@ from pydantic import Field, model_validator
 
 from sim_study.data.amounts import CorpusAmounts
 from sim_study.data.clips import ClipsByPart
-from sim_study.data.kind import CorpusSettings
+from sim_study.data.loudness import LevelledSettings
 from sim_study.data.progress import Report
 from sim_study.data.syllables import POSITIONS, SyllableKind
 
@@ -17,7 +19,7 @@ Pitch = Annotated[int, Field(ge=0, le=99)]
 WordsAMinute = Annotated[int, Field(ge=80, le=450)]
 
 
-class SyntheticSpeech(CorpusSettings):
+class SyntheticSpeech(LevelledSettings):
     """CV-syllable words spoken by espeak-ng, in the two forms of artificial speech."""
 
     name: Literal["synthetic-speech"] = "synthetic-speech"
@@ -54,11 +56,17 @@ class SyntheticSpeechKind(SyllableKind[SyntheticSpeech]):
     """Words spoken by espeak-ng; its code and voices come with a package."""
 
     settings = SyntheticSpeech
+    facts = replace(
+        SyllableKind.facts,
+        targets=(*SyllableKind.facts.targets, "voice", "pitch", "rate"),
+        factors=(*SyllableKind.facts.factors, "voice", "pitch", "rate"),
+    )
+    in_tertiles: Mapping[str, str] = {"pitch": "pitch", "rate": "rate_wpm"}
     needs = "nothing: it is spoken on this machine in seconds"
 
     def recipe(self, settings: SyntheticSpeech) -> dict[str, object]:
         """Return the settings and the release of espeak-ng."""
-        own = settings.model_dump(mode="json")
+        own = settings.model_dump(mode="json", exclude={"normalise"})
         return super().recipe(settings) | own | {"espeakng_loader": version("espeakng-loader")}
 
     def expected(self, settings: SyntheticSpeech) -> CorpusAmounts:
