@@ -115,6 +115,7 @@ ADDED_LATER: dict[type[Strict], dict[str, Any]] = {
         "protocol": "paper_only",
         "pooling": "mean",
         "penalties": PENALTIES,
+        "robustness": None,
     },
     ObjectiveConfig: {"supervised_target": "vowel"},
     DecoderConfig: {
