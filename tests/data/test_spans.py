@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from sim_study.data.clips import SPLITS, Clips
 from sim_study.data.corpus import Corpus
+from sim_study.data.prepare import prepare
 from sim_study.data.spans import sounding_spans, syllable_spans
+from sim_study.data.syllables import POSITIONS
+from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 from sim_study.data.tertiles import with_tertiles
 
 MS = 16
@@ -147,6 +153,35 @@ def test_pitch_and_rate_are_low_middle_or_high_by_the_training_split(synthetic: 
             np.testing.assert_allclose(found[told == 0].max(), bounds[0], atol=2)
             assert found[told == 0].max() <= bounds[0] < found[told == 1].min()
             assert found[told == 1].max() <= bounds[1] < found[told == 2].min()
+
+
+def test_words_are_utterances_with_the_phone_of_every_frame(
+    synthetic: Corpus, small: SyntheticSpeech, tmp_path: Path
+) -> None:
+    assert synthetic.utterances("train") is None, "unless asked for"
+    few = small.model_copy(update={"train_words": 12, "test_words": 6})
+    plain = prepare(few, tmp_path)
+    asked = prepare(few.model_copy(update={"phones": True}), tmp_path)
+    assert asked.fingerprint != plain.fingerprint
+    words, spoken = asked.decoder_clips("train"), asked.utterances("train")
+    assert spoken.classes["phone"] == ("silence", "b", "d", "g", "a", "i", "u")
+    np.testing.assert_array_equal(spoken.groups, words.groups)
+    assert set(spoken.groups) == set(asked.probe_clips("train").groups)
+    for row, (name, phones) in enumerate(zip(spoken.ids, spoken.phones, strict=True)):
+        np.testing.assert_array_equal(spoken.recordings.parts[row], words.samples[row])
+        assert len(phones) == 64
+        heard = [spoken.classes["phone"][code] for code, _ in groupby(phones)]
+        # A word's first stop takes 17 ms: one frame or two; a slow word's end may be cut off.
+        said = list(name.split("-")[1])
+        assert [one for one in heard if one != "silence"] == said
+        for position in POSITIONS:
+            begin, end = words.spans[f"vowel_{position}"][row]
+            inside = phones[-(-begin // 160) : end // 160]
+            vowel = words.classes["vowel_1"][words.labels[f"vowel_{position}"][row]]
+            assert {spoken.classes["phone"][code] for code in inside} <= {vowel}
+        loud = np.square(words.samples[row].reshape(64, 160).astype(float)).mean(axis=1)
+        assert loud[phones >= 4].mean() > 4 * loud[(phones > 0) & (phones < 4)].mean()
+        assert loud[phones == 0].max(initial=0) < loud[phones >= 4].mean() / 10
 
 
 def test_a_value_that_never_varies_is_all_low(synthetic: Corpus) -> None:
