@@ -11,7 +11,7 @@ from rich.table import Table
 
 from sim_study.data.clips import ClipsByPart
 from sim_study.data.corpus import Corpus
-from sim_study.data.description import Counted, Description, FileRecord
+from sim_study.data.description import Counted, Description, FileRecord, read_description
 from sim_study.data.kind import CorpusKind, Settings
 from sim_study.data.progress import Report
 
@@ -86,4 +86,5 @@ class ClipKind(CorpusKind[Settings]):
 
         assert isinstance(corpus, ClipCorpus)
         draw_corpus(corpus, self.drawn, figure)
-        return counts_table(corpus), balance_table(corpus)
+        counted = read_description(corpus.folder).counted
+        return counts_table(corpus, counted), balance_table(corpus)
