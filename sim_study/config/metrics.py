@@ -25,7 +25,7 @@ that of tables."""
 ProbeMetricName = Literal["probe_weights", "dimensions_kept"]
 """Metrics of probes trained on sampled codes, likewise."""
 MetricName = Literal[CodeMetricName, ProbeMetricName]
-Factor = Literal["consonant", "vowel", "phone", "speaker"]
+Factor = Literal["consonant", "vowel", "position", "voice", "pitch", "rate", "phone", "speaker"]
 
 
 class MetricsConfig(Strict):
@@ -49,8 +49,9 @@ class MetricsConfig(Strict):
     factors: tuple[Factor, ...] = Field(
         ("consonant", "vowel"),
         min_length=1,
-        description="What the codes are held against: consonant and vowel of a clip, phone and "
-        "speaker of a frame.",
+        description="What the codes are held against: consonant, vowel, position in the word, "
+        "voice, pitch and rate of a clip, phone and speaker of a frame; pitch and rate are low, "
+        "middle or high.",
     )
     permutations: int = Field(
         19,

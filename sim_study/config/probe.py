@@ -69,6 +69,24 @@ class PhoneProbeConfig(Strict):
     )
 
 
+Levels = Annotated[tuple[float, ...], AfterValidator(_distinct), Field(min_length=1)]
+
+
+class RobustnessConfig(Strict):
+    """How test clips are perturbed before probes of clean ones read them."""
+
+    gain_db: Levels = Field(
+        (-12.0, -6.0, 6.0, 12.0),
+        description="Made so much louder; clean clips, 0 dB, are always read too.",
+    )
+    snr_db: Levels = Field(
+        (20.0, 10.0, 5.0, 0.0),
+        description="Mixed with noise, white and of many voices, this far below the clip's level.",
+    )
+    babble_voices: int = Field(6, ge=1, description="Voices that babble is the sum of.")
+    clips: int = Field(1_000, ge=1, description="Test clips at most, drawn once for all arms.")
+
+
 class ProbeConfig(Strict):
     """Linear probes of every layer and target, of deterministic and of sampled latents."""
 
@@ -112,3 +130,6 @@ class ProbeConfig(Strict):
         description="last, or best: the epoch whose online probe read most, mean over layers.",
     )
     phone: PhoneProbeConfig = PhoneProbeConfig()
+    robustness: RobustnessConfig | None = Field(
+        None, description="Also read test clips that are louder, quieter or noisy; null: do not."
+    )

@@ -115,6 +115,7 @@ ADDED_LATER: dict[type[Strict], dict[str, Any]] = {
         "protocol": "paper_only",
         "pooling": "mean",
         "penalties": PENALTIES,
+        "robustness": None,
     },
     PhoneProbeConfig: {"gradient_clip": None},
     ObjectiveConfig: {"supervised_target": "vowel"},

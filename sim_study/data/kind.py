@@ -74,6 +74,9 @@ class CorpusKind(ABC, Generic[Settings]):
     """What a user must have first, in one line."""
     counted_as: str = "clips"
     """What its files' counts are counts of."""
+    layout: int = 1
+    """Raised when its files come to hold more that follows from the same content; a folder of an
+    earlier layout is made anew, with the same fingerprint."""
     resumable: bool = False
     """Whether an interrupted preparation is continued rather than begun anew."""
     expected_within: float = 0.0

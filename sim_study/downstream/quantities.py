@@ -226,4 +226,30 @@ QUANTITIES: dict[str, Quantity] = {
         "contribution score is a fraction of.",
         family=None,
     ),
+    "robustness_gain": Quantity(
+        "Accuracy on louder and quieter clips",
+        "fraction",
+        "Test accuracy of the probe of clean clips on clips made 12 or 6 dB quieter or louder, "
+        "unless told otherwise; the mean over these levels, clean clips not among them.",
+        better="higher",
+        family="accuracy",
+    ),
+    "robustness_white": Quantity(
+        "Accuracy on clips in white noise",
+        "fraction",
+        "Test accuracy of the probe of clean clips on clips mixed with white noise at "
+        "signal-to-noise ratios of 20, 10, 5 and 0 dB, unless told otherwise; the mean over these "
+        "levels, clean clips not among them.",
+        better="higher",
+        family="accuracy",
+    ),
+    "robustness_babble": Quantity(
+        "Accuracy on clips among voices",
+        "fraction",
+        "Test accuracy of the probe of clean clips on clips mixed with many voices at once, at "
+        "signal-to-noise ratios of 20, 10, 5 and 0 dB, unless told otherwise; the mean over "
+        "these levels, clean clips not among them.",
+        better="higher",
+        family="accuracy",
+    ),
 }

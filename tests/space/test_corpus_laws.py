@@ -77,12 +77,13 @@ def test_the_objective_follows_the_online_probe() -> None:
 def test_labels_that_a_corpus_has_not_are_all_listed() -> None:
     message = _message(
         _spec(
+            "artificial-speech",
             arms={"supervised": {"set": {"objective.supervised_target": "phone"}}},
             online_probe={"target": "speaker"},
             downstream={"probe": {"targets": ["vowel", "phone"]}},
         )
     )
-    law = "synthetic-speech has no such labels for this; it has vowel, consonant, syllable"
+    law = "artificial-speech has no such labels for this; it has vowel, consonant, syllable"
     for key, value in (
         ("online_probe.target", "speaker"),
         ("arms.supervised.set.objective.supervised_target", "phone"),
