@@ -47,7 +47,7 @@ def main(
     piped = not sys.stdout.isatty()
     console = Console(highlight=False, width=PIPE_COLUMNS if piped else None)
     if dry_run:
-        from sim_study.study.forecast.rehearsal import rehearse
+        from sim_study.study.run.rehearsal import rehearse
 
         console.print(rehearse(spec, place, output, fresh=fresh))
         return

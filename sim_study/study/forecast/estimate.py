@@ -18,16 +18,19 @@ from sim_study.config.decoder import DecoderConfig
 from sim_study.config.geometry import FRAME_SAMPLES, layer_frames, module_layers
 from sim_study.config.lengths import steps_per_epoch
 from sim_study.config.probe import ProbeConfig
-from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
+from sim_study.config.trial import STAGES, EncoderConfig, Stage, StageConfig, Trial
 from sim_study.data.amounts import Amount, CorpusAmounts
 from sim_study.data.utterances import PHONES
 from sim_study.downstream.codes.frames import KEPT_BYTES, code_bytes
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.model.operations import step_operations
-from sim_study.study.show.progress import BESIDES_STEPS_SECONDS
 
 Finished = tuple[Trial, Result]
+
+BESIDES_STEPS_SECONDS: dict[Stage, float] = dict.fromkeys(STAGES, 1.0) | {"views": 10.0}
+"""What a trial takes besides training steps (probes, features, files), in seconds: as seen at 32
+channels on 480 words. Assumed for a stage that has not been seen at work yet."""
 
 FINISHED_READ = 200
 """So many of a study's latest finished trials show how long others will take."""
@@ -76,8 +79,8 @@ class Estimator:
         self._threads = threads
         self._units: dict[Hashable, list[float]] = {}
         for trial, result in finished:
-            seconds = result.seconds / (_epochs(trial.config) or 1)
-            self._units.setdefault(_likeness(trial.stage, trial.config), []).append(seconds)
+            seconds = result.seconds / (epochs_of(trial.config) or 1)
+            self._units.setdefault(likeness(trial.stage, trial.config), []).append(seconds)
 
     def encoder(self, config: EncoderConfig) -> Estimate:
         """Estimate a trial that trains or, untrained, only probes an encoder."""
@@ -118,13 +121,23 @@ class Estimator:
             operations += encoded * draws * utterances.clips * forward
         return self._like("probe", config) or self._counted("probe", operations)
 
+    def trial(self, stage: Stage, config: StageConfig, encoder: EncoderConfig) -> Estimate:
+        """Estimate a trial of any stage, of or on an encoder of this configuration."""
+        if isinstance(config, EncoderConfig):
+            return self.encoder(config)
+        if isinstance(config, ProbeConfig):
+            return self.probe(encoder, config)
+        if isinstance(config, DecoderConfig):
+            return self.decoder(encoder, config)
+        return self.other(stage, config)
+
     def other(self, stage: Stage, config: StageConfig) -> Estimate:
         """Estimate a trial of a stage that fits little."""
         return self._like(stage, config) or self._counted(stage, 0)
 
     def _like(self, stage: Stage, config: StageConfig) -> Estimate | None:
-        units = self._units.get(_likeness(stage, config))
-        return Estimate(median(units) * (_epochs(config) or 1), seen=True) if units else None
+        units = self._units.get(likeness(stage, config))
+        return Estimate(median(units) * (epochs_of(config) or 1), seen=True) if units else None
 
     def _counted(self, stage: Stage, operations: float) -> Estimate:
         counted = operations / (core_rate() * self._threads) if operations else 0.0
@@ -194,11 +207,12 @@ def _mixtures(config: DecoderConfig, channels: int) -> int:
     return clips * partners * ((channels - 1).bit_length() - 1)
 
 
-def _epochs(config: StageConfig) -> int:
+def epochs_of(config: StageConfig) -> int:
+    """Return how many epochs a stage trains for; 0 when it has none."""
     return config.epochs if isinstance(config, EncoderConfig | DecoderConfig) else 0
 
 
-def _likeness(stage: Stage, config: StageConfig) -> Hashable:
+def likeness(stage: Stage, config: StageConfig) -> Hashable:
     """What an epoch's time depends on: shapes and sampling, not weights, rates or epochs."""
     if isinstance(config, EncoderConfig):
         train, objective = config.train, config.canonical().objective
@@ -206,7 +220,7 @@ def _likeness(stage: Stage, config: StageConfig) -> Hashable:
         target = objective.supervised_target
         batches = train.batch_size, train.crop_samples, train.precision
         shapes = config.canonical().model, *drawn, target, *batches
-        return stage, config.method, _epochs(config) > 0, *shapes
+        return stage, config.method, epochs_of(config) > 0, *shapes
     if isinstance(config, ProbeConfig):
         return stage, config
     if isinstance(config, DecoderConfig):

@@ -20,8 +20,8 @@ from sim_study.space.corpus_laws import check_phone_labels
 from sim_study.space.spec import Spec
 from sim_study.study.forecast.estimate import Estimate, Estimator, finished_trials
 from sim_study.study.run.session import Session
-from sim_study.study.show.live import clock
 from sim_study.study.show.progress import SHOWN_STAGES
+from sim_study.study.show.words import clock
 
 Estimates = dict[tuple[str, int], Estimate]
 """Of encoder trials, by arm and number of the proposal."""
