@@ -19,12 +19,13 @@ from sim_study.config.geometry import FRAME_SAMPLES, layer_frames, module_layers
 from sim_study.config.lengths import steps_per_epoch
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import STAGES, EncoderConfig, Stage, StageConfig, Trial
-from sim_study.data.amounts import Amount, CorpusAmounts
+from sim_study.data.amounts import CorpusAmounts
 from sim_study.data.utterances import PHONES
 from sim_study.downstream.codes.frames import KEPT_BYTES, code_bytes
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.model.operations import step_operations
+from sim_study.space.batches import learnt
 
 Finished = tuple[Trial, Result]
 
@@ -84,7 +85,7 @@ class Estimator:
 
     def encoder(self, config: EncoderConfig) -> Estimate:
         """Estimate a trial that trains or, untrained, only probes an encoder."""
-        clips, samples = _learnt(self._amounts, config)
+        clips, samples = learnt(self._amounts, config)
         batch = min(config.train.batch_size, clips)
         step = step_operations(config, samples, batch).total
         each = OPERATIONS_A_PLAIN_VALUE if config.traits.end_to_end else OPERATIONS_A_VALUE
@@ -165,17 +166,6 @@ def core_rate() -> float:
         np.matmul(a, b, out=out)
         best = min(best, time.perf_counter() - began)
     return 2 * PRODUCTS * PRODUCT_SIDE**3 / best
-
-
-def _learnt(amounts: CorpusAmounts, config: EncoderConfig) -> Amount:
-    """How much an encoder of this configuration learns from, in its crops' length."""
-    found = amounts.encoder
-    if config.traits.learns_labels:
-        spoken = amounts.utterances if config.objective.supervised_target == "phone" else None
-        found = spoken or amounts.labelled
-        kept = 1 - config.online_probe.validation_fraction
-        found = found._replace(clips=max(1, round(kept * found.clips)))
-    return found._replace(samples=config.train.crop_samples or found.samples)
 
 
 def _forward(config: EncoderConfig, samples: int, layers: int) -> float:

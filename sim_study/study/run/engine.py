@@ -16,6 +16,7 @@ from sim_study.data.corpus import Corpus
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import Busy, Ledger
 from sim_study.ledger.records import Result
+from sim_study.space.batches import check_batches
 from sim_study.space.corpus_laws import check_phone_labels
 from sim_study.space.spec import Spec
 from sim_study.study.forecast.estimate import Estimator, finished_trials
@@ -82,7 +83,9 @@ def run_study(
         UserError: Another process runs the study; labels or resources that are not there.
         OSError: The output folder cannot be written.
     """
-    check_phone_labels(spec, place, corpus.utterances("train") is not None)
+    amounts = amounts_of(corpus)
+    check_phone_labels(spec, place, amounts.utterances is not None)
+    check_batches(spec, place, amounts)
     ledger = Ledger(output)
     folder = ledger.study(spec.study)
     log = folder.path / LOG_FILE
@@ -98,9 +101,8 @@ def run_study(
         stream = stack.enter_context(chatter_to(folder.path / CHATTER_FILE))
         kept = stack.enter_context(journal(log, session.progress))
         stack.enter_context(watch(session.progress, stream))
-        estimator = Estimator(
-            finished_trials(ledger, spec.study), amounts_of(corpus), spec.resources.cpus
-        )
+        finished = finished_trials(ledger, spec.study)
+        estimator = Estimator(finished, amounts, spec.resources.cpus)
         session.progress.time_left = TimeLeft(estimator, spec.downstream)
         session.open()
         source = str(corpus.folder)
