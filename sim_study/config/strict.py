@@ -68,7 +68,7 @@ def _follows_from_another(detail: ErrorDetails) -> bool:
     given = detail["input"]
     if detail["type"] != "too_short" or not isinstance(given, list | tuple):
         return False
-    return len(given) >= detail["ctx"]["min_length"]
+    return bool(len(given) >= detail["ctx"]["min_length"])
 
 
 def _problem(model: type[BaseModel], detail: ErrorDetails, place: str) -> Problem:

@@ -34,10 +34,9 @@ def unused_overrides(spec: Spec, keys: Iterable[str]) -> Iterator[Problem]:
         searched = dimension.arms(tuple(spec.arms))
         if not any(_matters(spec, arm, key) for arm in spec.arms if arm not in searched):
             law = "would never be used: the file searches it"
-            hint = (
-                f"set space.{key}.{dimension.kind} to search other values, or write "
-                f"space.{key}={{choice: [VALUE]}} to fix it"
-            )
+            choice = dimension.kind == "choice"
+            fixed = f"{key}.choice=[VALUE]" if choice else f"{key}={{choice: [VALUE]}}"
+            hint = f"give --set 'space.{fixed}'"
             yield Problem("--set", law, key, hint=hint)
 
 
