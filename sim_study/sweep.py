@@ -17,7 +17,8 @@ EXIT_TERMINATED = 143
 
 
 @click.command(cls=Verb)
-@click.option("--space", required=True, help="Space file: here, or one that is shipped.")
+@click.argument("space_file", required=False)
+@click.option("--space", help="Space file: here, or one that is shipped.")
 @click.option(
     "--set",
     "overrides",
@@ -30,7 +31,8 @@ EXIT_TERMINATED = 143
 @click.option("--address", help="A Ray cluster, such as ray-head:6379; default: this machine.")
 @output_option("Where everything is kept; on a cluster, a folder that all nodes share.")
 def main(
-    space: str,
+    space_file: str | None,
+    space: str | None,
     overrides: tuple[str, ...],
     dry_run: bool,
     fresh: bool,
@@ -43,11 +45,12 @@ def main(
     """
     from sim_study.space.load import load
 
+    space = _named(space_file, space)
     spec, place = load(space, overrides)
     piped = not sys.stdout.isatty()
     console = Console(highlight=False, width=PIPE_COLUMNS if piped else None)
     if dry_run:
-        from sim_study.study.forecast.rehearsal import rehearse
+        from sim_study.study.run.rehearsal import rehearse
 
         console.print(rehearse(spec, place, output, fresh=fresh))
         return
@@ -80,6 +83,20 @@ def main(
 def _asked(space: str, overrides: tuple[str, ...]) -> list[str]:
     """Which study: the space file and what is set."""
     return ["--space", space, *(word for one in overrides for word in ("--set", one))]
+
+
+def _named(argument: str | None, option: str | None) -> str:
+    """Return the space file, which may be named with or without `--space`."""
+    if argument is not None and option is not None:
+        law = "is given twice, with --space and without"
+        raise UserError(Problem(argument, law, hint="name one space file"))
+    name = option or argument
+    if not name:
+        from sim_study.space.load import shipped, shown
+
+        known = ", ".join(shown(path) for path in shipped())
+        raise UserError(Problem("--space", "is required", hint=f"shipped: {known}"))
+    return name
 
 
 def _command(asked: list[str], address: str | None, output: Path) -> str:

@@ -142,8 +142,8 @@ class CorpusKind(ABC, Generic[Settings]):
         """Open the corpus that a folder holds; nothing is read yet."""
 
     @abstractmethod
-    def inspect(self, corpus: Corpus, figure: Path) -> Iterable[Table]:
-        """Draw examples from a prepared corpus to a PNG file, and tabulate what it holds."""
+    def inspect(self, corpus: Corpus, figure: Path | None) -> Iterable[Table]:
+        """Tabulate what a prepared corpus holds; draw examples to a PNG file where one is named."""
 
     def fetch(self, root: Path, subsets: Sequence[str], report: Report) -> None:
         """Get the corpus into a folder, where there is a network.

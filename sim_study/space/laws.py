@@ -11,9 +11,11 @@ from sim_study.config.trial import EncoderConfig
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.space.corpus_laws import clip_samples, corpus_problems
 from sim_study.space.dimension import Dimension, Value
+from sim_study.space.limits import limit_problems
 from sim_study.space.primary import primary_problems
 from sim_study.space.resolve import SEARCHABLE, resolve, restrict, smallest
 from sim_study.space.spec import Spec
+from sim_study.space.unused import unused_in_arms
 
 _LENGTH_KEYS = (
     "model.kernel_sizes",
@@ -39,6 +41,8 @@ def check(spec: Spec, place: str) -> None:
         *_conditions(spec, place),
         *_plan(spec, place),
         *corpus_problems(spec, place),
+        *limit_problems(spec, place),
+        *unused_in_arms(spec, place),
     ]
     if not problems:
         problems = [*_values(spec, place)]
@@ -127,13 +131,13 @@ def _values(spec: Spec, place: str) -> Iterator[Problem]:
         where = f"space.{key}"
         idle = []
         for arm in dimension.arms(tuple(spec.arms)):
-            hashes = set()
+            hashes = []
             for value in dimension.tried:
                 try:
-                    hashes.add(resolve(spec, arm, {key: value}, f"{place}: {where}").config_hash)
+                    hashes.append(resolve(spec, arm, {key: value}, f"{place}: {where}").config_hash)
                 except UserError as error:
                     yield from error.problems
-            if len(hashes) == 1 and len(dimension.tried) > 1:
+            if len(hashes) == len(dimension.tried) > len(set(hashes)) == 1:
                 idle.append(arm)
         if idle:
             others = [arm for arm in dimension.arms(tuple(spec.arms)) if arm not in idle]

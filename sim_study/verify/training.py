@@ -174,6 +174,6 @@ def _recorded_draws(encoder: Encoder, step: Arrays) -> dict[str, _Recorded]:
     draws = {}
     for module, layer in enumerate(_losses(encoder)):
         rows = [step[f"perm{module * count + i}"].astype(np.int64) for i in range(count)]
-        permutations = torch.from_numpy(np.stack(rows)).to(encoder.context.gru.weight_hh_l0.device)
+        permutations = torch.from_numpy(np.stack(rows)).to(next(encoder.parameters()).device)
         draws[layer] = _Recorded(permutations, noises, begins)
     return draws

@@ -9,7 +9,7 @@ from rich.console import Console
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.space.spec import Downstream, Spec
-from sim_study.study.forecast.rehearsal import rehearse
+from sim_study.study.run.rehearsal import rehearse
 from sim_study.study.run.session import Session
 
 SPEC = Spec.model_validate(

@@ -78,13 +78,14 @@ class ClipKind(CorpusKind[Settings]):
 
         return ClipCorpus(self.name, description.fingerprint, folder, self.learnt, self.labelled)
 
-    def inspect(self, corpus: Corpus, figure: Path) -> Iterable[Table]:
+    def inspect(self, corpus: Corpus, figure: Path | None) -> Iterable[Table]:
         """Draw clips of every class; tabulate counts, levels and the balance of classes."""
         from sim_study.data.clip_files.corpus import ClipCorpus
         from sim_study.data.clip_files.figure import draw_corpus
         from sim_study.data.clip_files.tables import balance_table, counts_table
 
         assert isinstance(corpus, ClipCorpus)
-        draw_corpus(corpus, self.drawn, figure)
+        if figure is not None:
+            draw_corpus(corpus, self.drawn, figure)
         counted = read_description(corpus.folder).counted
         return counts_table(corpus, counted), balance_table(corpus)

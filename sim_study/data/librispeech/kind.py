@@ -146,14 +146,15 @@ class LibriSpeechKind(CorpusKind[LibriSpeech]):
 
         return LibriSpeechCorpus(self.name, description.fingerprint, folder)
 
-    def inspect(self, corpus: Corpus, figure: Path) -> Iterable[Table]:
+    def inspect(self, corpus: Corpus, figure: Path | None) -> Iterable[Table]:
         """Draw utterances with their phones; tabulate hours, speakers and what is missing."""
         from sim_study.data.librispeech.corpus import LibriSpeechCorpus
         from sim_study.data.librispeech.figure import draw_utterances
         from sim_study.data.librispeech.tables import tables
 
         assert isinstance(corpus, LibriSpeechCorpus)
-        draw_utterances(corpus, figure)
+        if figure is not None:
+            draw_utterances(corpus, figure)
         return tables(corpus)
 
     def fetch(self, root: Path, subsets: Sequence[str], report: Report) -> None:

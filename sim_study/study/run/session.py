@@ -61,7 +61,8 @@ class Session:
         self.plan = Plan(spec, self.searches, corpus["fingerprint"], self._look_up)
         if not dry:
             self.plan.propose = self._record
-        self.progress = Progress(spec.study, spec.question, tuple(spec.arms))
+        first = spec.search.objectives[0].metric
+        self.progress = Progress(spec.study, spec.question, tuple(spec.arms), first)
 
     def open(self) -> None:
         """Plan the study from what the ledger holds; members of an earlier version leave.

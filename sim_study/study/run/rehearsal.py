@@ -16,13 +16,14 @@ from sim_study.data.corpora import kind_of
 from sim_study.data.prepare import folder_of, open_corpus
 from sim_study.ledger.ledger import Ledger
 from sim_study.naming.configurations import setting_words
+from sim_study.space.batches import check_batches
 from sim_study.space.corpus_laws import check_phone_labels
 from sim_study.space.primary import primary_tests
 from sim_study.space.spec import Spec
 from sim_study.study.forecast.estimate import Estimate, Estimator, finished_trials
 from sim_study.study.run.session import Session
-from sim_study.study.show.live import clock
 from sim_study.study.show.progress import SHOWN_STAGES
+from sim_study.study.show.words import clock
 
 Estimates = dict[tuple[str, int], Estimate]
 """Of encoder trials, by arm and number of the proposal."""
@@ -46,6 +47,7 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
     else:
         amounts = kind.expected(spec.corpus)
     check_phone_labels(spec, place, amounts.utterances is not None)
+    check_batches(spec, place, amounts)
     session = Session(spec, place, Ledger(output), corpus, fresh=fresh, dry=True)
     session.plan.refresh()
     finished = finished_trials(session.ledger, spec.study)
