@@ -113,7 +113,8 @@ def compare_configurations(
         high (95 % t interval), detectable (smallest true difference found with 80 % power, given
         the spread seen, by this test alone), all in the quantity's unit; hedges_g, cliffs_delta,
         improvement (probability that b's value is the higher one), n, n_asked, p (paired t test),
-        welch_low, welch_high, welch_p (as if seeds shared nothing), p_fdr (of p, over all rows); a_raw, b_raw
+        welch_low, welch_high, welch_p (as if seeds shared nothing), p_fdr (of p, over all
+        rows); a_raw, b_raw
         (means as measured) and a_null, b_null (mean chance or permuted-label null) over the same
         seeds; a_at_chance, b_at_chance (the weights whose concentration this is read nothing
         out); untrained (mean of the untrained encoder, compared likewise) and untrained_n (over
