@@ -28,6 +28,7 @@ from analysis.report.primary_grid import primary_grid
 from analysis.report.summary import Summary, summary
 from analysis.statistics.answer import Answer, answer
 from analysis.statistics.comparison import Comparison
+from analysis.statistics.primary_table import primary_table
 from analysis.statistics.udr import NOTE as UDR_NOTE
 from analysis.words.limits import limits
 from analysis.words.plain_answer import CLEAR, heading, plain_answer
@@ -76,7 +77,7 @@ def _write_tables(found: Answer, folder: Path) -> list[Path]:
         "trials": found.study.trials,
         "metrics": found.study.metrics,
         "curves": found.study.curves,
-        "primary": found.primary.table.assign(
+        "primary": primary_table(found.primary).assign(
             command=[command(one, found.study.facts) for one in found.primary.outcomes]
         ),
         "comparison": pd.concat([pd.DataFrame(), *(_flat(part, one) for part, one in compared)]),

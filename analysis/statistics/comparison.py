@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -113,8 +113,8 @@ def compare_configurations(
         high (95 % t interval), detectable (smallest true difference found with 80 % power, given
         the spread seen, by this test alone), all in the quantity's unit; hedges_g, cliffs_delta,
         improvement (probability that b's value is the higher one), n, n_asked, p (paired t test),
-        welch_low, welch_high, welch_p (as if seeds shared nothing), p_fdr (of p, over all rows:
-        see `discoveries`); a_raw, b_raw
+        welch_low, welch_high, welch_p (as if seeds shared nothing), p_fdr (of p, over all
+        rows); a_raw, b_raw
         (means as measured) and a_null, b_null (mean chance or permuted-label null) over the same
         seeds; a_at_chance, b_at_chance (the weights whose concentration this is read nothing
         out); untrained (mean of the untrained encoder, compared likewise) and untrained_n (over
@@ -133,29 +133,9 @@ def compare_configurations(
         | _context(place, sides, one, unreadable)
         for place, one in values.items()
     )
-    (found,) = discoveries([Comparison(a.one, b.one, role, tuple(seeds), table, values)])
-    return found
-
-
-def discoveries(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    """Adjust the p values of comparisons that are shown together, into the column p_fdr.
-
-    Rows are correlated: layers and targets of one encoder, measures of one thing. Benjamini and
-    Hochberg's procedure holds under positive dependence; how it fares under that of a study is
-    measured by the bench's section `decisions`. (Benjamini and Yekutieli's, which holds under any,
-    would ask five times smaller p values of a hundred rows.)
-    """
-    adjusted = false_discovery_rate(
-        [p for one in comparisons if len(one.rows) for p in one.rows["p"]]
-    )
-    found, begin = [], 0
-    for one in comparisons:
-        rows = one.rows
-        if len(rows):
-            rows = rows.assign(p_fdr=adjusted[begin : begin + len(rows)])
-            begin += len(rows)
-        found.append(replace(one, rows=rows))
-    return found
+    if len(table):
+        table["p_fdr"] = false_discovery_rate(table["p"].to_numpy())
+    return Comparison(a.one, b.one, role, tuple(seeds), table, values)
 
 
 def paired_statistics(a: BySeed, b: BySeed) -> dict[str, float]:

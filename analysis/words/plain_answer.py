@@ -166,7 +166,8 @@ def _verdict(rows: pd.DataFrame, comparison: Comparison, better: str = "higher")
     strongest = clear.reindex(clear["p_fdr"].sort_values(kind="stable").index).head(NAMED)
     named = "; ".join(_named(row) for _, row in strongest.iterrows())
     most = "" if len(clear) <= NAMED else "surest: "
-    return f"of {n} {', '.join(counts)} stand out ({most}{named})"
+    stand = f"{len(clear)} stand{'s' * (len(clear) == 1)} out"
+    return f"of {n} {stand}, {', '.join(counts)} ({most}{named})"
 
 
 def _named(row: pd.Series) -> str:

@@ -55,7 +55,9 @@ def test_it_says_what_differs_by_how_much_and_what_went_unseen(fake):
 def test_a_clear_difference_is_named(fabricate):
     made = fabricate(seeds=range(20))
     text = "\n".join(plain_answer(answer(StudyRecord.read(made.ledger, made.name))))
-    assert "of 8 comparisons sim higher in 8 stand out (surest: Probe accuracy, mean code" in text
+    assert (
+        "of 8 comparisons 8 stand out, sim higher in 8 (surest: Probe accuracy, mean code" in text
+    )
     assert "kld_weight=0.01: " in text
     assert "lower at" in text
 
@@ -82,7 +84,7 @@ def test_fewer_dimensions_needed_speak_for_the_arm_that_needs_them():
     paired = {MetricKey("mig", "vowel", "module_0"): Paired(by_seed(0.1), by_seed(0.3), {}, True)}
     found = replace(comparison(paired), rows=pd.DataFrame(rows))
     text = _entanglement(found)
-    assert "of 2 comparisons sim less entangled in 2 stand out (" in text
+    assert "of 2 comparisons 2 stand out, sim less entangled in 2 (" in text
     assert "permuted-label null where there is one:" in text
     assert "On the whole sim - gim: MIG +0.200" in text
     alone = _entanglement(replace(found, rows=pd.DataFrame(rows[:1])))

@@ -9,6 +9,7 @@ from analysis.read.study import StudyRecord
 from analysis.report.primary_grid import primary_grid
 from analysis.statistics.answer import answer
 from analysis.statistics.primary import primary
+from analysis.statistics.primary_table import primary_table
 from analysis.words.limits import blind_probes, limits
 from analysis.words.primary_answer import NONE, command, primary_answer
 from sim_study.config.primary import Matters, PrimaryTest, with_matters
@@ -55,7 +56,7 @@ def test_a_test_is_about_the_winners_and_their_paired_difference(study):
     assert one.reading.difference.error == pytest.approx(0.02 / np.sqrt(3))
     assert one.judged.p == pytest.approx(one.reading.difference.p)
     assert one.judged.verdict == "larger"
-    row = found.table.iloc[0]
+    row = primary_table(found).iloc[0]
     assert row["correlation"] == pytest.approx(1)  # both rise from seed to seed
     assert (row["n"], row["n_asked"], row["matters"]) == (3, 3, 0.05)
 

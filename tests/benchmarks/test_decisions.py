@@ -12,6 +12,7 @@ import pytest
 from analysis.statistics.answer import answer
 from analysis.statistics.power import seeds_needed, seeds_to_settle
 from analysis.statistics.primary import primary
+from analysis.statistics.primary_table import primary_table
 from benchmarks.decisions import (
     LEVEL,
     MATTERS,
@@ -82,7 +83,7 @@ def test_a_fabricated_study_is_read_like_any_other() -> None:
 
 def test_spread_and_pairing_are_as_designed() -> None:
     study = fabricated_study(Design(4000, pairing=0.2), np.random.default_rng(1))
-    table = primary(study).table
+    table = primary_table(primary(study))
     assert table["spread"].tolist() == pytest.approx([0.05, 0.05, 0.1, 0.1], rel=0.05)
     assert table["correlation"].tolist() == pytest.approx([0.2] * 4, abs=0.05)
 
