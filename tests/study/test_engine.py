@@ -17,7 +17,7 @@ import pytest
 
 from sim_study.ledger.ledger import Ledger
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 
 SPACE = """
 study: short
