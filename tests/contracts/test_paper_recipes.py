@@ -46,6 +46,7 @@ EVERYWHERE = [
     Line("main", "prediction steps 10", "encoder.objective.prediction_steps", 10),
     Line("main", "subsample=True: 128 frames", "encoder.objective.window_frames", 128),
     Line("main", "KL summed over frames", "encoder.objective.kl_reduction", "frame_sum"),
+    Line("main", "recordings as loud as they are", "corpus.normalise", "none"),
     Line("main", "single precision", "encoder.train.precision", "fp32"),
     Line(PROBE, "mean over frames", "probe.pooling", "mean"),
     Line(PROBE, "Adam, a fixed number of epochs", "probe.protocol", "paper"),
