@@ -125,11 +125,16 @@ def is_configuration_key(key: str) -> bool:
     return key.rsplit("/", 1)[-1] in get_args(Role)
 
 
+def configuration_of(tags: Mapping[str, str]) -> str:
+    """Return the key of the configuration that the run with these tags is of."""
+    return configuration_key(tags["arm"], tags["config_hash"], tags["role"])
+
+
 def key_of(tags: Mapping[str, str]) -> str | None:
     """Return the key of the run that carries `tags`; None for a run of somebody else's."""
     try:
         if tags["stage"] == CONFIGURATION:
-            return configuration_key(tags["arm"], tags["config_hash"], tags["role"])
+            return configuration_of(tags)
         return trial_key(tags["arm"], tags["trial_id"])
     except KeyError:
         return None
