@@ -33,7 +33,7 @@ class StudyDescription:
         question: The question, in the study's own words.
         corpus_name: Such as "synthetic-speech".
         corpus_fingerprint: Content hash of the prepared corpus.
-        corpus_source: Where the prepared corpus lies: a folder or a URI.
+        corpus_source: Where the prepared corpus lies; in the output folder, from there.
     """
 
     question: str

@@ -43,6 +43,12 @@ def tracking_uri(config_uri: str | None, output: Path) -> str:
     return f"sqlite:///{output.resolve() / STORE_FILE}"
 
 
+def seen_from(output: Path, path: Path) -> str:
+    """Return a path as a file keeps it: from the output folder if it lies in there."""
+    path, root = path.resolve(), output.resolve()
+    return str(path.relative_to(root) if path.is_relative_to(root) else path)
+
+
 def recorded(uri: str, output: Path) -> str:
     """Return a store's address as a file keeps it: without password, wherever the folder lies.
 
@@ -51,10 +57,7 @@ def recorded(uri: str, output: Path) -> str:
         output: The output folder; a database in it is addressed from there.
     """
     file = sqlite_file(uri)
-    if file is None:
-        return without_password(uri)
-    file, root = file.resolve(), output.resolve()
-    return f"sqlite:///{file.relative_to(root) if file.is_relative_to(root) else file}"
+    return without_password(uri) if file is None else f"sqlite:///{seen_from(output, file)}"
 
 
 def reopened(address: str, output: Path) -> str:

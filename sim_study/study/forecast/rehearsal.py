@@ -19,6 +19,7 @@ from sim_study.naming.configurations import setting_words
 from sim_study.space.corpus_laws import check_phone_labels
 from sim_study.space.spec import Spec
 from sim_study.study.forecast.estimate import Estimate, Estimator, finished_trials
+from sim_study.study.run.deletion import deletion_lines
 from sim_study.study.run.session import Session
 from sim_study.study.show.live import clock
 from sim_study.study.show.progress import SHOWN_STAGES
@@ -45,8 +46,8 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
     else:
         amounts = kind.expected(spec.corpus)
     check_phone_labels(spec, place, amounts.utterances is not None)
-    session = Session(spec, place, Ledger(output), corpus, fresh=fresh, dry=True)
-    session.plan.refresh()
+    session = Session(spec, place, Ledger(output), corpus, fresh=fresh)
+    change = session.succession
     finished = finished_trials(session.ledger, spec.study)
     estimator = Estimator(finished, amounts, spec.resources.cpus)
     encoders = {
@@ -57,7 +58,12 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
     size = f"  (size {spec.size})" if spec.size else ""
     title = Text.assemble((spec.study, "bold"), f"{size}  {spec.question}\n")
     totals = _totals(session, estimator, encoders)
-    return Group(title, _configurations(session, encoders), Text(), *totals)
+    said = deletion_lines(session.ledger, spec.study, session.doomed)
+    if change.news:
+        said.append(f"new in the study: {'; '.join(change.news)}")
+    if change.leaving:
+        said.append(f"{change.words(spec.study)}\nto be run with --replace, or as study=NAME")
+    return Group(title, _configurations(session, encoders), Text(), *totals, *map(Text, said))
 
 
 def _configurations(session: Session, encoders: Estimates) -> Table:

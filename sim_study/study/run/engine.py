@@ -14,17 +14,20 @@ from typing import Any
 from sim_study.data.corpus import Corpus
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import Busy, Ledger
+from sim_study.ledger.mending import mend
 from sim_study.ledger.records import Result
 from sim_study.space.corpus_laws import check_phone_labels
-from sim_study.space.spec import Resources, Spec
+from sim_study.space.spec import Spec
 from sim_study.study.plan.planned import PlannedTrial
+from sim_study.study.run.deletion import deletion_lines
 from sim_study.study.run.session import Session
+from sim_study.study.run.slots import slots_of
 from sim_study.study.run.stop import Stopped, StopRequest
 from sim_study.study.show.live import chatter_to, watch
 from sim_study.study.show.progress import Event
 from sim_study.tracking.names import StudyDescription
 from sim_study.tracking.projection import Courier, Delivery, Projection
-from sim_study.tracking.store import tracking_uri
+from sim_study.tracking.store import seen_from, tracking_uri
 
 LOG_FILE = "log.txt"
 KNOCK_SECONDS = 10
@@ -59,6 +62,8 @@ def run_study(
     *,
     address: str | None = None,
     fresh: bool = False,
+    replace: bool = False,
+    agree: Callable[[list[str]], None] = lambda lines: None,
 ) -> Ending:
     """Run whatever of a study has not been run, and report how it went.
 
@@ -69,9 +74,12 @@ def run_study(
         corpus: The prepared corpus.
         address: A Ray cluster; None: this machine.
         fresh: Whether to forget earlier results of the study's trials.
+        replace: Whether finished trials of other settings may leave the study.
+        agree: Told what `fresh` would delete, before it does; raises where it may not.
 
     Raises:
-        UserError: Another process runs the study; labels or resources that are not there.
+        UserError: Another process runs the study; labels or resources that are not there;
+            finished trials would leave it.
         OSError: The output folder cannot be written.
     """
     check_phone_labels(spec, place, corpus.utterances("train") is not None)
@@ -86,11 +94,17 @@ def run_study(
             raise UserError(Problem(str(folder.path), law)) from None
         uri = tracking_uri(spec.tracking.uri, output)
         named = {"name": corpus.name, "fingerprint": corpus.fingerprint}
+        mended = mend(folder)
         session = Session(spec, place, ledger, named, fresh=fresh)
+        session.check(replace=replace)
+        if lines := deletion_lines(ledger, spec.study, session.doomed):
+            agree(lines)
         stream = stack.enter_context(chatter_to(log))
         stack.enter_context(watch(session.progress, stream))
-        session.open()
-        source = str(corpus.folder)
+        for text in mended:
+            session.progress.note(text)
+        session.open(replace=replace)
+        source = seen_from(output, corpus.folder)
         description = StudyDescription(spec.question, corpus.name, corpus.fingerprint, source)
         projection = Projection(ledger, spec.study, uri, description=description)
         courier = Courier(projection, report=lambda text: print(text, flush=True))
@@ -155,7 +169,7 @@ def _fit(
     shutil.rmtree(storage, ignore_errors=True)
     try:
         _connect(address, stop)
-        session.progress.slots = _slots(ray.nodes(), resources, place)
+        session.progress.slots = slots_of(ray.nodes(), resources, place)
         # With a searcher, Tune starts one worker at a time by default.
         os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(session.progress.slots)
         task: dict[str, Any] = {
@@ -216,27 +230,3 @@ def _knock(address: str) -> None:
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if colon and port.isdigit():
         socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_SECONDS).close()
-
-
-def _slots(nodes: list[dict[str, Any]], resources: Resources, place: str) -> int:
-    """How many trials fit at once on the nodes that are alive.
-
-    Raises:
-        UserError: Not even one.
-    """
-    slots, largest = 0, {"CPU": 0.0, "GPU": 0.0}
-    for node in nodes:
-        have = node["Resources"] if node["Alive"] else {}
-        fits = have.get("CPU", 0) // resources.cpus
-        if resources.gpus:
-            fits = min(fits, have.get("GPU", 0) // resources.gpus)
-        slots += int(fits)
-        largest = {kind: max(most, have.get(kind, 0)) for kind, most in largest.items()}
-    if slots < 1:
-        law = (
-            f"a trial does not fit: the largest node has {largest['CPU']:g} cpus and "
-            f"{largest['GPU']:g} gpus"
-        )
-        asked = f"cpus {resources.cpus}, gpus {resources.gpus:g}"
-        raise UserError(Problem(place, law, "resources", asked))
-    return slots
