@@ -23,6 +23,9 @@ SCHEME = "mlflow-artifacts"
 _OURS = re.compile(rf"(?:file://)?/(?:.*/)?{ARTIFACTS}/([^/]+)")
 """A place in the artifact folder of some output folder, as earlier versions wrote it."""
 
+_UNUSED = re.compile(r"(?:file://)?/(?:.*/)?mlruns/(0)")
+"""A place that MLflow gives its default experiment, in whatever folder a command was run in."""
+
 _PLACES = (
     ("runs", "artifact_uri"),
     ("logged_models", "artifact_location"),
@@ -79,7 +82,7 @@ def make_portable(store: Path) -> None:
 def _rewrite(database: sqlite3.Connection, places: list[tuple[str, str]]) -> None:
     rows = database.execute("SELECT experiment_id, artifact_location FROM experiments").fetchall()
     for experiment, location in rows:
-        ours = _OURS.fullmatch(location or "")
+        ours = _OURS.fullmatch(location or "") or _UNUSED.fullmatch(location or "")
         if ours is None:
             continue
         new = location_of(ours[1])

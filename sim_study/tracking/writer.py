@@ -11,7 +11,6 @@ from mlflow import MlflowClient
 from mlflow.entities import (
     Dataset,
     DatasetInput,
-    Experiment,
     InputTag,
     Metric,
     Param,
@@ -49,26 +48,24 @@ class Writer:
 
     def __init__(self, uri: str, study: str, description: StudyDescription, output: Path) -> None:
         check_answers(uri)
-        if store := own_file(uri, output):
-            make_portable(store)
         self._client = MlflowClient(tracking_uri=uri)
         self._description = description
         self._artifacts = artifact_folder(uri, output)
-        experiment = self._experiment(study)
-        self.experiment_id = str(experiment.experiment_id)
-        self._location = str(experiment.artifact_location)
+        self.experiment_id = self._experiment(study)
+        if store := own_file(uri, output):
+            make_portable(store)
+        self._location = self._client.get_experiment(self.experiment_id).artifact_location
         for key, value in experiment_tags(study, description).items():
             self._client.set_experiment_tag(self.experiment_id, key, value)
 
-    def _experiment(self, study: str) -> Experiment:
+    def _experiment(self, study: str) -> str:
         found = self._client.get_experiment_by_name(study)
         if found is None:
             location = None if self._artifacts is None else location_of(study)
-            made = self._client.create_experiment(study, artifact_location=location)
-            return self._client.get_experiment(made)
+            return str(self._client.create_experiment(study, artifact_location=location))
         if found.lifecycle_stage == "deleted":  # the study goes on, so its experiment comes back
             self._client.restore_experiment(found.experiment_id)
-        return found
+        return str(found.experiment_id)
 
     def page(self, state: str) -> None:
         """Set how the experiment's page can open."""

@@ -1,4 +1,4 @@
-"""A study under other settings: finished trials leave only when asked, and it is said what is new."""
+"""A study under other settings: finished trials leave only when asked; what is new is said."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ OTHERS = {
         "downstream.probe.epochs: 3 -> 4",
     ),
     "no probe": ({"downstream": {"probe": None, "metrics": None}}, 4, "downstream.probe: there"),
-    "another corpus": ({}, 10, "corpus: ffffffff -> eeeeeeee"),
+    "another corpus": ({}, 10, "corpus: ffffffffffff -> eeeeeeeeeeee"),
     "another search": (
         {"space": DRAWN, "search": {"algorithm": "random", "configurations": 2}},
         6,
@@ -177,10 +177,14 @@ def test_a_search_that_draws_goes_on_without_a_question(
         session = _session(tmp_path, _spec(**{"space": DRAWN, "search": search, **more}))
         session.open()
         assert before <= _members(tmp_path)
-    with pytest.raises(UserError, match="study s has"):
-        _run(tmp_path, _spec(space=DRAWN, search={**search, "configurations": 1}))
-        _run(tmp_path, _spec(space=DRAWN, search=search))
-        _run(tmp_path, _spec(space=DRAWN, search={**search, "configurations": 1}))
+
+
+def test_fewer_configurations_than_were_drawn_are_asked_about(tmp_path: Path) -> None:
+    search = {"algorithm": "random", "configurations": 3}
+    _run(tmp_path, _spec(space=DRAWN, search=search))
+    fewer = _session(tmp_path, _spec(space=DRAWN, search={**search, "configurations": 2}))
+    with pytest.raises(UserError, match="finished trials of other settings"):
+        fewer.open()
 
 
 def test_fresh_says_what_it_deletes_and_which_studies_lose_it(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ class Judge:
                 self._note(f"space.{key}", str(value), GONE)
         trial = self._ledger.folder(member.source or member.trial_id).trial()
         if trial.corpus_fingerprint != self._fingerprint:
-            self._note("corpus", trial.corpus_fingerprint[:8], self._fingerprint[:8])
+            self._note("corpus", trial.corpus_fingerprint[:12], self._fingerprint[:12])
         try:
             kept = {key: value for key, value in settings.items() if key in searched}
             config = resolve(spec, arm, kept, "")
