@@ -28,6 +28,12 @@ EXIT_TERMINATED = 143
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be run and how long; run nothing.")
 @click.option("--fresh", is_flag=True, help="Run every trial again; earlier results are deleted.")
+@click.option("--yes", is_flag=True, help="Let --fresh delete without asking.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Let other settings take over a study of the same name; no trial is deleted.",
+)
 @click.option("--address", help="A Ray cluster, such as ray-head:6379; default: this machine.")
 @output_option("Where everything is kept; on a cluster, a folder that all nodes share.")
 def main(
@@ -36,6 +42,8 @@ def main(
     overrides: tuple[str, ...],
     dry_run: bool,
     fresh: bool,
+    yes: bool,
+    replace: bool,
     address: str | None,
     output: Path,
 ) -> None:
@@ -62,7 +70,17 @@ def main(
     command = _command(asked, address, output)
     try:
         corpus = prepare(spec.corpus, output, console.print)
-        ending = run_study(spec, place, output, corpus, address=address, fresh=fresh, asked=asked)
+        ending = run_study(
+            spec,
+            place,
+            output,
+            corpus,
+            address=address,
+            fresh=fresh,
+            asked=asked,
+            replace=replace,
+            agree=lambda lines: _ask(lines, yes),
+        )
         from sim_study.closing import closing  # tables take long to import: not before the trials
 
         closing(console, spec, output, ending, command)
@@ -97,6 +115,22 @@ def _named(argument: str | None, option: str | None) -> str:
         known = ", ".join(shown(path) for path in shipped())
         raise UserError(Problem("--space", "is required", hint=f"shipped: {known}"))
     return name
+
+
+def _ask(lines: list[str], yes: bool) -> None:
+    """Say what is going to be deleted, and ask whether it may be.
+
+    Raises:
+        UserError: It may not, or there is nobody to ask.
+    """
+    click.echo("\n".join(lines))
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        law = "deletes the results above"
+        raise UserError(Problem("--fresh", law, hint="add --yes if that is meant"))
+    if not click.confirm("Delete them?"):
+        raise UserError(Problem("--fresh", "nothing was deleted"))
 
 
 def _command(asked: list[str], address: str | None, output: Path) -> str:

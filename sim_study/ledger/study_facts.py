@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim_study.config.primary import PrimaryTest
+from sim_study.ledger.damage import STUDY_ANEW, read_record
 from sim_study.ledger.ledger import StudyFolder
 
 STUDY_FILE = "study.json"
@@ -80,6 +81,10 @@ class StudyFacts(BaseModel):
 
     @classmethod
     def read(cls, folder: StudyFolder) -> StudyFacts:
-        """Read them; a study that was interrupted before writing them has empty facts."""
-        content = folder.read(STUDY_FILE)
-        return cls(name=folder.name) if content is None else cls.model_validate(content)
+        """Read them; a study that was interrupted before writing them has empty facts.
+
+        Raises:
+            UserError: The file is damaged.
+        """
+        path = folder.path / STUDY_FILE
+        return read_record(cls, path, STUDY_ANEW) if path.exists() else cls(name=folder.name)

@@ -117,7 +117,7 @@ def test_the_trials_of_the_default_study_are_called_what_they_were(output: Path)
     recorded = _lines(output / "expected" / "kld_members.jsonl")
     winners = {member["config_hash"] for member in recorded if member["stage"] == "decoder"}
     spec, place = load("kld.yaml")
-    session = Session(spec, place, Ledger(output / "none"), KLD_CORPUS, dry=True)
+    session = Session(spec, place, Ledger(output / "none"), KLD_CORPUS)
     session.plan.refresh()
     while (planned := next(session.plan.runnable(), None)) is not None:
         config = planned.trial.config

@@ -35,9 +35,11 @@ def _spec(**changes: Any) -> Spec:
     )
 
 
-def _session(output: Path, spec: Spec | None = None, **options: Any) -> Session:
-    session = Session(spec or _spec(), "here", Ledger(output), CORPUS, **options)
-    session.open()
+def _session(
+    output: Path, spec: Spec | None = None, *, replace: bool = False, fresh: bool = False
+) -> Session:
+    session = Session(spec or _spec(), "here", Ledger(output), CORPUS, fresh=fresh)
+    session.open(replace=replace)
     return session
 
 
@@ -142,7 +144,7 @@ def test_an_interrupted_fresh_run_leaves_no_old_result_behind(tmp_path: Path) ->
 
 def test_another_training_is_searched_anew(tmp_path: Path) -> None:
     _work(_session(tmp_path), 1000)
-    other = _session(tmp_path, _spec(train={"epochs": 7}))
+    other = _session(tmp_path, _spec(train={"epochs": 7}), replace=True)
     assert len(other.searches["sim"].proposals) == 2, "in flight, not replayed"
 
 
@@ -168,7 +170,7 @@ def test_with_several_objectives_the_whole_front_is_confirmed(tmp_path: Path) ->
 
 def test_members_of_an_earlier_version_of_the_file_leave(tmp_path: Path) -> None:
     _work(_session(tmp_path), 1000)
-    changed = _session(tmp_path, _spec(train={"epochs": 7}))
+    changed = _session(tmp_path, _spec(train={"epochs": 7}), replace=True)
     members = changed.folder.members()
     assert {m.trial_id for m in members} == {p.trial.trial_id for p in changed.plan.planned}
     before = len(list((tmp_path / "trials").glob("*/result.json")))
@@ -176,9 +178,9 @@ def test_members_of_an_earlier_version_of_the_file_leave(tmp_path: Path) -> None
     assert len(list((tmp_path / "trials").glob("*/result.json"))) == 2 * before
 
 
-def test_a_dry_session_writes_nothing(tmp_path: Path) -> None:
-    session = Session(_spec(), "here", Ledger(tmp_path / "none"), CORPUS, dry=True)
-    session.plan.refresh()
+def test_nothing_is_written_before_a_session_opens(tmp_path: Path) -> None:
+    session = Session(_spec(), "here", Ledger(tmp_path / "none"), CORPUS)
+    assert not session.succession.leaving
     assert session.plan.planned
     assert not (tmp_path / "none").exists()
 

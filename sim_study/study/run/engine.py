@@ -15,6 +15,7 @@ from sim_study.data.amounts import amounts_of
 from sim_study.data.corpus import Corpus
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import Busy, Ledger
+from sim_study.ledger.mending import mend
 from sim_study.ledger.records import Result
 from sim_study.space.batches import check_batches
 from sim_study.space.corpus_laws import check_phone_labels
@@ -23,6 +24,7 @@ from sim_study.study.forecast.estimate import Estimator, finished_trials
 from sim_study.study.forecast.time_left import TimeLeft
 from sim_study.study.plan.planned import PlannedTrial
 from sim_study.study.run.cluster import connect, slots
+from sim_study.study.run.deletion import deletion_lines
 from sim_study.study.run.session import Session
 from sim_study.study.run.stop import Stopped, StopRequest
 from sim_study.study.show.chatter import chatter_to
@@ -31,7 +33,7 @@ from sim_study.study.show.live import watch
 from sim_study.study.show.progress import Event
 from sim_study.tracking.names import StudyDescription
 from sim_study.tracking.projection import Courier, Delivery, Projection
-from sim_study.tracking.store import tracking_uri
+from sim_study.tracking.store import seen_from, tracking_uri
 
 LOG_FILE = "log.txt"
 """What happened in a study, run by run."""
@@ -69,6 +71,8 @@ def run_study(
     address: str | None = None,
     fresh: bool = False,
     asked: Sequence[str] = (),
+    replace: bool = False,
+    agree: Callable[[list[str]], None] = lambda lines: None,
 ) -> Ending:
     """Run whatever of a study has not been run, and report how it went.
 
@@ -80,9 +84,12 @@ def run_study(
         address: A Ray cluster; None: this machine.
         fresh: Whether to forget earlier results of the study's trials.
         asked: Words of the command that runs the study, to be recorded.
+        replace: Whether finished trials of other settings may leave the study.
+        agree: Told what `fresh` would delete, before it does; raises where it may not.
 
     Raises:
-        UserError: Another process runs the study; labels or resources that are not there.
+        UserError: Another process runs the study; labels or resources that are not there;
+            finished trials would leave it.
         OSError: The output folder cannot be written.
     """
     amounts = amounts_of(corpus)
@@ -99,15 +106,21 @@ def run_study(
             raise UserError(Problem(str(folder.path), law)) from None
         uri = tracking_uri(spec.tracking.uri, output)
         named = {"name": corpus.name, "fingerprint": corpus.fingerprint}
+        mended = mend(folder)
         session = Session(spec, place, ledger, named, fresh=fresh, asked=asked)
+        session.check(replace=replace)
+        if lines := deletion_lines(ledger, spec.study, session.doomed):
+            agree(lines)
         stream = stack.enter_context(chatter_to(folder.path / CHATTER_FILE))
         kept = stack.enter_context(journal(log, session.progress))
         stack.enter_context(watch(session.progress, stream))
+        for text in mended:
+            session.progress.note(text)
         finished = finished_trials(ledger, spec.study)
         estimator = Estimator(finished, amounts, spec.resources.cpus)
         session.progress.time_left = TimeLeft(estimator, spec.downstream)
-        session.open()
-        source = str(corpus.folder)
+        session.open(replace=replace)
+        source = seen_from(output, corpus.folder)
         description = StudyDescription(spec.question, corpus.name, corpus.fingerprint, source)
         projection = Projection(ledger, spec.study, uri, description=description)
         courier = Courier(projection, report=kept.write)

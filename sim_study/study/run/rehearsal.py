@@ -21,6 +21,7 @@ from sim_study.space.corpus_laws import check_phone_labels
 from sim_study.space.primary import primary_tests
 from sim_study.space.spec import Spec
 from sim_study.study.forecast.estimate import Estimate, Estimator, finished_trials
+from sim_study.study.run.deletion import deletion_lines
 from sim_study.study.run.session import Session
 from sim_study.study.show.progress import SHOWN_STAGES
 from sim_study.study.show.words import clock
@@ -48,8 +49,8 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
         amounts = kind.expected(spec.corpus)
     check_phone_labels(spec, place, amounts.utterances is not None)
     check_batches(spec, place, amounts)
-    session = Session(spec, place, Ledger(output), corpus, fresh=fresh, dry=True)
-    session.plan.refresh()
+    session = Session(spec, place, Ledger(output), corpus, fresh=fresh)
+    change = session.succession
     finished = finished_trials(session.ledger, spec.study)
     estimator = Estimator(finished, amounts, spec.resources.cpus)
     encoders = {
@@ -60,7 +61,14 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
     size = f"  (size {spec.size})" if spec.size else ""
     title = Text.assemble((spec.study, "bold"), f"{size}  {spec.question}\n")
     totals = _totals(session, estimator, encoders)
-    return Group(title, _configurations(session, encoders), Text(), *_tests(spec), Text(), *totals)
+    said = deletion_lines(session.ledger, spec.study, session.doomed)
+    if change.news:
+        said.append(f"new in the study: {'; '.join(change.news)}")
+    if change.leaving:
+        said.append(f"{change.words(spec.study)}\nto be run with --replace, or as study=NAME")
+    tests = _tests(spec)
+    configurations = _configurations(session, encoders)
+    return Group(title, configurations, Text(), *tests, Text(), *totals, *map(Text, said))
 
 
 def _tests(spec: Spec) -> list[Text]:
