@@ -142,7 +142,7 @@ def sounding_samples(clips: Clips) -> np.ndarray:
 
 def _levels(clips: Clips) -> str:
     levels = [level_db(clip) for clip in clips.samples]
-    return " ".join(f"{level:.1f}" for level in np.quantile(levels, (0, 0.5, 1)))
+    return " ".join(f"{level:.1f}" for level in np.quantile(levels, (0, 0.5, 1), method="nearest"))
 
 
 def _durations(clips: Clips, name: str) -> str:
