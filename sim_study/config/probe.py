@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from sim_study.config.strict import Strict
 from sim_study.naming.targets import Target
@@ -133,3 +133,11 @@ class ProbeConfig(Strict):
     robustness: RobustnessConfig | None = Field(
         None, description="Also read test clips that are louder, quieter or noisy; null: do not."
     )
+
+    @model_validator(mode="after")
+    def _robustness_is_of_a_converged_probe_of_clips(self) -> Self:
+        if self.robustness is not None and self.protocol == "paper_only":
+            raise ValueError("robustness is read by the converged probe: protocol has none")
+        if self.robustness is not None and self.pooling == "frames":
+            raise ValueError("robustness is read from clips: pooling must be mean or thirds")
+        return self

@@ -230,9 +230,7 @@ def test_seed_and_configuration_name_the_trial(bench: Bench) -> None:
         ({}, ("2cac12757be25179", "adcd663e2da92b19")),
     ],
 )
-def test_a_trial_s_name_is_pinned(
-    online_probe: dict[str, str], names: tuple[str, str]
-) -> None:
+def test_a_trial_s_name_is_pinned(online_probe: dict[str, str], names: tuple[str, str]) -> None:
     """A changed name runs every finished trial again: change it knowingly, or not at all."""
     config = EncoderConfig.model_validate(
         {"method": "sim", "model": {}, "objective": {}, "train": {}, "online_probe": online_probe}
