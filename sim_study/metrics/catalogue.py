@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import inf
 from typing import get_args
 
 from sim_study.downstream import quantities as downstream
@@ -30,8 +31,34 @@ def gather(sources: Iterable[Mapping[str, Quantity]]) -> dict[str, Quantity]:
     return found
 
 
-_OF_METRICS = [one.quantities for one in (METRICS | PROBE_METRICS | OF_SEVERAL).values()]
-CATALOGUE: dict[str, Quantity] = gather([train.QUANTITIES, downstream.QUANTITIES, *_OF_METRICS])
+def alignment_of(quantity: Quantity) -> Quantity:
+    """What `<quantity>_alignment` means, of one that claims that axes go with factors."""
+    return Quantity(
+        f"{quantity.title}, alignment",
+        "",
+        f"Where {quantity.title} lies between random rotations of the code (0) and a code that "
+        "tells as much, each factor on axes of its own (1); missing where there is nothing between "
+        "these, or the code does not tell the factor.",
+        better="higher",
+        low=-inf,
+        chance="none",
+        family="entanglement",
+        headline=quantity.headline,
+        reads_probe_weights=quantity.reads_probe_weights,
+    )
+
+
+_METRICS = (METRICS | PROBE_METRICS | OF_SEVERAL).values()
+_OF_METRICS = [one.quantities for one in _METRICS]
+_ALIGNMENTS = {
+    f"{name}_alignment": alignment_of(one)
+    for quantities in _OF_METRICS
+    for name, one in quantities.items()
+    if one.aligned
+}
+CATALOGUE: dict[str, Quantity] = gather(
+    [train.QUANTITIES, downstream.QUANTITIES, *_OF_METRICS, _ALIGNMENTS]
+)
 """Quantities by the first part of a result key."""
 
 FAMILIES: dict[Family, tuple[str, ...]] = {
@@ -48,6 +75,14 @@ _DRAWS: dict[Chance, tuple[str, str]] = {
     "independent dimensions": ("independent-dimensions", "orders of every dimension by itself"),
     "shuffled clips": ("shuffled-clips", "orders of every encoder's clips by themselves"),
     "none": ("no", "nothing"),
+}
+_ROTATIONS = {
+    "_rotated_spread": ("{name}, spread over rotations", "Standard deviation over rotations."),
+    "_rotated": ("{name}, rotated", "Mean over random rotations of the code."),
+    "_ceiling": (
+        "{name}, ceiling",
+        "Mean over codes that tell as much, each factor on axes of its own.",
+    ),
 }
 _NULLS = {
     "_null_p95": ("95th percentile of the null", "95th percentile over {draws}."),
@@ -77,5 +112,15 @@ def describe(key: str) -> Quantity:
                 title=f"{base.title}, {title.format(name=kind)}",
                 better="neither",
                 meaning=f"{base.meaning} {meaning.format(draws=draws)}",
+            )
+    for suffix, (title, meaning) in _ROTATIONS.items():
+        base = CATALOGUE.get(name.removesuffix(suffix))
+        if name.endswith(suffix) and base is not None and base.aligned:
+            return replace(
+                base,
+                title=title.format(name=base.title),
+                better="neither",
+                low=0 if suffix == "_rotated_spread" else base.low,
+                meaning=f"{base.meaning} {meaning}",
             )
     return CATALOGUE[name]

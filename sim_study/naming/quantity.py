@@ -59,6 +59,8 @@ class Quantity:
         headline: Where it is printed; None: nowhere.
         reads_probe_weights: Whether it says on how few dimensions the probe on the sampled code
             rests: nothing, where that probe is at chance.
+        aligned: Whether it claims that a code's axes go with factors; it is then held against
+            random rotations of the code, which hold as much on other axes.
     """
 
     title: str
@@ -72,6 +74,7 @@ class Quantity:
     chance: Chance = "permuted labels"
     headline: Headline | None = None
     reads_probe_weights: bool = False
+    aligned: bool = False
 
     @property
     def label(self) -> str:

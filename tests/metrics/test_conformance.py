@@ -16,7 +16,7 @@ import pytest
 from sim_study.metrics.contract import Metric, Sample
 from sim_study.metrics.null import nulls
 from sim_study.metrics.registry import METRICS
-from sim_study.metrics.sample import prepare
+from sim_study.metrics.prepared import prepare
 
 FACTOR_METRICS = {name for name, one in METRICS.items() if one.chance == "permuted labels"}
 

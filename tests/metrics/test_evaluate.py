@@ -13,7 +13,7 @@ from sim_study.metrics.evaluate import evaluate, evaluate_probe
 from sim_study.metrics.label_weights import shares
 from sim_study.metrics.null import of_clips, of_frames
 from sim_study.metrics.registry import METRICS
-from sim_study.metrics.sample import prepare
+from sim_study.metrics.prepared import prepare
 
 
 def flat(sample, names=("mig", "dci"), permutations=3, bins=20, seed=0) -> dict[str, float]:

@@ -7,7 +7,7 @@ from sim_study.metrics.contract import Measurement, Metric, Null, Reading
 from sim_study.metrics.measures.mig import Mig
 from sim_study.metrics.null import label_orders, nulls, summarise
 from sim_study.metrics.registry import METRICS
-from sim_study.metrics.sample import prepare
+from sim_study.metrics.prepared import prepare
 
 
 class FactorAgreement(Metric):
@@ -42,7 +42,7 @@ def test_metrics_that_share_draws_read_what_they_read_alone(mixed_sample):
 
 
 def test_a_classifier_is_fitted_once_a_factor_and_draw(mixed_sample, monkeypatch):
-    from sim_study.metrics import sample as sample_module
+    from sim_study.metrics import prepared as sample_module
 
     fits = []
     plain = sample_module.fit_classifier

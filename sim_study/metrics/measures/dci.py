@@ -43,6 +43,7 @@ class Dci(Metric):
             "fraction",
             "How far each dimension serves a single factor; mean code." + PADDED,
             better="higher",
+            aligned=True,
             family="entanglement",
             headline=Headline("single dimensions"),
         ),
@@ -51,6 +52,7 @@ class Dci(Metric):
             "fraction",
             "How far each factor is served by a single dimension; mean code." + PADDED,
             better="higher",
+            aligned=True,
             family="entanglement",
         ),
         "dci_informativeness": Quantity(
