@@ -13,8 +13,10 @@ CheckpointKind = Literal["last", "best"]
 Protocol = Literal["converged", "paper", "paper_only"]
 Pooling = Literal["mean", "thirds", "frames"]
 
-PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1)
-"""Candidates for the weight of the squared weights against the mean log-loss of an example."""
+PENALTIES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
+"""Candidates for the weight of the squared weights against the mean log-loss of an example. Codes
+averaged over whole clips, which resemble each other, are read best at the weak end: with 1e-4 as
+the weakest, syllables lose 0.06 of test accuracy on the default study, thirds of clips 0.003."""
 
 ACCURACY = "probe_accuracy"
 """Accuracy protocol, as keys of results and arrays begin: deterministic latents, a bias."""

@@ -19,6 +19,10 @@ from sim_study.downstream.codes.standardise import Moments, moments
 from sim_study.downstream.probes.penalised_loss import GRADIENT, Minimum, PrincipalCodes
 
 FOLDS = 4
+CHOOSING_GRADIENT = 1e-3
+"""Gradient at which fits inside the cross-validation end: by then it is settled which class comes
+first. On real codes of 960 clips, with 1e-4 the final test accuracy is the same within 0.001, mean
+over layers and targets, at twice the time."""
 
 
 @dataclass(frozen=True)
@@ -136,15 +140,16 @@ class LogisticProblem:
             classes: Number of classes.
             bias: Whether there is one.
             penalties: To choose from.
-            gradient: See `penalised_loss.GRADIENT`.
+            gradient: See `penalised_loss.GRADIENT`; of the final fit.
         """
         descending = sorted(penalties, reverse=True)
         right = dict.fromkeys(descending, 0)
+        loose = max(gradient, CHOOSING_GRADIENT)
         parts = self._folds() if len(descending) > 1 else []
         for part, held_out in parts:
             kept = np.ones(len(labels), bool)
             kept[held_out] = False
-            path = part.path(labels[kept], classes, descending, bias, gradient)
+            path = part.path(labels[kept], classes, descending, bias, loose)
             for penalty, minimum in zip(descending, path, strict=True):
                 named = part.named(minimum, self._codes[held_out])
                 right[penalty] += int((named == labels[held_out]).sum())
