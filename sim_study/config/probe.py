@@ -22,6 +22,11 @@ ACCURACY = "probe_accuracy"
 """Accuracy protocol, as keys of results and arrays begin: deterministic latents, a bias."""
 INTERPRETABILITY = "probe_interpretability"
 """Interpretability protocol: sampled latents, no bias, so that weights tell of dimensions."""
+CONVERGED = "accuracy"
+"""Converged probe of deterministic latents, with a bias, pooled as configured."""
+CONVERGED_SAMPLED = "accuracy_sampled"
+"""Converged probe of sampled latents, averaged over a clip's frames, without a bias: its weights
+are what is asked which dimensions carry a label."""
 
 
 def _distinct(rates: tuple[float, ...]) -> tuple[float, ...]:

@@ -10,9 +10,9 @@ Later stages read it, and need neither the encoder nor the corpus. Keys:
   them, averaged over 10 ms in a finer layer;
 - `thirds/{protocol}/{split}/{layer}` (clip, 3 * channel): codes of clips, means over the first, the
   middle and the last third of what sounds in them, one after another;
-- `frames_of/{factor}/{protocol}/{split}/{layer}` (frame, channel): single frames, at the same times
-  in every layer, of the phone that carries a factor of clips, with
-  `frames_of/{factor}/label/{split}/{factor}` (frame,);
+- `frames_of/{span}/{protocol}/{split}/{layer}` (frame, channel): single frames, at the same times
+  in every layer, of the part of a clip that carries a factor (its consonant, its vowel, or all that
+  sounds), with `frames_of/{span}/label/{split}/{factor}` (frame,), of every factor of the clips;
 - `{start}group/{split}` (row,): the spoken word or utterance that a row is of, for each unit with
   labels (start is empty for clips and thirds).
 """
@@ -37,11 +37,26 @@ MEANS, SAMPLED = ACCURACY, INTERPRETABILITY
 sample, the same)."""
 
 
+SOUNDING = "sounding"
+PHONE_SPANS = ("consonant", "vowel")
+"""Spans of a clip, see `Clips.spans`: everything that sounds, and the phones that carry a factor of
+their own name."""
+
+
 @dataclass(frozen=True)
 class FramesOf:
-    """Single frames of the phone that carries a factor of clips."""
+    """Single frames of the phone that carries a factor of clips.
+
+    Args:
+        factor: Such as consonant; also the name of a span.
+    """
 
     factor: str
+
+    @property
+    def span(self) -> str:
+        """Where the factor is heard: in the phone of its name, or in all that sounds."""
+        return self.factor if self.factor in PHONE_SPANS else SOUNDING
 
 
 Unit = Literal["clips", "thirds", "frames", "labelled frames"] | FramesOf
@@ -56,7 +71,7 @@ _START: Mapping[str, str] = {
 
 
 def _start(unit: Unit) -> str:
-    return f"frames_of/{unit.factor}/" if isinstance(unit, FramesOf) else _START[unit]
+    return f"frames_of/{unit.span}/" if isinstance(unit, FramesOf) else _START[unit]
 
 
 def _codes_key(unit: Unit, protocol: str, split: Split, layer: str) -> str:
@@ -133,6 +148,10 @@ class FeatureFile(ArrayFile):
             UserError: The file is of a version that did not keep them.
         """
         return self._array(_groups_key(unit, split))
+
+    def has_groups(self, unit: Unit) -> bool:
+        """Whether the file says which spoken word or utterance each row is of."""
+        return _groups_key(unit, "train") in self._arrays
 
     def has_labels(self, unit: Unit, target: str) -> bool:
         """Whether there are labels of a target."""

@@ -2,11 +2,13 @@
 
 Keys:
 
-- `{protocol}/{target}/{layer}` (label, dim): weights;
+- `{protocol}/{target}/{layer}` (label, dim): weights, of the paper's probes as their features come,
+  of converged ones (protocols `accuracy`, `accuracy_sampled`) on standardised features;
 - `learning_rate/{protocol}/{target}/{layer}`: of a probe whose own was chosen from several;
 - `classes/{target}`: names of the labels;
 - `deviation/{protocol}/{layer}` (dim,): standard deviation of the features of clips, and
-  `deviation/{protocol}/{target}/{layer}` of those of frames, where a target is read from them.
+  `deviation/{protocol}/{target}/{layer}` of those of frames, where a target is read from them; 1
+  where weights are on standardised features.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sim_study.config.probe import CONVERGED_SAMPLED
 from sim_study.ledger.arrays import ArrayFile, ArrayParts, classes_key
 from sim_study.ledger.feature_file import SAMPLED
 
@@ -61,8 +64,17 @@ class ProbeWeightFile(ArrayFile):
     @property
     def places(self) -> list[tuple[str, str]]:
         """Target and layer of every probe on the sampled code, in the order of the file."""
-        keys = [key.split("/") for key in self._arrays if key.startswith(f"{SAMPLED}/")]
-        return [(target, layer) for _, target, layer in keys]
+        starts = (f"{CONVERGED_SAMPLED}/", f"{SAMPLED}/")
+        keys = [key.split("/") for key in self._arrays if key.startswith(starts)]
+        return list(dict.fromkeys((target, layer) for _, target, layer in keys))
+
+    def sampled_protocol(self, target: str, layer: str) -> str:
+        """Return the protocol of the probe on the sampled code that weights are read from.
+
+        The converged one where there is one, else the paper's.
+        """
+        there = _weight_key(CONVERGED_SAMPLED, target, layer) in self._arrays
+        return CONVERGED_SAMPLED if there else SAMPLED
 
     @property
     def targets(self) -> list[str]:

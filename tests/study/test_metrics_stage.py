@@ -19,7 +19,8 @@ from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.probe_trial import ProbeTrial
 from sim_study.ledger.probe_weight_file import ProbeWeightFile
 from sim_study.metrics.catalogue import describe
-from sim_study.study.stages.metrics_stage import layer_sample, run_metrics
+from sim_study.study.stages.layer_sample import layer_sample
+from sim_study.study.stages.metrics_stage import run_metrics
 from sim_study.views.show import write_views
 
 LAYERS = ("module_0", "context")
@@ -168,5 +169,5 @@ def test_dimensions_kept_are_those_that_the_views_stage_reports(tmp_path):
 def test_factors_without_labels_are_all_named():
     features, _ = arrays_of_speech(phones=True)
     with pytest.raises(UserError) as caught:
-        layer_sample(FeatureFile(features), "context", ("phone", "vowel", "consonant"))
+        layer_sample(FeatureFile(features), "context", ("phone", "vowel", "consonant"), "mean")
     assert [problem.value for problem in caught.value.problems] == ["vowel", "consonant"]
