@@ -86,7 +86,9 @@ def _alignments(
 ) -> dict[str, dict[str, Alignment]]:
     """Alignments by metric and key; all metrics read the same rotations and twins."""
     standard, codes = standard_form(probe, train_codes)
-    turned = [rotated_probe(standard, codes, one) for one in draw_rotations(codes.shape[1], rotations)]
+    turned = [
+        rotated_probe(standard, codes, one) for one in draw_rotations(codes.shape[1], rotations)
+    ]
     twins = [*_twins(standard, codes, probe.bias is not None, seed, fit)]
     told = {"": _reads(standard)}
     return {

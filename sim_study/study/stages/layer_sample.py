@@ -42,7 +42,7 @@ def layer_sample(
     if pooling == "frames" and not of_labelled:
         return _of_carriers(features, layer, factors, sampled=sampled)
     unit: Unit = "frames" if of_labelled else "thirds" if pooling == "thirds" else "clips"
-    _check(features, {factor: unit for factor in factors})
+    _check(features, dict.fromkeys(factors, unit))
     train_codes, test_codes = (features.codes(unit, MEANS, split, layer) for split in SPLITS)
     train, test = (
         {factor: features.labels(unit, split, factor) for factor in factors} for split in SPLITS
