@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from sim_study.config.probe import Pooling
 from sim_study.config.strict import Strict
@@ -13,9 +13,12 @@ CodeMetricName = Literal[
     "mig",
     "sap",
     "dci",
+    "dci_forest",
     "modularity_explicitness",
     "infomec",
     "total_correlation",
+    "total_correlation_sampled",
+    "effective_rank",
     "kde_reference",
     "kde_frames",
     "active_units",
@@ -40,11 +43,13 @@ class MetricsConfig(Strict):
             "modularity_explicitness",
             "infomec",
             "total_correlation",
+            "total_correlation_sampled",
+            "effective_rank",
             "active_units",
         ),
         description="Fixed by default, so that a metric that is added renames and repeats no "
-        "trial: without kde_reference and kde_frames, whose values say nothing by themselves, "
-        "and dimensions_kept, which the views stage reports.",
+        "trial: without dci_forest, which is slow, kde_reference and kde_frames, whose values say "
+        "nothing by themselves, and dimensions_kept, which the views stage reports.",
     )
     factors: tuple[Factor, ...] = Field(
         ("consonant", "vowel"),
@@ -62,7 +67,8 @@ class MetricsConfig(Strict):
     rotations: int = Field(
         6,
         ge=0,
-        description="Random rotations of the code, against which alignment is measured; 0: none.",
+        description="Random rotations of the code, against which alignment is measured, at least "
+        "two for a spread; 0: none, and classifiers of before version 2.",
     )
     pooling: Pooling = Field(
         "mean",
@@ -71,3 +77,10 @@ class MetricsConfig(Strict):
         "factor. Factors of frames (phone) are always read from frames.",
     )
     bins: int = Field(20, ge=2, description="Equal-width bins a dimension, for mutual information.")
+
+    @field_validator("rotations")
+    @classmethod
+    def _has_a_spread(cls, rotations: int) -> int:
+        if rotations == 1:
+            raise ValueError("one rotation has no spread; ask for at least two, or none")
+        return rotations

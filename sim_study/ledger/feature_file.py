@@ -149,6 +149,10 @@ class FeatureFile(ArrayFile):
         """
         return self._array(_groups_key(unit, split))
 
+    def has_groups(self, unit: Unit) -> bool:
+        """Whether the file says which spoken word or utterance each row is of."""
+        return _groups_key(unit, "train") in self._arrays
+
     def has_labels(self, unit: Unit, target: str) -> bool:
         """Whether there are labels of a target."""
         return _labels_key(unit, "train", target) in self._arrays

@@ -43,6 +43,13 @@ LEFT_OUT = ", ".join(name for name in NAMES if name not in CHOSEN)
     help="Draws behind each null.",
 )
 @click.option(
+    "--rotations",
+    type=click.IntRange(min=0),
+    default=DEFAULT.rotations,
+    show_default=True,
+    help="Random rotations behind each alignment; 0: none.",
+)
+@click.option(
     "--bins",
     type=click.IntRange(min=2),
     default=DEFAULT.bins,
@@ -65,6 +72,7 @@ def main(
     file: Path,
     names: str,
     permutations: int,
+    rotations: int,
     bins: int,
     test_fraction: float,
     seed: int,
@@ -80,9 +88,16 @@ def main(
     Several encoders' codes of the same samples, `codes_0`, `codes_1` ..., are each measured and
     compared with one another (UDR).
 
+    Aligned is a code whose axes go with the factors: it is held against random rotations of itself,
+    which hold as much, and against a code that tells as much, each factor on axes of its own.
+
     Above chance is a value more than two spreads above its null (mean over permuted labels;
     over dimensions permuted each by itself for total correlation; over shuffled samples for UDR).
     """
+    if rotations == 1:
+        raise UserError(
+            Problem("--rotations", "must be 0, or at least 2 for a spread", "", rotations)
+        )
     from sim_study.metrics.code_file import read_code_file
     from sim_study.metrics.evaluate import evaluate
     from sim_study.metrics.measurement_files import rows, values_table
@@ -93,7 +108,9 @@ def main(
     found = read_code_file(file)
     wanted = [name for name in chosen if name != UDR] if found.factors else []
     measurements: dict[str, Sequence[Measurement]] = {
-        name: evaluate(sample, wanted, permutations=permutations, bins=bins, seed=seed)
+        name: evaluate(
+            sample, wanted, permutations=permutations, rotations=rotations, bins=bins, seed=seed
+        )
         for name, sample in found.samples(test_fraction, seed).items()
         if wanted
     }

@@ -13,7 +13,7 @@ from typing import get_args
 
 from sim_study.downstream import quantities as downstream
 from sim_study.metrics.registry import METRICS, OF_SEVERAL, PROBE_METRICS
-from sim_study.naming.quantity import Chance, Family, Headline, Quantity
+from sim_study.naming.quantity import Chance, Family, Quantity
 from sim_study.train import quantities as train
 
 
@@ -31,32 +31,33 @@ def gather(sources: Iterable[Mapping[str, Quantity]]) -> dict[str, Quantity]:
     return found
 
 
-_OF_METRICS = [one.quantities for one in (METRICS | PROBE_METRICS | OF_SEVERAL).values()]
-_PRINTED_ALIGNMENTS = ("dci_disentanglement", "dci_completeness")
-"""The measures that tell aligned axes from rotated ones most surely (d' of 14 and 23 on planted
-codes, where MIG has 1.7): their alignments get printed tables."""
-
-_ALIGNMENTS = {
-    f"{name}_alignment": replace(
-        one,
-        title=f"{one.title}, alignment",
-        unit="",
-        meaning=f"How far axes are aligned with factors, by {one.title}: 0 as random rotations of "
-        "the same code read it, 1 as its best axes do.",
+def alignment_of(quantity: Quantity) -> Quantity:
+    """What `<quantity>_alignment` means, of one that claims that axes go with factors."""
+    return Quantity(
+        f"{quantity.title}, alignment",
+        "",
+        f"Where {quantity.title} lies between random rotations of the code (0) and a code that "
+        "tells as much, each factor on axes of its own (1); missing where there is nothing between "
+        "these, or the code does not tell the factor.",
         better="higher",
         low=-inf,
-        limit=inf,
         chance="none",
-        headline=Headline("single dimensions", ("", "mean"))
-        if name in _PRINTED_ALIGNMENTS
-        else None,
+        family="entanglement",
+        headline=quantity.headline if quantity.headline and quantity.headline.alignment else None,
+        reads_probe_weights=quantity.reads_probe_weights,
     )
-    for name, one in gather(_OF_METRICS).items()
-    if one.family == "entanglement"
-}
 
+
+_METRICS = (METRICS | PROBE_METRICS | OF_SEVERAL).values()
+_OF_METRICS = [one.quantities for one in _METRICS]
+_ALIGNMENTS = {
+    f"{name}_alignment": alignment_of(one)
+    for quantities in _OF_METRICS
+    for name, one in quantities.items()
+    if one.aligned
+}
 CATALOGUE: dict[str, Quantity] = gather(
-    [train.QUANTITIES, downstream.QUANTITIES, _ALIGNMENTS, *_OF_METRICS]
+    [train.QUANTITIES, downstream.QUANTITIES, *_OF_METRICS, _ALIGNMENTS]
 )
 """Quantities by the first part of a result key."""
 
@@ -74,6 +75,14 @@ _DRAWS: dict[Chance, tuple[str, str]] = {
     "independent dimensions": ("independent-dimensions", "orders of every dimension by itself"),
     "shuffled clips": ("shuffled-clips", "orders of every encoder's clips by themselves"),
     "none": ("no", "nothing"),
+}
+_ROTATIONS = {
+    "_rotated_spread": ("{name}, spread over rotations", "Standard deviation over rotations."),
+    "_rotated": ("{name}, rotated", "Mean over random rotations of the code."),
+    "_ceiling": (
+        "{name}, ceiling",
+        "Mean over codes that tell as much, each factor on axes of its own.",
+    ),
 }
 _NULLS = {
     "_null_p95": ("95th percentile of the null", "95th percentile over {draws}."),
@@ -111,11 +120,12 @@ def describe(key: str) -> Quantity:
             )
     for suffix, (title, meaning) in _ROTATIONS.items():
         base = CATALOGUE.get(name.removesuffix(suffix))
-        if name.endswith(suffix) and base is not None:
+        if name.endswith(suffix) and base is not None and base.aligned:
             return replace(
                 base,
-                title=f"{base.title}, {title}",
+                title=title.format(name=base.title),
                 better="neither",
+                low=0 if suffix == "_rotated_spread" else base.low,
                 meaning=f"{base.meaning} {meaning}",
             )
     return CATALOGUE[name]

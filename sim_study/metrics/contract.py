@@ -11,12 +11,17 @@ The promises, checked for every metric by one conformance suite:
 A metric that measures the code alone, not the code against the factors, keeps the first two; one
 that follows the scale of the code says so (`follows_scale`).
 
+A quantity that claims that axes go with factors says so (`Quantity.aligned`), and is then held
+against random rotations of the code and its aligned twin without a line of its own: a rotated code
+must read an alignment of 0 within its spread, one of a dimension a factor more than 0.9.
+
 A metric is one file of `measures/`, named as in a configuration, whose `METRIC` it is, and its name
 in `config/metrics.py`; tables, figures, captions and the JSON schema come from its quantities.
 """
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,10 +29,14 @@ from typing import ClassVar, NamedTuple, get_args
 
 import numpy as np
 
-from sim_study.metrics.sample import Prepared, Sample, TrainedProbe
+from sim_study.metrics.alignment import Alignment
+from sim_study.metrics.prepared import Prepared
+from sim_study.metrics.sample import Sample
+from sim_study.metrics.trained_probe import TrainedProbe
 from sim_study.naming.quantity import Chance, Quantity
 
 __all__ = [
+    "Alignment",
     "Measurement",
     "Metric",
     "Null",
@@ -58,7 +67,9 @@ class Reading:
 class Null(NamedTuple):
     """Mean, standard deviation and 95th percentile of what chance reads.
 
-    With the usual ten permutations the percentile lies between the two largest values.
+    A value above `p95` is one that chance passes in at most one case of 20: of 19 draws, the
+    largest. Fewer draws bound no such thing; of them it is what lies at 95 % of the way between the
+    smallest and the largest in rank, as before version 2.
     """
 
     mean: float
@@ -68,7 +79,11 @@ class Null(NamedTuple):
     @classmethod
     def of(cls, draws: Sequence[float]) -> Null:
         """Summarise what was read under each draw."""
-        return cls(float(np.mean(draws)), float(np.std(draws)), float(np.quantile(draws, 0.95)))
+        # Of n draws the k-th smallest is passed by the next with probability 1 - k / (n + 1).
+        rank = math.ceil(0.95 * (len(draws) + 1) - 1e-9)
+        enough = rank <= len(draws)
+        p95 = np.sort(draws)[rank - 1] if enough else np.quantile(draws, 0.95)
+        return cls(float(np.mean(draws)), float(np.std(draws)), float(p95))
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,9 @@ class Measurement:
         train_samples: Codes that something was fitted to.
         test_samples: Codes that were scored.
         permutations: Draws behind each null.
+        alignments: By the keys of `values` whose quantity claims that axes go with factors; empty
+            where nothing was rotated.
+        rotations: Rotations behind each of these.
     """
 
     metric: str
@@ -94,15 +112,24 @@ class Measurement:
     train_samples: int
     test_samples: int
     permutations: int
+    alignments: Mapping[str, Alignment] = field(default_factory=dict)
+    rotations: int = 0
 
     @property
     def flat(self) -> dict[str, float]:
-        """Values and nulls under result keys: `mig_null/vowel` and `mig_null_p95/vowel`."""
+        """Values, nulls and alignments under result keys, such as `mig_null_p95/vowel`."""
         found = dict(self.values)
         for key, null in self.nulls.items():
             quantity, slash, target = key.partition("/")
             found[f"{quantity}_null{slash}{target}"] = null.mean
             found[f"{quantity}_null_p95{slash}{target}"] = null.p95
+        for key, one in self.alignments.items():
+            quantity, slash, target = key.partition("/")
+            found[f"{quantity}_rotated{slash}{target}"] = one.rotated
+            found[f"{quantity}_rotated_spread{slash}{target}"] = one.spread
+            found[f"{quantity}_ceiling{slash}{target}"] = one.ceiling
+            if one.alignment is not None:
+                found[f"{quantity}_alignment{slash}{target}"] = one.alignment
         return found
 
 

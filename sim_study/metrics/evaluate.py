@@ -1,21 +1,32 @@
-"""The configured metrics of one layer, each beside its null."""
+"""The configured metrics of one layer, each beside what chance and rotations read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
+from sim_study.config.probe import PENALTIES
+from sim_study.metrics.aligned_twin import aligned_twin
+from sim_study.metrics.alignment import TWINS, Alignment, alignments
+from sim_study.metrics.contract import Measurement, Metric, Null, Sample
+from sim_study.metrics.null import nulls
+from sim_study.metrics.prepared import Prepared, prepare
+from sim_study.metrics.registry import METRICS
+from sim_study.metrics.rotation import rotated
+from sim_study.metrics.rotation import rotations as draw_rotations
 
-from sim_study.downstream.codes.standardise import moments
-from sim_study.metrics.contract import Measurement, Null, Quantified, Reading, Sample, TrainedProbe
-from sim_study.metrics.null import NullProbes, nulls, probe_nulls
-from sim_study.metrics.registry import METRICS, PROBE_METRICS
-from sim_study.metrics.sample import prepare
+TOLD = METRICS["modularity_explicitness"]
+"""Its explicitness says whether a code tells a factor at all."""
 
 
 def evaluate(
-    sample: Sample, names: Sequence[str], *, permutations: int, bins: int, seed: int
+    sample: Sample,
+    names: Sequence[str],
+    *,
+    permutations: int,
+    bins: int,
+    seed: int,
+    rotations: int = 0,
+    penalties: Sequence[float] | None = PENALTIES,
 ) -> list[Measurement]:
     """Measure one layer's codes by the named metrics that need nothing but codes.
 
@@ -25,76 +36,77 @@ def evaluate(
         permutations: Draws behind each null.
         bins: Equal-width bins a dimension, for mutual information.
         seed: Of the metrics' draws and of the permutations.
+        rotations: Random rotations of the code, for what claims that axes go with factors; 0: none.
+        penalties: Those that classifiers choose from, once, on the code and its labels: what is
+            permuted and rotated is fitted by the same one. None: as before version 2.
 
     Returns:
         One measurement a metric, in the order of `names`.
     """
-    prepared = prepare(sample, bins)
     metrics = [METRICS[name] for name in names if name in METRICS]
-    found = nulls(metrics, prepared, permutations, seed)
-    counts = len(prepared.train_codes), len(prepared.test_codes)
+    labelled = any(metric.chance == "permuted labels" for metric in metrics)
+    prepared = prepare(sample, bins, penalties if labelled else None)
+    turned = [metric for metric in metrics if any(q.aligned for q in metric.quantities.values())]
+    turns = rotations if prepared.train_codes.shape[1] > 1 else 0
+    read_null = [*metrics, TOLD] if turned and turns else metrics
+    found = nulls(read_null, prepared, permutations, seed)
+    of_aligned: dict[str, dict[str, Alignment]] = {}
+    if turned and turns:
+        told = _told(prepared, found[-1], seed)
+        of_aligned = _alignments(turned, prepared, told, turns, seed)
     measurements = []
-    for metric, of_metric in zip(metrics, found, strict=True):
+    for metric, of_metric in zip(metrics, found, strict=False):
         reading = metric.read(prepared, seed)
         parts = {name: prepared.as_given(part) for name, part in reading.by_dimension.items()}
-        reading = replace(reading, by_dimension=parts)
-        measurements.append(_measurement(metric, reading, of_metric, counts, permutations))
+        measurements.append(
+            Measurement(
+                metric=metric.name,
+                values=reading.values,
+                by_dimension=parts,
+                by_factor=reading.by_factor,
+                nulls=of_metric,
+                train_samples=len(prepared.train_codes),
+                test_samples=len(prepared.test_codes),
+                permutations=permutations if of_metric else 0,
+                alignments=of_aligned.get(metric.name, {}),
+                rotations=turns if metric.name in of_aligned else 0,
+            )
+        )
     return measurements
 
 
-def evaluate_probe(
-    weight: np.ndarray,
-    bias: np.ndarray | None,
-    train: tuple[np.ndarray, np.ndarray],
-    test: tuple[np.ndarray, np.ndarray],
-    names: Sequence[str],
-    *,
-    permutations: int,
-    seed: int,
-    fit_null: NullProbes,
-) -> list[Measurement]:
-    """Measure a trained probe by the named metrics of probes, beside probes of permuted labels.
+def _told(prepared: Prepared, null: Mapping[str, Null], seed: int) -> dict[str, bool]:
+    """Say of each factor whether the code tells it better than all but 5 % of permuted labels."""
+    values = TOLD.read(prepared, seed).values
+    keys = {factor: f"explicitness/{factor}" for factor in prepared.factors}
+    return {factor: values[key] > null[key].p95 for factor, key in keys.items()}
 
-    Args:
-        weight: (label, dim), of the trained probe, on the codes as given.
-        bias: (label,), or None for a probe without bias; the null's probes follow suit.
-        train: Codes (sample, dim) that the probe was fitted to, and labels (sample,) int64.
-        test: The same of the part that is scored.
-        names: Of the metrics; those of codes are passed over.
-        permutations: Probes fitted on permuted labels, where a metric has a null.
-        seed: Of the metrics' draws, of the permutations and of the null's probes.
-        fit_null: Fits the null's probes as the trained one was.
 
-    Returns:
-        One measurement a metric, in the order of `names`; the caller appends `/<target>/<layer>`.
-    """
-    train_codes, train_labels = train[0].astype(np.float64), train[1]
-    scales = moments(train_codes)
-    standard_test = scales.standardise(test[0].astype(np.float64))
-    probe = TrainedProbe(weight, bias, scales, train_labels, standard_test, test[1])
-    metrics = [PROBE_METRICS[name] for name in names if name in PROBE_METRICS]
-    found = probe_nulls(metrics, probe, train_codes, permutations, seed, fit_null)
-    counts = len(train_labels), len(test[1])
-    return [
-        _measurement(metric, metric.read(probe, seed), of_metric, counts, permutations)
-        for metric, of_metric in zip(metrics, found, strict=True)
+def _alignments(
+    metrics: Sequence[Metric], prepared: Prepared, told: Mapping[str, bool], turns: int, seed: int
+) -> dict[str, dict[str, Alignment]]:
+    """Alignments by metric and key; all metrics read the same rotations and twins."""
+    turned = [
+        rotated(prepared, one) for one in draw_rotations(prepared.train_codes.shape[1], turns)
     ]
+    twins = [*_twins(prepared)]
+    return {
+        metric.name: alignments(
+            metric.quantities,
+            metric.read(prepared, seed).values,
+            [metric.read(one, seed).values for one in turned],
+            [metric.read(one, seed).values for one in twins],
+            told,
+        )
+        for metric in metrics
+    }
 
 
-def _measurement(
-    metric: Quantified,
-    reading: Reading,
-    nulls_of: Mapping[str, Null],
-    counts: tuple[int, int],
-    permutations: int,
-) -> Measurement:
-    return Measurement(
-        metric=metric.name,
-        values=reading.values,
-        by_dimension=reading.by_dimension,
-        by_factor=reading.by_factor,
-        nulls=nulls_of,
-        train_samples=counts[0],
-        test_samples=counts[1],
-        permutations=permutations if nulls_of else 0,
-    )
+def _twins(prepared: Prepared) -> Iterator[Prepared]:
+    for seed in range(TWINS):
+        train, test = aligned_twin(
+            (prepared.train_codes, prepared.train_factors),
+            (prepared.test_codes, prepared.test_factors),
+            seed,
+        )
+        yield prepared.with_codes(train, test)

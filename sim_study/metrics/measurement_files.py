@@ -7,19 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from sim_study.ledger.files import csv_text
-from sim_study.metrics.contract import Measurement
+from sim_study.metrics.contract import Alignment, Measurement
 
 Measurements = Mapping[str, Sequence[Measurement]]
 """By place: a layer, or target and layer."""
 
 COLUMNS = (
     "place", "metric", "quantity", "target", "value", "null", "null_spread", "null_p95",
-    "train_samples", "test_samples", "permutations",
+    "train_samples", "test_samples", "permutations", "rotated", "rotated_spread", "ceiling",
+    "alignment", "rotations",
 )  # fmt: skip
 
 
 def rows(measurements: Measurements) -> Iterator[dict[str, str | float | int]]:
-    """Yield one row a value, with the columns of `COLUMNS`; null columns are empty without one."""
+    """Yield one row a value, with the columns of `COLUMNS`, which are empty for what it has not."""
     for place, of_place in measurements.items():
         for one in of_place:
             for key, value in one.values.items():
@@ -28,7 +29,16 @@ def rows(measurements: Measurements) -> Iterator[dict[str, str | float | int]]:
                 chance = null if null is not None else ("", "", "")
                 cells = (place, one.metric, quantity, target, value, *chance)
                 counts = (one.train_samples, one.test_samples, one.permutations)
-                yield dict(zip(COLUMNS, (*cells, *counts), strict=True))
+                aligned = _alignment_cells(one.alignments.get(key))
+                cells = (*cells, *counts, *aligned, one.rotations)
+                yield dict(zip(COLUMNS, cells, strict=True))
+
+
+def _alignment_cells(one: Alignment | None) -> tuple[str | float, ...]:
+    if one is None:
+        return ("",) * 4
+    between = "" if one.alignment is None else one.alignment
+    return one.rotated, one.spread, one.ceiling, between
 
 
 def values_table(measurements: Measurements) -> str:

@@ -19,6 +19,11 @@ LEGEND = (
     "null: mean ± spread over draws; * more than two spreads above it, and not by rounding; "
     "samples: fitted + scored"
 )
+ALIGNED_LEGEND = (
+    "rotated: mean ± spread over random rotations of the code; ceiling: codes that tell as much, "
+    "each factor on axes of its own; alignment: where the value lies between them, from 0 to 1; "
+    "empty where there is nothing between them, or the code does not tell the factor"
+)
 UNREAD = (
     "cannot be read from this code: then each dimension tells the others alone, and modularity "
     "(Modularity, InfoM) says nothing."
@@ -48,6 +53,8 @@ def print_measurements(measurements: Measurements, title: str) -> None:
         table.add_section()
     console.print(table)
     console.print(Text(LEGEND, style="dim"))
+    if any(one.alignments for of_place in measurements.values() for one in of_place):
+        _print_alignments(measurements, console)
     for place, of_place in measurements.items():
         if lost := unread(of_place):
             where = f"{place}: " if several else ""
@@ -56,6 +63,32 @@ def print_measurements(measurements: Measurements, title: str) -> None:
 
 def _chance(null: Null | None) -> str:
     return "" if null is None else f"{null.mean:.3f} ±{null.spread:.3f}"
+
+
+def _print_alignments(measurements: Measurements, console: Console) -> None:
+    several = len(measurements) > 1
+    table = Table(
+        title=Text("Do the axes go with the factors?", style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+    )
+    for head in (*(["codes"] if several else []), "metric", "of"):
+        table.add_column(head, overflow="fold")
+    for head in ("value", "rotated", "ceiling", "alignment"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for place, of_place in measurements.items():
+        for one in of_place:
+            for key, of_key in one.alignments.items():
+                quantity, _, target = key.partition("/")
+                alignment = "" if of_key.alignment is None else f"{of_key.alignment:.2f}"
+                cells = [CATALOGUE[quantity].title, target, f"{one.values[key]:.3f}"]
+                cells += [f"{of_key.rotated:.3f} ±{of_key.spread:.3f}", f"{of_key.ceiling:.3f}"]
+                cells.append(alignment)
+                table.add_row(*map(Text, [place, *cells] if several else cells))
+        table.add_section()
+    console.print(table)
+    console.print(Text(ALIGNED_LEGEND, style="dim"))
 
 
 def _mark(value: float, null: Null | None) -> str:

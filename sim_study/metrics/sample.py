@@ -1,35 +1,33 @@
-"""Codes and known factors, as given and as every metric sees them.
-
-What is done to codes before any metric is done here, so that arms compare fairly.
-"""
+"""Codes and known factors, as they are given."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
-from sim_study.config.metrics import MetricsConfig
-from sim_study.downstream.codes.standardise import Moments, moments, standardise
-from sim_study.metrics.factor_classifier import FactorClassifier, fit_classifier
-from sim_study.metrics.held_out_information import (
-    bin_codes,
-    confusion_counts,
-    entropy,
-    information_per_entropy,
-)
+UNLABELLED = -1
+"""In place of a class: the row is of something else than what carries the factor."""
 
 
 @dataclass(frozen=True)
 class Sample:
     """Codes and known factors of two disjoint sets of clips.
 
+    A row is a whole clip, or a single frame. Frames of the phone that carries one factor say
+    nothing of another: of that they are unlabelled, and count among the codes alone.
+
     Args:
-        train_codes, test_codes: (sample, dim) floating, one pooled code a clip.
-        train_factors, test_factors: Class index by factor name, (sample,) int64.
+        train_codes, test_codes: (sample, dim) floating, one code a row.
+        train_factors, test_factors: Class index by factor name, (sample,) int64, or `UNLABELLED`.
         classes: Class names by factor name.
+        train_groups: (sample,) int64, the spoken word or utterance that a row is of: what
+            cross-validation keeps together. None: every row is by itself.
+        blocks: Of both parts, (sample,) int64: rows of one label that belong together, as frames of
+            one phone do, so that permuted labels move together too. None: every row is by itself.
+        sampled_codes: (train sample, dim), one sample of the latents whose means are
+            `train_codes`; None for codes without spread.
         sampled_frames: (frame, dim) floating, single frames of the latents' one draw, of the test
             part, as given; None: unknown.
 
@@ -42,6 +40,9 @@ class Sample:
     train_factors: Mapping[str, np.ndarray]
     test_factors: Mapping[str, np.ndarray]
     classes: Mapping[str, tuple[str, ...]]
+    train_groups: np.ndarray | None = None
+    blocks: tuple[np.ndarray, np.ndarray] | None = None
+    sampled_codes: np.ndarray | None = None
     sampled_frames: np.ndarray | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -58,8 +59,20 @@ class Sample:
             for name, labels in factors.items():
                 if labels.shape != (len(codes),):
                     raise ValueError(f"{part}_factors[{name!r}] must have one label a code")
+                if not (labels != UNLABELLED).any():
+                    raise ValueError(f"{part}_factors[{name!r}] must label some codes")
         if self.train_codes.shape[1] != self.test_codes.shape[1]:
             raise ValueError("train_codes and test_codes must have the same dimensions")
+        rows = len(self.train_codes), len(self.test_codes)
+        groups = (
+            () if self.train_groups is None else (("train_groups", self.train_groups, rows[0]),)
+        )
+        blocks = () if self.blocks is None else zip(("blocks",) * 2, self.blocks, rows, strict=True)
+        for name, numbers, count in (*groups, *blocks):
+            if numbers.shape != (count,):
+                raise ValueError(f"{name} must have one number a code")
+        if self.sampled_codes is not None and len(self.sampled_codes) != rows[0]:
+            raise ValueError("sampled_codes must have the rows of train_codes")
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -70,133 +83,3 @@ class Sample:
         """Return a quantity's values (factor,) as `quantity/<factor>`, then `quantity/mean`."""
         named = {f"{quantity}/{one}": float(v) for one, v in zip(self.factors, parts, strict=True)}
         return named | {f"{quantity}/mean": float(parts.mean())}
-
-
-@dataclass(frozen=True)
-class Prepared(Sample):
-    """A sample whose codes `prepare` has standardised, once for all metrics.
-
-    What several metrics read of it is computed when first asked for, and once.
-
-    Args:
-        raw_codes: (train sample, active dim), the training codes as they were given.
-        dimensions: (active dim,) the number that each dimension had among those given.
-        given: How many dimensions were given.
-        bins: Equal-width bins a dimension, for mutual information.
-    """
-
-    raw_codes: np.ndarray
-    dimensions: np.ndarray
-    given: int
-    bins: int
-
-    def as_given(self, part: np.ndarray) -> np.ndarray:
-        """Put rows of active dimensions where these were given, NaN in place of inactive ones."""
-        placed = np.full((self.given, *part.shape[1:]), np.nan)
-        placed[self.dimensions] = part
-        return placed
-
-    @cached_property
-    def classifiers(self) -> dict[str, FactorClassifier]:
-        """A linear classifier of each factor, fitted to the training part, by factor."""
-        return {
-            factor: fit_classifier(
-                self.train_codes,
-                self.train_factors[factor],
-                self.test_codes,
-                self.test_factors[factor],
-            )
-            for factor in self.factors
-        }
-
-    @cached_property
-    def confusion(self) -> dict[str, np.ndarray]:
-        """How often a dimension stands for one class while the true one is another, by factor.
-
-        (dim, class, class) counts over test clips, see `held_out_information.confusion_counts`.
-        """
-        train, test = (bin_codes(part, self.bins) for part in (self.train_codes, self.test_codes))
-        return {
-            factor: confusion_counts(
-                train,
-                self.train_factors[factor],
-                test,
-                self.test_factors[factor],
-                bins=self.bins,
-                classes=len(self.classes[factor]),
-            )
-            for factor in self.factors
-        }
-
-    @cached_property
-    def information(self) -> np.ndarray:
-        """What every dimension tells about a factor as a fraction of its entropy: (dim, factor)."""
-        counts = [self.confusion[factor] for factor in self.factors]
-        return np.stack([information_per_entropy(one) for one in counts], axis=1)
-
-    @cached_property
-    def information_nats(self) -> np.ndarray:
-        """The same in nats: (dim, factor)."""
-        shares = [
-            np.bincount(self.test_factors[factor]) / len(self.test_codes) for factor in self.factors
-        ]
-        return self.information * [float(entropy(one[None])[0]) for one in shares]
-
-
-def prepare(sample: Sample, bins: int = MetricsConfig.model_fields["bins"].default) -> Prepared:
-    """Standardise by the training part, drop inactive dimensions, and order canonically.
-
-    Inactive is a dimension whose standard deviation rounding can explain, see
-    `downstream.codes.standardise.CONSTANT_SPREAD`.
-
-    Dimensions are ordered by their values on the clips: a fit that stops at a tolerance then
-    gives the same result however the encoder happened to number its channels.
-
-    Args:
-        sample: Codes and factors as given.
-        bins: Equal-width bins a dimension, for mutual information.
-
-    Returns:
-        The sample with (sample, active dim) codes of training mean 0 and standard deviation 1,
-        in double precision.
-    """
-    given, test = sample.train_codes.astype(np.float64), sample.test_codes.astype(np.float64)
-    active = np.flatnonzero(moments(given).varies)
-    train, test = (codes[:, active] for codes in standardise(given, test))
-    # Rounded, so that two dimensions with equal values are not told apart by rounding errors.
-    order = np.lexsort(np.round(train[::-1], 9)) if len(active) else np.zeros(0, np.int64)
-    return Prepared(
-        train[:, order],
-        test[:, order],
-        sample.train_factors,
-        sample.test_factors,
-        sample.classes,
-        raw_codes=given[:, active[order]],
-        dimensions=active[order],
-        given=given.shape[1],
-        bins=bins,
-        sampled_frames=None
-        if sample.sampled_frames is None
-        else sample.sampled_frames.astype(np.float64),
-    )
-
-
-@dataclass(frozen=True)
-class TrainedProbe:
-    """A linear probe of one target on one layer's codes, and what it is scored on.
-
-    Args:
-        weight: (label, dim), on the codes as given.
-        bias: (label,), or None for a probe without one.
-        scales: Mean and deviation of every dimension over the training part.
-        train_labels: (sample,) int64.
-        test_codes: (sample, dim) float64, standardised by `scales`.
-        test_labels: (sample,) int64.
-    """
-
-    weight: np.ndarray
-    bias: np.ndarray | None
-    scales: Moments
-    train_labels: np.ndarray
-    test_codes: np.ndarray
-    test_labels: np.ndarray

@@ -33,10 +33,12 @@ class Headline(NamedTuple):
     Args:
         block: Its block of tables.
         targets: One table each; "" for a quantity without a target.
+        alignment: Whether its alignment is printed too.
     """
 
     block: Block
     targets: tuple[str, ...] = ("",)
+    alignment: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Quantity:
         headline: Where it is printed; None: nowhere.
         reads_probe_weights: Whether it says on how few dimensions the probe on the sampled code
             rests: nothing, where that probe is at chance.
+        aligned: Whether it claims that a code's axes go with factors; it is then held against
+            random rotations of the code, which hold as much on other axes.
     """
 
     title: str
@@ -71,6 +75,7 @@ class Quantity:
     chance: Chance = "permuted labels"
     headline: Headline | None = None
     reads_probe_weights: bool = False
+    aligned: bool = False
 
     @property
     def label(self) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from sim_study.metrics.contract import Sample
 from sim_study.metrics.measures.dci import Dci, completeness, disentanglement
-from sim_study.metrics.sample import prepare
+from sim_study.metrics.prepared import prepare
 
 
 def eight_factors(rotate: bool) -> Sample:

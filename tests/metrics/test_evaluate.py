@@ -9,11 +9,12 @@ from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
 from sim_study.downstream.probes.linear_probe import fit_probes
 from sim_study.metrics import evaluate as evaluate_module
 from sim_study.metrics.catalogue import describe
-from sim_study.metrics.evaluate import evaluate, evaluate_probe
+from sim_study.metrics.evaluate import evaluate
+from sim_study.metrics.evaluate_probe import evaluate_probe
 from sim_study.metrics.label_weights import shares
-from sim_study.metrics.null import of_clips, of_frames
+from sim_study.metrics.prepared import prepare
+from sim_study.metrics.probe_null import of_clips, of_frames
 from sim_study.metrics.registry import METRICS
-from sim_study.metrics.sample import prepare
 
 
 def flat(sample, names=("mig", "dci"), permutations=3, bins=20, seed=0) -> dict[str, float]:

@@ -10,7 +10,7 @@ from sim_study.metrics.held_out_information import (
     information_per_entropy,
 )
 from sim_study.metrics.measures.mig import Mig, gap
-from sim_study.metrics.sample import prepare
+from sim_study.metrics.prepared import prepare
 
 
 def information_of(train, train_labels, test, test_labels, **sizes) -> np.ndarray:

@@ -6,8 +6,8 @@ import pytest
 from sim_study.metrics.contract import Measurement, Metric, Null, Reading
 from sim_study.metrics.measures.mig import Mig
 from sim_study.metrics.null import label_orders, nulls, summarise
+from sim_study.metrics.prepared import prepare
 from sim_study.metrics.registry import METRICS
-from sim_study.metrics.sample import prepare
 
 
 class FactorAgreement(Metric):
@@ -42,12 +42,14 @@ def test_metrics_that_share_draws_read_what_they_read_alone(mixed_sample):
 
 
 def test_a_classifier_is_fitted_once_a_factor_and_draw(mixed_sample, monkeypatch):
-    from sim_study.metrics import sample as sample_module
+    from sim_study.metrics import prepared as sample_module
 
     fits = []
     plain = sample_module.fit_classifier
     monkeypatch.setattr(
-        sample_module, "fit_classifier", lambda *parts: fits.append(parts) or plain(*parts)
+        sample_module,
+        "fit_classifier",
+        lambda *parts, **by: fits.append(parts) or plain(*parts, **by),
     )
     nulls(list(METRICS.values()), prepare(mixed_sample), permutations=3, seed=0)
     assert len(fits) == 3 * 2
@@ -63,8 +65,20 @@ def test_orders_are_permutations_that_follow_the_seed_and_the_part():
 
 
 def test_summary():
-    null = summarise([{"mig/vowel": float(value)} for value in range(21)])["mig/vowel"]
-    assert null == pytest.approx(Null(mean=10.0, spread=np.sqrt(440 / 12), p95=19.0))
+    null = summarise([{"mig/vowel": float(value)} for value in range(19)])["mig/vowel"]
+    assert null == pytest.approx(Null(mean=9.0, spread=np.sqrt(360 / 12), p95=18.0))
+
+
+@pytest.mark.parametrize(("draws", "passed"), [(19, 1), (20, 1), (39, 2), (99, 5)])
+def test_chance_passes_the_95th_percentile_in_at_most_one_case_of_20(draws, passed):
+    """Of n + 1 values in any order, those above it: the next draw is one with equal chance."""
+    p95 = Null.of([float(value) for value in range(draws)]).p95
+    assert draws - p95 == passed
+    assert passed / (draws + 1) <= 0.05
+
+
+def test_fewer_draws_bound_nothing_and_are_read_as_before():
+    assert Null.of([float(value) for value in range(10)]).p95 == pytest.approx(0.95 * 9)
 
 
 def test_result_keys():

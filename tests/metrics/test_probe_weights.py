@@ -13,7 +13,7 @@ from sim_study.metrics.measures.probe_weights import (
     top_k_curve,
     weight_concentration,
 )
-from sim_study.metrics.sample import TrainedProbe
+from sim_study.metrics.trained_probe import TrainedProbe
 
 ONE_HOT = np.eye(8)[:1]
 UNIFORM = np.full((1, 8), 0.3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim_study.metrics.contract import Sample
-from sim_study.metrics.sample import prepare
+from sim_study.metrics.prepared import prepare
 
 
 def test_standardised_by_the_training_part(identity_sample):

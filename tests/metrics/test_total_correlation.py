@@ -9,7 +9,7 @@ from sim_study.metrics.measures.total_correlation import (
     gaussian_total_correlation,
 )
 from sim_study.metrics.null import independent_dimensions
-from sim_study.metrics.sample import prepare
+from sim_study.metrics.prepared import prepare
 
 
 def gaussian(correlation: np.ndarray, samples: int, seed: int = 0) -> np.ndarray:

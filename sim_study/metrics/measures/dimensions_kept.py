@@ -37,6 +37,7 @@ class DimensionsKept(ProbeMetric):
             low=1,
             chance="none",
             reads_probe_weights=True,
+            aligned=True,
         ),
         "dimensions_for_90_random_order": Quantity(
             "Dimensions for 90 % of the accuracy, random order",

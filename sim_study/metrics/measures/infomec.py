@@ -44,6 +44,7 @@ class InfoMec(Metric):
             "explicitness of a factor is at its null, since a code that lost one factor tells the "
             "others alone; mean code, held out." + PADDED,
             better="higher",
+            aligned=True,
             family="entanglement",
             headline=Headline("single dimensions"),
         ),
@@ -63,6 +64,7 @@ class InfoMec(Metric):
             "How far each factor is told by one dimension alone, among those that tell some "
             "factor; mean code, held out." + PADDED,
             better="higher",
+            aligned=True,
             family="entanglement",
             headline=Headline("single dimensions"),
         ),

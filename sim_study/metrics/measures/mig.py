@@ -22,8 +22,10 @@ class Mig(Metric):
             "MIG",
             "fraction",
             "Gap between the two dimensions that tell most about a factor, as a fraction of the "
-            "factor's entropy; mean code, held out." + PADDED,
+            "factor's entropy; blind to a factor that is spread over several dimensions, however "
+            "well these are its own; mean code, held out." + PADDED,
             better="higher",
+            aligned=True,
             family="entanglement",
             headline=Headline("single dimensions", ("mean",)),
         )

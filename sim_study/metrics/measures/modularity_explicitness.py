@@ -15,7 +15,9 @@ class ModularityExplicitness(Metric):
     """Modularity and explicitness, both scored held out.
 
     Modularity is a plain mean over dimensions, so that one that tells next to nothing counts as
-    much as one that tells all: noise reads about 0.5, and only what lies above the null counts.
+    much as one that tells all: noise reads about 0.5, only what lies above the null counts, and
+    turned codes read no less than aligned ones (d' of -2 to 0.2 on planted codes).
+    Weighted by what a dimension tells of all factors together, noise weighs nothing.
     Modularity of one factor alone is undefined and left out. Information is in nats, as in the
     paper; a factor with more entropy weighs more.
 
@@ -32,8 +34,17 @@ class ModularityExplicitness(Metric):
             "where explicitness of a factor is at its null, since a code that lost one factor "
             "tells the others alone; mean code, held out." + PADDED,
             better="higher",
+            aligned=True,
             family="entanglement",
-            headline=Headline("single dimensions"),
+        ),
+        "modularity_weighted": Quantity(
+            "Modularity, weighted",
+            "fraction",
+            "The same, mean over dimensions weighted by what they tell of all factors; says "
+            "nothing where explicitness of a factor is at its null; mean code, held out." + PADDED,
+            better="higher",
+            aligned=True,
+            family="entanglement",
         ),
         "explicitness": Quantity(
             "Explicitness",
@@ -47,13 +58,15 @@ class ModularityExplicitness(Metric):
     }
 
     def read(self, sample: Prepared, seed: int) -> Reading:
-        """Return `modularity`, `explicitness/<factor>` and `explicitness/mean`; draws nothing."""
+        """Return both modularities, `explicitness/<factor>` and `explicitness/mean`."""
         separations = np.array([sample.classifiers[f].separation for f in sample.factors])
         values = sample.by_factor("explicitness", separations)
         by_dimension = {}
         if len(sample.factors) > 1:
             parts = by_dimension["modularity"] = modularity(sample.information_nats)
             values["modularity"] = float(parts.mean()) if len(parts) else 0.0
+            told = sample.information_nats.sum(axis=1)  # (dim,)
+            values["modularity_weighted"] = float(parts @ told / told.sum()) if told.any() else 0.0
         return Reading(values, by_dimension, {"separation": separations})
 
 

@@ -38,6 +38,7 @@ class ProbeWeights(ProbeMetric):
             family="entanglement",
             headline=Headline("probe weights", TARGETS),
             reads_probe_weights=True,
+            aligned=True,
         ),
         "gini": Quantity(
             "Gini index",
@@ -47,6 +48,7 @@ class ProbeWeights(ProbeMetric):
             better="higher",
             family="entanglement",
             reads_probe_weights=True,
+            aligned=True,
         ),
         "effective_dimensions": Quantity(
             "Effective dimensions",
@@ -57,6 +59,7 @@ class ProbeWeights(ProbeMetric):
             family="entanglement",
             low=1,
             reads_probe_weights=True,
+            aligned=True,
         ),
         "top_k_accuracy": Quantity(
             "Accuracy kept by the top 4 dimensions",
@@ -66,6 +69,7 @@ class ProbeWeights(ProbeMetric):
             better="higher",
             family="entanglement",
             reads_probe_weights=True,
+            aligned=True,
         ),
     }
 

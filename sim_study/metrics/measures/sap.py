@@ -29,8 +29,10 @@ class Sap(Metric):
             "SAP",
             "fraction",
             "Gap between the balanced accuracies of the two dimensions that name a factor's class "
-            "best; mean code, held out." + PADDED,
+            "best; blind to a factor that is spread over several dimensions, however well these "
+            "are its own; mean code, held out." + PADDED,
             better="higher",
+            aligned=True,
             family="entanglement",
             headline=Headline("single dimensions", ("mean",)),
         )
@@ -41,7 +43,7 @@ class Sap(Metric):
         scores = np.stack([balanced_accuracy(sample.confusion[f]) for f in sample.factors], axis=1)
         found = []
         for column, factor in zip(scores.T, sample.factors, strict=True):  # (dim,)
-            chance = 1 / len(np.unique(sample.test_factors[factor]))
+            chance = 1 / len(np.unique(sample.parts[factor].test_labels))
             found.append(max(column[0] - chance, 0.0) if len(column) == 1 else gap(column))
         gaps = np.array(found)
         return Reading(sample.by_factor("sap", gaps), {"accuracy": scores}, {"gap": gaps})

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
-from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.quantity import PADDED, Quantity
 
 
 class TotalCorrelation(Metric):
@@ -16,7 +16,11 @@ class TotalCorrelation(Metric):
     A lower bound on dependence that is not linear; invariant to the scale of each dimension. The
     plain covariance would read about dim (dim - 1) / 4 samples on independent dimensions (0.1 nats
     at 32 dimensions and 2,000 clips, 33 at 512) and infinity with more dimensions than samples;
-    the shrinkage takes nearly all of that away. Labels play no part: the null permutes each
+    the shrinkage takes nearly all of that away. It is the sum of -1/2 log over the correlation
+    matrix's eigenvalues, so that the smallest decide: of pooled codes 96 % of it came from
+    eigenvalues below 0.01, and a collapsed SIM reads 58 nats of its means and 0 of its samples,
+    whose noise fills those directions. Of single frames all are read together, whatever factor
+    they carry. Labels play no part: the null permutes each
     dimension by itself. Read of the training codes, of which there are more.
 
     Source: Watanabe 1960, eq. 2.5, for a Gaussian: -1/2 log det of the correlation matrix; Ledoit
@@ -29,11 +33,12 @@ class TotalCorrelation(Metric):
             "Total correlation",
             "nats",
             "Dependence between the dimensions of a Gaussian with the codes' shrunk covariance; "
-            "grows with their number; mean code." + PADDED,
+            "grows with their number; never alone a finding, since nearly all of it comes from "
+            "directions in which the code hardly varies: see the effective rank beside it; mean "
+            "code." + PADDED,
             better="lower",
             family="dependence",
             chance="independent dimensions",
-            headline=Headline("dependence"),
         )
     }
 
