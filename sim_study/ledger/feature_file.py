@@ -149,6 +149,11 @@ class FeatureFile(ArrayFile):
         """
         return self._array(_groups_key(unit, split))
 
+    def has_codes(self, unit: Unit, protocol: str) -> bool:
+        """Whether there are codes of a protocol: of phones, only of sampled ones that differ."""
+        start = _codes_key(unit, protocol, "train", "")
+        return any(key.startswith(start) for key in self._arrays)
+
     def has_groups(self, unit: Unit) -> bool:
         """Whether the file says which spoken word or utterance each row is of."""
         return _groups_key(unit, "train") in self._arrays

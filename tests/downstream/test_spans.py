@@ -116,7 +116,7 @@ def test_frames_are_drawn_inside_the_span_of_what_carries_a_factor(tones) -> Non
         draw_span_frames(nowhere, "vowel", MODEL, 50, seed=1)
 
 
-def test_sampled_latents_are_neither_cut_in_thirds_nor_in_phones(encoder, tones) -> None:
+def test_sampled_latents_are_not_cut_in_thirds(encoder, tones) -> None:
     clips = tones(6, samples=SAMPLES)
     unit = FramesOf("vowel")
     drawn = {unit: np.array([1, 70]), "frames": np.array([2])}
@@ -124,7 +124,7 @@ def test_sampled_latents_are_neither_cut_in_thirds_nor_in_phones(encoder, tones)
         encoder("sim"), clips, clips, 0, frames={"train": drawn, "test": drawn}, thirds=True
     )
     assert set(found["probe_accuracy"].parts) == {"thirds", unit, "frames"}
-    assert set(found["probe_interpretability"].parts) == {"frames"}
+    assert set(found["probe_interpretability"].parts) == {unit, "frames"}
     assert found["probe_accuracy"].of(unit)["test"]["context"].shape == (2, 5)
 
 

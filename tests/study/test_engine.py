@@ -57,6 +57,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     space, output = folder / "short.yaml", folder / "out"
     space.write_text(SPACE, encoding="utf-8")
     command = [sys.executable, "-m", "sim_study.sweep", "--space", str(space)]
+    sizes = ("COLUMNS", "LINES")  # would count for more than the terminal's own
+    surroundings = {name: value for name, value in os.environ.items() if name not in sizes}
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (30, 120))
     sweep = psutil.Popen(
@@ -64,7 +66,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env={**os.environ, "MLFLOW_TRACKING_URI": "", "TERM": "xterm"},
+        env=surroundings | {"MLFLOW_TRACKING_URI": "", "TERM": "xterm"},
     )
     os.close(theirs)
     written = b""

@@ -84,8 +84,8 @@ def test_the_whole_chain_leaves_metrics_weights_and_sounds(bench: Bench) -> None
     layers = ("module_0", "module_1", "module_2", "context")
     for layer in layers:
         assert 0 <= results["encoder"].metrics[f"online/vowel/{layer}"] <= 1
-        assert 0 <= results["probe"].metrics[f"probe_accuracy/syllable/{layer}"] <= 1
-        assert 0 <= results["probe"].metrics[f"probe_interpretability/vowel/{layer}"] <= 1
+        assert 0 <= results["probe"].metrics[f"accuracy/syllable/{layer}"] <= 1
+        assert 0 <= results["probe"].metrics[f"accuracy_sampled/vowel/{layer}"] <= 1
         assert f"mig_null/mean/{layer}" in results["metrics"].metrics
         assert f"hoyer_null/vowel/{layer}" in results["metrics"].metrics
     for layer in layers[:-1]:

@@ -154,7 +154,7 @@ def test_the_log_tells_of_every_run_what_it_was_and_how_it_went(
     assert len(runs) == 3
     command, folder, versions, *happened, end = runs[0]
     assert command.startswith("run begins: ")
-    assert "pytest" in command
+    assert "python" in command
     assert folder == f"in {Path.cwd()}"
     assert re.match(r"sim-study \S+ \(science version \d+\), Python \S+, torch \S+", versions)
     name = "sim seed 1 encoder"

@@ -96,6 +96,7 @@ def test_what_the_study_will_be_judged_by_is_shown(tmp_path: Path) -> None:
             "space": {"objective.kld_weight": {"choice": [1e-4, 1e-3], "when": {"arm": "sim"}}},
             "search": {"algorithm": "grid"},
             "seeds": 2,
+            "train": {"batch_size": 8},
             "tests": ["accuracy, vowel, context, sim - gim"],
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,14 @@ def _spec(**changes: Any) -> Spec:
 
 
 def _session(
-    output: Path, spec: Spec | None = None, *, replace: bool = False, fresh: bool = False
+    output: Path,
+    spec: Spec | None = None,
+    *,
+    replace: bool = False,
+    fresh: bool = False,
+    asked: Sequence[str] = (),
 ) -> Session:
-    session = Session(spec or _spec(), "here", Ledger(output), CORPUS, fresh=fresh)
+    session = Session(spec or _spec(), "here", Ledger(output), CORPUS, fresh=fresh, asked=asked)
     session.open(replace=replace)
     return session
 

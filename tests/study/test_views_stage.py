@@ -58,11 +58,18 @@ def chain(tmp_path_factory: pytest.TempPathFactory, tiny_corpus: Corpus) -> Chai
     return Chain(tmp_path_factory.mktemp("views"), tiny_corpus, Spec.model_validate(spec))
 
 
-@pytest.mark.parametrize("standardise", [False, True])
+@pytest.mark.parametrize(
+    ("settings", "quantity"),
+    [
+        ({}, "accuracy_sampled"),
+        ({"protocol": "paper_only"}, "probe_interpretability"),
+        ({"protocol": "paper_only", "standardise": True}, "probe_interpretability"),
+    ],
+)
 def test_with_all_dimensions_kept_the_accuracy_is_the_probes(
-    chain: Chain, standardise: bool
+    chain: Chain, settings: dict[str, Any], quantity: str
 ) -> None:
-    config = ProbeConfig(targets=("vowel",), epochs=20, standardise=standardise)
+    config = ProbeConfig(targets=("vowel",), epochs=20, **settings)
     probe = chain.trial("probe", config, chain.encoder)
     measured = chain.run(probe).metrics
     views = chain.trial("views", ViewsConfig(draw=("kept",), random_orders=2), probe)
@@ -73,7 +80,7 @@ def test_with_all_dimensions_kept_the_accuracy_is_the_probes(
     whole = {row["layer"]: float(row["accuracy"]) for row in rows}  # the last row of each layer
     for layer in LAYERS:
         assert whole[layer] == pytest.approx(
-            measured[f"probe_interpretability/vowel/{layer}"], abs=1e-5
+            measured[f"{quantity}/vowel/{layer}"], abs=1e-5
         )
         dimensions = 4 if layer == "context" else 6
         assert 1 <= result.metrics[f"dimensions_for_90/vowel/{layer}"] <= dimensions

@@ -14,7 +14,7 @@ from sim_study.config.probe import ACCURACY, INTERPRETABILITY
 from sim_study.data.clips import Clips, Split
 from sim_study.downstream.codes.features import ClipCodes, clip_codes
 from sim_study.downstream.codes.spans import sounding
-from sim_study.ledger.feature_file import FramesOf, Unit
+from sim_study.ledger.feature_file import Unit
 from sim_study.model.encoder import Encoder
 
 Encoded = TypeVar("Encoded")
@@ -78,8 +78,8 @@ def protocol_features(
         thirds: Whether thirds of clips are.
 
     Returns:
-        By protocol; methods that do not sample share one set of arrays between protocols. Thirds,
-        and frames of phones, are read as means only, and there are none of sampled latents.
+        By protocol; methods that do not sample share one set of arrays between protocols. Thirds
+        are read as means only, and there are none of sampled latents.
     """
     clips: dict[Split, Clips] = {"train": train, "test": test}
 
@@ -91,11 +91,7 @@ def protocol_features(
                 encoder,
                 of_split.samples,
                 seed=seed_for(seed, split) if sampled else None,
-                frames={
-                    unit: chosen
-                    for unit, chosen in drawn.items()
-                    if not (sampled and isinstance(unit, FramesOf))
-                },
+                frames=drawn,
                 spans=sounding(of_split) if thirds and not sampled else None,
                 device=device,
             )

@@ -84,17 +84,20 @@ def add_clips(
 ) -> None:
     """Add everything that is known of the clips, of their thirds, and of single frames of them.
 
+    Frames of phones are kept of sampled latents only where these are not their means.
+
     Args:
         parts: To add to.
         features: By protocol.
         clips: By split.
         rows: By what single frames are of, and split: (frame,) the clip that each is of.
     """
+    means = features[MEANS]
     for protocol, of_protocol in features.items():
         parts.add_codes("clips", protocol, "train", of_protocol.train)
         parts.add_codes("clips", protocol, "test", of_protocol.test)
         for unit, of_unit in of_protocol.parts.items():
-            if unit == "frames" or protocol == MEANS:
+            if unit == "frames" or protocol == MEANS or of_protocol is not means:
                 for split, of_layers in of_unit.items():
                     parts.add_codes(unit, protocol, split, of_layers)
     for split, of_split in clips.items():

@@ -67,9 +67,8 @@ def _of_carriers(
     # Factors that are heard in the same frames, as the voice is in all that sounds, share rows.
     carriers: list[tuple[FramesOf, list[str]]] = []
     for factor in factors:
-        codes = features.codes(FramesOf(factor), MEANS, "train", layer)
         for unit, carried in carriers:
-            if features.codes(unit, MEANS, "train", layer) is codes:
+            if unit.span == FramesOf(factor).span:
                 carried.append(factor)
                 break
         else:
@@ -77,6 +76,7 @@ def _of_carriers(
     units = [unit for unit, _ in carriers]
     of_splits = [_labels(features, carriers, split) for split in SPLITS]
     blocks = [_blocks(features, carriers, split) for split in SPLITS]
+    drawn = all(features.has_codes(unit, SAMPLED) for unit in units)  # latents have a spread
 
     def codes_of(protocol: str, split: Split) -> np.ndarray:
         return np.concatenate([features.codes(unit, protocol, split, layer) for unit in units])
@@ -89,7 +89,7 @@ def _of_carriers(
         {factor: features.classes(factor) for factor in factors},
         train_groups=np.concatenate([features.groups(unit, "train") for unit in units]),
         blocks=(blocks[0], blocks[1]),
-        sampled_codes=codes_of(SAMPLED, "train") if sampled else None,
+        sampled_codes=codes_of(SAMPLED, "train") if sampled and drawn else None,
         sampled_frames=features.codes("frames", SAMPLED, "test", layer),
     )
 
