@@ -21,6 +21,7 @@ SECTIONS = (
     "epoch",
     "probes",
     "contribution",
+    "planted",
     "start",
     "scale",
     "compare",

@@ -95,7 +95,9 @@ def main(
     over dimensions permuted each by itself for total correlation; over shuffled samples for UDR).
     """
     if rotations == 1:
-        raise UserError(Problem("--rotations", "must be 0, or at least 2 for a spread", "", rotations))
+        raise UserError(
+            Problem("--rotations", "must be 0, or at least 2 for a spread", "", rotations)
+        )
     from sim_study.metrics.code_file import read_code_file
     from sim_study.metrics.evaluate import evaluate
     from sim_study.metrics.measurement_files import rows, values_table

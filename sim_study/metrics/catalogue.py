@@ -43,7 +43,7 @@ def alignment_of(quantity: Quantity) -> Quantity:
         low=-inf,
         chance="none",
         family="entanglement",
-        headline=quantity.headline,
+        headline=quantity.headline if quantity.headline and quantity.headline.alignment else None,
         reads_probe_weights=quantity.reads_probe_weights,
     )
 

@@ -86,7 +86,9 @@ def _alignments(
     metrics: Sequence[Metric], prepared: Prepared, told: Mapping[str, bool], turns: int, seed: int
 ) -> dict[str, dict[str, Alignment]]:
     """Alignments by metric and key; all metrics read the same rotations and twins."""
-    turned = [rotated(prepared, one) for one in draw_rotations(prepared.train_codes.shape[1], turns)]
+    turned = [
+        rotated(prepared, one) for one in draw_rotations(prepared.train_codes.shape[1], turns)
+    ]
     twins = [*_twins(prepared)]
     return {
         metric.name: alignments(

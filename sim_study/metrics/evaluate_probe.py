@@ -42,9 +42,10 @@ def evaluate_probe(
         permutations: Probes fitted on permuted labels, where a metric has a null.
         seed: Of the metrics' draws, of the permutations and of the null's probes.
         fit_null: Fits the null's probes, and those of aligned twins, as the trained one was.
-        rotations: Random rotations of the code, for what claims that few axes carry a label; 0: none.
+        rotations: Random rotations of the code, for what claims that few axes carry a label; 0:
+            none.
 
-    Rerotations:
+    Returns:
         One measurement a metric, in the order of `names`; the caller appends `/<target>/<layer>`.
     """
     train_codes, train_labels = train[0].astype(np.float64), train[1]
@@ -86,7 +87,9 @@ def _alignments(
 ) -> dict[str, dict[str, Alignment]]:
     """Alignments by metric and key; all metrics read the same rotations and twins."""
     standard, codes = standard_form(probe, train_codes)
-    turned = [rotated_probe(standard, codes, one) for one in draw_rotations(codes.shape[1], rotations)]
+    turned = [
+        rotated_probe(standard, codes, one) for one in draw_rotations(codes.shape[1], rotations)
+    ]
     twins = [*_twins(standard, codes, probe.bias is not None, seed, fit)]
     told = {"": _reads(standard)}
     return {

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim_study.metrics.catalogue import CATALOGUE
-from sim_study.metrics.contract import Alignment, Measurement, Null
+from sim_study.metrics.contract import Measurement, Null
 from sim_study.metrics.measurement_files import Measurements
 
 CLEARLY = 2.0
@@ -19,7 +19,6 @@ LEGEND = (
     "null: mean ± spread over draws; * more than two spreads above it, and not by rounding; "
     "samples: fitted + scored"
 )
-ALIGNED = ("rotated", "ceiling", "alignment")
 ALIGNED_LEGEND = (
     "rotated: mean ± spread over random rotations of the code; ceiling: codes that tell as much, "
     "each factor on axes of its own; alignment: where the value lies between them, from 0 to 1; "
@@ -40,8 +39,7 @@ def print_measurements(measurements: Measurements, title: str) -> None:
     )
     for head in (*(["codes"] if several else []), "metric", "of"):
         table.add_column(head, overflow="fold")
-    turned = any(one.alignments for of_place in measurements.values() for one in of_place)
-    for head in ("value", "null", "", *ALIGNED * turned, "samples"):
+    for head in ("value", "null", "", "samples"):
         table.add_column(head, justify="right", no_wrap=True)
     for place, of_place in measurements.items():
         for one in of_place:
@@ -50,15 +48,13 @@ def print_measurements(measurements: Measurements, title: str) -> None:
                 title_of = CATALOGUE[quantity].title
                 count = f"{one.train_samples} + {one.test_samples}"
                 null = one.nulls.get(key)
-                cells = [title_of, target, f"{value:.3f}", _chance(null), _mark(value, null)]
-                cells += _between(one.alignments.get(key)) * turned
-                cells.append(count)
+                cells = [title_of, target, f"{value:.3f}", _chance(null), _mark(value, null), count]
                 table.add_row(*map(Text, [place, *cells] if several else cells))
         table.add_section()
     console.print(table)
     console.print(Text(LEGEND, style="dim"))
-    if turned:
-        console.print(Text(ALIGNED_LEGEND, style="dim"))
+    if any(one.alignments for of_place in measurements.values() for one in of_place):
+        _print_alignments(measurements, console)
     for place, of_place in measurements.items():
         if lost := unread(of_place):
             where = f"{place}: " if several else ""
@@ -69,11 +65,30 @@ def _chance(null: Null | None) -> str:
     return "" if null is None else f"{null.mean:.3f} ±{null.spread:.3f}"
 
 
-def _between(one: Alignment | None) -> list[str]:
-    if one is None:
-        return ["", "", ""]
-    alignment = "" if one.alignment is None else f"{one.alignment:.2f}"
-    return [f"{one.rotated:.3f} ±{one.spread:.3f}", f"{one.ceiling:.3f}", alignment]
+def _print_alignments(measurements: Measurements, console: Console) -> None:
+    several = len(measurements) > 1
+    table = Table(
+        title=Text("Do the axes go with the factors?", style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+    )
+    for head in (*(["codes"] if several else []), "metric", "of"):
+        table.add_column(head, overflow="fold")
+    for head in ("value", "rotated", "ceiling", "alignment"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for place, of_place in measurements.items():
+        for one in of_place:
+            for key, of_key in one.alignments.items():
+                quantity, _, target = key.partition("/")
+                alignment = "" if of_key.alignment is None else f"{of_key.alignment:.2f}"
+                cells = [CATALOGUE[quantity].title, target, f"{one.values[key]:.3f}"]
+                cells += [f"{of_key.rotated:.3f} ±{of_key.spread:.3f}", f"{of_key.ceiling:.3f}"]
+                cells.append(alignment)
+                table.add_row(*map(Text, [place, *cells] if several else cells))
+        table.add_section()
+    console.print(table)
+    console.print(Text(ALIGNED_LEGEND, style="dim"))
 
 
 def _mark(value: float, null: Null | None) -> str:

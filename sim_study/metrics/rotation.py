@@ -40,9 +40,7 @@ def rotated(sample: Prepared, rotation: np.ndarray) -> Prepared:
     return sample.with_codes(sample.train_codes @ rotation, sample.test_codes @ rotation)
 
 
-def standard_form(
-    probe: TrainedProbe, train_codes: np.ndarray
-) -> tuple[TrainedProbe, np.ndarray]:
+def standard_form(probe: TrainedProbe, train_codes: np.ndarray) -> tuple[TrainedProbe, np.ndarray]:
     """Write a probe as one of the standardised code, without dimensions that do not vary.
 
     Args:

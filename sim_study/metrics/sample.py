@@ -61,7 +61,9 @@ class Sample:
         if self.train_codes.shape[1] != self.test_codes.shape[1]:
             raise ValueError("train_codes and test_codes must have the same dimensions")
         rows = len(self.train_codes), len(self.test_codes)
-        groups = () if self.train_groups is None else (("train_groups", self.train_groups, rows[0]),)
+        groups = (
+            () if self.train_groups is None else (("train_groups", self.train_groups, rows[0]),)
+        )
         blocks = () if self.blocks is None else zip(("blocks",) * 2, self.blocks, rows, strict=True)
         for name, numbers, count in (*groups, *blocks):
             if numbers.shape != (count,):

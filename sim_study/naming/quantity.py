@@ -34,10 +34,12 @@ class Headline(NamedTuple):
     Args:
         block: Its block of tables.
         targets: One table each; "" for a quantity without a target.
+        alignment: Whether its alignment is printed too.
     """
 
     block: Block
     targets: tuple[str, ...] = ("",)
+    alignment: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -88,6 +89,20 @@ def noise(seed: int = 0) -> Sample:
 
 def constant(seed: int = 0) -> Sample:
     return make_sample(np.full((TRAIN + TEST, DIMS), 0.3), draw_factors(seed))
+
+
+def turned(seed: int = 0) -> Sample:
+    """One dimension a factor, in noise, then the whole code rotated at random."""
+    basis, upper = np.linalg.qr(np.random.default_rng(seed).standard_normal((DIMS, DIMS)))
+    rotation = basis * np.sign(np.diagonal(upper))
+    return change_codes(one_dimension_a_factor(seed, noise=0.3), lambda codes: codes @ rotation)
+
+
+@pytest.fixture(scope="session")
+def draw_code() -> dict[str, Callable[[int], Sample]]:
+    """By kind: a code of any seed."""
+    aligned = partial(one_dimension_a_factor, noise=0.3)
+    return {"aligned": aligned, "turned": turned, "noise": noise}
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from sim_study.metrics.catalogue import describe
 from sim_study.metrics.evaluate import evaluate
 from sim_study.metrics.evaluate_probe import evaluate_probe
 from sim_study.metrics.label_weights import shares
+from sim_study.metrics.prepared import prepare
 from sim_study.metrics.probe_null import of_clips, of_frames
 from sim_study.metrics.registry import METRICS
-from sim_study.metrics.prepared import prepare
 
 
 def flat(sample, names=("mig", "dci"), permutations=3, bins=20, seed=0) -> dict[str, float]:

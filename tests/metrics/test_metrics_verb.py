@@ -52,6 +52,19 @@ def test_a_table_of_values_beside_their_nulls(file):
     assert "*" in mig
     assert "900 + 300" in mig
     assert "cannot be read" not in output
+    alignments = output[output.index("Do the axes go with the factors?") :]
+    rows = [line.split() for line in alignments.splitlines() if line.split()[:1] == ["MIG"]]
+    assert [row[1] for row in rows] == ["consonant", "vowel", "mean"]
+    assert all(float(row[-1]) > 0.9 for row in rows)
+
+
+def test_nothing_is_turned_where_no_rotations_are_asked_for(file):
+    code, output = call(file, *QUICK, "--rotations", 0, "--names", "mig")
+    assert code == 0, output
+    assert "Do the axes" not in output
+    code, output = call(file, "--rotations", 1)
+    assert code != 0
+    assert "--rotations: 1: must be 0, or at least 2 for a spread" in flat(output)
 
 
 def test_csv_holds_every_value_with_null_spread_and_sizes(file):

@@ -6,8 +6,8 @@ import pytest
 from sim_study.metrics.contract import Measurement, Metric, Null, Reading
 from sim_study.metrics.measures.mig import Mig
 from sim_study.metrics.null import label_orders, nulls, summarise
-from sim_study.metrics.registry import METRICS
 from sim_study.metrics.prepared import prepare
+from sim_study.metrics.registry import METRICS
 
 
 class FactorAgreement(Metric):
@@ -47,7 +47,9 @@ def test_a_classifier_is_fitted_once_a_factor_and_draw(mixed_sample, monkeypatch
     fits = []
     plain = sample_module.fit_classifier
     monkeypatch.setattr(
-        sample_module, "fit_classifier", lambda *parts, **by: fits.append(parts) or plain(*parts, **by)
+        sample_module,
+        "fit_classifier",
+        lambda *parts, **by: fits.append(parts) or plain(*parts, **by),
     )
     nulls(list(METRICS.values()), prepare(mixed_sample), permutations=3, seed=0)
     assert len(fits) == 3 * 2

@@ -142,6 +142,13 @@ def test_parts_are_kept_by_layer(tmp_path):
 
 def test_only_what_is_named_is_measured(tmp_path):
     metrics, _ = run(tmp_path, phones=False, names=("sap",), factors=("vowel",))
+    found = {"sap", "sap_null", "sap_null_p95"}
+    found |= {"sap_rotated", "sap_rotated_spread", "sap_ceiling", "sap_alignment"}
+    assert {key.split("/")[0] for key in metrics} == found
+
+
+def test_without_rotations_there_are_none_of_their_keys(tmp_path):
+    metrics, _ = run(tmp_path, phones=False, names=("sap",), factors=("vowel",), rotations=0)
     assert {key.split("/")[0] for key in metrics} == {"sap", "sap_null", "sap_null_p95"}
 
 
@@ -150,7 +157,8 @@ def test_dimensions_kept_are_those_that_the_views_stage_reports(tmp_path):
     for phones, targets in ((False, {"vowel"}), (True, {"phone", "speaker"})):
         folder = tmp_path / str(phones)
         factors = ("phone",) if phones else ("vowel",)
-        metrics, _ = run(folder, phones=phones, standardise=True, names=asked, factors=factors)
+        settings = {"names": asked, "factors": factors, "rotations": 0}
+        metrics, _ = run(folder, phones=phones, standardise=True, **settings)
         assert {key.split("/")[1] for key in metrics} == targets
         assert {key.split("/")[0] for key in metrics} == {
             "dimensions_for_90",

@@ -15,7 +15,8 @@ class ModularityExplicitness(Metric):
     """Modularity and explicitness, both scored held out.
 
     Modularity is a plain mean over dimensions, so that one that tells next to nothing counts as
-    much as one that tells all: noise reads about 0.5, and only what lies above the null counts.
+    much as one that tells all: noise reads about 0.5, only what lies above the null counts, and
+    turned codes read no less than aligned ones (d' of -2 to 0.2 on planted codes).
     Weighted by what a dimension tells of all factors together, noise weighs nothing.
     Modularity of one factor alone is undefined and left out. Information is in nats, as in the
     paper; a factor with more entropy weighs more.
@@ -35,14 +36,12 @@ class ModularityExplicitness(Metric):
             better="higher",
             aligned=True,
             family="entanglement",
-            headline=Headline("single dimensions"),
         ),
         "modularity_weighted": Quantity(
             "Modularity, weighted",
             "fraction",
             "The same, mean over dimensions weighted by what they tell of all factors; says "
-            "nothing where explicitness of a factor is at its null; mean code, held out."
-            + PADDED,
+            "nothing where explicitness of a factor is at its null; mean code, held out." + PADDED,
             better="higher",
             aligned=True,
             family="entanglement",

@@ -42,7 +42,7 @@ def layer_sample(
     if pooling == "frames" and not of_labelled:
         return _of_carriers(features, layer, factors, sampled=sampled)
     unit: Unit = "frames" if of_labelled else "thirds" if pooling == "thirds" else "clips"
-    _check(features, {factor: unit for factor in factors})
+    _check(features, dict.fromkeys(factors, unit))
     train_codes, test_codes = (features.codes(unit, MEANS, split, layer) for split in SPLITS)
     train, test = (
         {factor: features.labels(unit, split, factor) for factor in factors} for split in SPLITS
@@ -99,7 +99,7 @@ def _labels(
     lengths = [len(features.groups(unit, split)) for unit, _ in carriers]
     starts = np.cumsum([0, *lengths])
     found = {}
-    for number, (unit, carried) in enumerate(carriers):
+    for number, (_, carried) in enumerate(carriers):
         for factor in carried:
             labels = np.full(starts[-1], UNLABELLED, np.int64)
             own = features.labels(FramesOf(factor), split, factor)
