@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from analysis.read.configurations import Configuration, finished_runs
 from analysis.read.runs import Run
-from sim_study.ledger.feature_file import SAMPLED
 from sim_study.ledger.probe_weight_file import WEIGHTS_FILE, ProbeWeightFile
 
 
@@ -45,9 +44,10 @@ def read_probe_arrays(folder: Path) -> ProbeArrays:
     """
     file, found = ProbeWeightFile.read(folder), ProbeArrays()
     for target, layer in file.places:
-        deviation = file.deviation(SAMPLED, target, layer)
+        protocol = file.sampled_protocol(target, layer)
+        deviation = file.deviation(protocol, target, layer)
         scale = 1.0 if deviation is None else deviation  # (dim,)
-        weight = file.weight(SAMPLED, target, layer)  # (label, dim)
+        weight = file.weight(protocol, target, layer)  # (label, dim)
         found.weights.setdefault(target, {})[layer] = weight * scale
         if names := file.classes(target):
             found.classes[target] = names

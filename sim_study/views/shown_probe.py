@@ -66,8 +66,9 @@ def shown_probe(trial: ProbeTrial, target: str, layer: str, most: int, seed: int
     test = features.codes(unit, SAMPLED, "test", layer)
     labels = features.labels(unit, "test", target)
     rows = draw_rows(len(test), most, seed_for(seed, "views", target))
-    weight = trial.weights.weight(SAMPLED, target, layer).astype(np.float64)
-    if trial.config.standardise:
+    probe = trial.sampled_probe(target, layer)
+    weight = probe.weight.astype(np.float64)
+    if probe.standardised:
         standard = weight * scales.varies, np.zeros(len(weight))
     else:
         standard = standardised_probe(weight, None, scales)

@@ -22,19 +22,19 @@ FRAMES = 64
 def test_frames_of_clips_are_those_at_the_same_time_in_every_layer(encoder, tones):
     model, clips = encoder("gim"), tones(12, samples=SAMPLES)
     chosen = np.array([0, 3, FRAMES + 5, 11 * FRAMES + 63])
-    found = clip_codes(model, clips.samples, seed=None, frames=chosen, batch_size=5)
+    found = clip_codes(model, clips.samples, seed=None, frames={"frames": chosen}, batch_size=5)
     for layer, at in {"module_0": (0, 24, 40, 504), "module_2": (0, 3, 5, 63)}.items():
         latents = frozen_latents(model, clips.samples, layer).numpy()
         wanted = latents[(0, 0, 1, 11), at]
-        np.testing.assert_allclose(found.frames[layer], wanted, atol=1e-6)
+        np.testing.assert_allclose(found.frames["frames"][layer], wanted, atol=1e-6)
     pooled = pooled_features(model, clips.samples, seed=None, batch_size=5)
     assert all(np.array_equal(found.pooled[layer], pooled[layer]) for layer in pooled)
 
 
 def test_frames_of_a_sampled_code_are_of_the_draw_that_is_pooled(encoder, tones):
     model, clips = encoder("sim"), tones(2, samples=SAMPLES)
-    every = clip_codes(model, clips.samples, seed=3, frames=np.arange(2 * FRAMES))
-    mean = every.frames["module_2"].reshape(2, FRAMES, -1).mean(axis=1)
+    every = clip_codes(model, clips.samples, seed=3, frames={"frames": np.arange(2 * FRAMES)})
+    mean = every.frames["frames"]["module_2"].reshape(2, FRAMES, -1).mean(axis=1)
     np.testing.assert_allclose(mean, every.pooled["module_2"], rtol=1e-4, atol=1e-6)
 
 

@@ -127,5 +127,5 @@ def test_bad_rates_are_all_named():
     settings = {"learning_rates": [0.1, 0.1], "phone": {"learning_rates": [-1]}}
     with pytest.raises(UserError) as caught:
         build(ProbeConfig, settings, "x.yaml")
-    assert "learning_rates = [0.1, 0.1]: each learning rate must be named once" in str(caught.value)
+    assert "learning_rates = [0.1, 0.1]: each value must be named once" in str(caught.value)
     assert "phone.learning_rates.0 = -1: should be greater than 0" in str(caught.value)

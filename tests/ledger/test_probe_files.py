@@ -12,7 +12,13 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import Trial
 from sim_study.errors import UserError
 from sim_study.ledger.arrays import Arrays, write_arrays
-from sim_study.ledger.feature_file import MEANS, SAMPLED, FeatureFile, FeatureParts
+from sim_study.ledger.feature_file import (
+    MEANS,
+    SAMPLED,
+    FeatureFile,
+    FeatureParts,
+    FramesOf,
+)
 from sim_study.ledger.ledger import Ledger, TrialFolder
 from sim_study.ledger.probe_trial import read_probe_trial
 from sim_study.ledger.probe_weight_file import ProbeWeightFile, ProbeWeightParts
@@ -111,6 +117,50 @@ def test_weights_come_with_the_rate_and_the_deviation_of_what_they_read(tmp_path
     assert file.deviation(SAMPLED, "phone", "module_0").tolist() == [3, 4]
     assert file.deviation(MEANS, "vowel", "module_0") is None
     assert (file.classes("vowel"), file.classes("phone")) == (("a", "i"), ())
+
+
+def test_the_converged_probe_is_read_before_the_paper_s(tmp_path: Path) -> None:
+    folder = trial_folder(tmp_path / "t")
+    paper = read_probe_trial(folder).sampled_probe("vowel", "module_0")
+    assert (paper.weight.tolist(), paper.standardised, paper.converged) == (
+        [[1, 0], [0, 1]], False, False,
+    )  # fmt: skip
+    parts = ProbeWeightParts()
+    parts.add_weights(
+        {f"{SAMPLED}/vowel/module_0": np.eye(2), "accuracy/vowel/module_0": 3 * np.eye(2)}
+    )
+    parts.add_weights({"accuracy_sampled/vowel/module_0": 2 * np.eye(2)})
+    parts.write(folder.artifacts)
+    trial = read_probe_trial(folder)
+    assert trial.weights.places == [("vowel", "module_0")]
+    both = trial.sampled_probe("vowel", "module_0")
+    assert (both.weight.tolist(), both.standardised, both.converged) == (
+        [[2, 0], [0, 2]], True, True,
+    )  # fmt: skip
+    with pytest.raises(UserError, match="holds no probe_interpretability/phone/module_0"):
+        trial.sampled_probe("phone", "module_0")
+
+
+def test_frames_of_a_factor_are_kept_where_it_is_heard(tmp_path: Path) -> None:
+    parts = FeatureParts()
+    for span, value in {"consonant": 1.0, "sounding": 2.0}.items():
+        unit = FramesOf(span)
+        parts.add_codes(unit, MEANS, "train", {"context": np.full((2, 2), value)})
+        parts.add_groups(unit, "train", np.array([5, 6]))
+        for factor in ("consonant", "voice"):
+            parts.add_labels(unit, "train", factor, np.array([0, int(value)]))
+    parts.add_codes("thirds", MEANS, "train", {"context": np.zeros((2, 6))})
+    parts.add_groups("clips", "train", np.array([7, 8]))
+    parts.write(tmp_path)
+    file = FeatureFile.read(tmp_path)
+    for factor, value in {"consonant": 1.0, "voice": 2.0, "syllable": 2.0}.items():
+        assert file.codes(FramesOf(factor), MEANS, "train", "context").tolist() == [[value] * 2] * 2
+        assert file.labels(FramesOf(factor), "train", "voice").tolist() == [0, value]
+        assert file.groups(FramesOf(factor), "train").tolist() == [5, 6]
+    assert file.has_labels(FramesOf("voice"), "voice")
+    assert not file.has_labels(FramesOf("voice"), "pitch")
+    assert file.groups("thirds", "train").tolist() == [7, 8]
+    assert "frames_of/sounding/probe_accuracy/train/context" in Arrays(tmp_path / "features.npz")
 
 
 def test_a_missing_array_is_named_with_what_to_do(tmp_path: Path) -> None:

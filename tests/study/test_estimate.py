@@ -37,7 +37,7 @@ def _config(method: Method = "sim", channels: int = 8, weight: float = 0.1, **tr
         model=ModelConfig(channels=channels, context_channels=4),
         objective=ObjectiveConfig(kld_weight=weight),
         train=TrainConfig(**{"epochs": 10, "batch_size": 20, **train}),
-        online_probe=OnlineProbeConfig(),
+        online_probe=OnlineProbeConfig(protocol="quick"),
     )
 
 
@@ -138,7 +138,7 @@ def test_a_phone_probe_takes_what_its_frames_passes_and_rates_take() -> None:
     told = MATERIAL._replace(utterances=Amount(20, 160_000))
 
     def seconds(material: CorpusAmounts, method: Method = "gim", **phone: Any) -> float:
-        settings = {"targets": ("phone", "speaker"), "phone": phone}
+        settings = {"targets": ("phone", "speaker"), "protocol": "paper", "phone": phone}
         config = ProbeConfig.model_validate(settings)
         return Estimator([], material, 1).probe(_config(method), config).seconds
 
@@ -155,6 +155,38 @@ def test_a_phone_probe_takes_what_its_frames_passes_and_rates_take() -> None:
     assert seconds(told, "sim") > seconds(told)
 
 
+def test_converged_probes_take_what_their_evaluations_take() -> None:
+    def seconds(**settings: Any) -> float:
+        config = ProbeConfig.model_validate({"targets": ("vowel",), **settings})
+        return Estimator([], MATERIAL, 1).probe(_config(), config).seconds
+
+    paper = seconds(protocol="paper_only")
+    mean, thirds, both = (
+        seconds(),
+        seconds(pooling="thirds"),
+        seconds(targets=("vowel", "consonant")),
+    )
+    assert paper < mean < thirds
+    assert both - paper == pytest.approx(2 * (mean - paper))
+    # the means and one sample, 4 layers (3 x 8 and 4 channels), three scores a clip
+    products = 8 * 3 * 0.75 * MATERIAL.labelled.clips * (3 * 8 + 4)
+    scores = 4 * 750 * 3 * 0.75 * MATERIAL.labelled.clips
+    assert mean - paper == pytest.approx(2 * 1_500 * (4 * 7e6 + products + scores) / 1e9)
+    assert seconds(protocol="paper") == pytest.approx(mean)
+
+
+def test_an_online_probe_that_converges_is_counted_every_time() -> None:
+    quick = _config(epochs=20)
+    found = [
+        Estimator([], MATERIAL, 1)
+        .encoder(quick.model_copy(update={"online_probe": OnlineProbeConfig(every_epochs=every)}))
+        .seconds
+        - Estimator([], MATERIAL, 1).encoder(quick).seconds
+        for every in (20, 10)
+    ]
+    assert 0 < found[0] == pytest.approx(found[1] * 2 / 3)
+
+
 def test_codes_that_cannot_be_kept_are_encoded_in_every_pass(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -162,7 +194,9 @@ def test_codes_that_cannot_be_kept_are_encoded_in_every_pass(
 
     def an_epoch() -> float:
         probes = [
-            ProbeConfig.model_validate({"targets": ("phone",), "phone": {"epochs": epochs}})
+            ProbeConfig.model_validate(
+                {"targets": ("phone",), "protocol": "paper_only", "phone": {"epochs": epochs}}
+            )
             for epochs in (10, 11)
         ]
         ten, eleven = (Estimator([], told, 1).probe(_config("gim"), one).seconds for one in probes)

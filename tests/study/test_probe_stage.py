@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,16 @@ from sim_study.config.model import ModelConfig
 from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
 from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Trial
+from sim_study.data.clips import Clips, Split
 from sim_study.data.corpus import Corpus
 from sim_study.errors import UserError
+from sim_study.ledger.feature_file import MEANS, SAMPLED, FeatureFile, FramesOf
 from sim_study.ledger.ledger import Ledger
 from sim_study.model.encoder import build_encoder
 from sim_study.study.stages import probe_stage
 from sim_study.study.stages.bench import Bench
-from tests.study.spoken import PHONES, SPEAKERS, Spoken, Wordless
+from sim_study.study.stages.kept_codes import draw_clip_frames
+from tests.study.spoken import PHONES, SPEAKERS, WINDOW, Spoken, Wordless
 
 LAYERS = ("module_0", "module_1", "module_2", "context")
 
@@ -48,6 +52,7 @@ def run(
         {
             "targets": ("speaker", "phone"),
             "standardise": True,
+            "protocol": "paper",
             "phone": PhoneProbeConfig(epochs=10, learning_rate=0.02),
             **settings,
         }
@@ -65,16 +70,25 @@ def test_phones_and_speakers_are_read_and_everything_is_kept(tmp_path, monkeypat
     assert metrics["probe_accuracy/phone/module_0"] > 0.6 > metrics["chance/phone/all"]
     assert metrics["balanced_accuracy/phone/module_0"] > 0.6
     assert metrics["probe_accuracy/speaker/module_0"] > 0.8 > metrics["chance/speaker/all"]
+    assert metrics["accuracy/phone/module_0"] > metrics["probe_accuracy/phone/module_0"] - 0.05
+    assert metrics["accuracy/speaker/module_0"] > 0.8
+    assert metrics["accuracy_train/phone/module_0"] > 0.6
+    assert metrics["accuracy_gradient/phone/module_0"] < 1e-4
+    assert metrics["accuracy_balanced/phone/module_0"] > 0.6
     assert metrics["probe_accuracy_learning_rate/speaker/module_0"] == 1e-2
     assert "probe_accuracy_learning_rate/phone/module_0" not in metrics
     assert "module_0,1e-06" in (folder.artifacts / "probe_learning_rates.csv").read_text()
     for name in ("phone_accuracy.csv", "confusion_context.csv", "confusion_context.png"):
         assert (folder.artifacts / "phones" / name).exists()
+        assert (folder.artifacts / "phones" / "paper" / name).exists()
     with np.load(folder.artifacts / "probe_weights.npz") as weights:
         assert weights["probe_interpretability/phone/module_2"].shape == (3, 6)
         assert weights["deviation/probe_interpretability/phone/context"].shape == (4,)
         assert weights["learning_rate/probe_interpretability/speaker/context"] in (1e-6, 1e-2)
         assert list(weights["classes/phone"]) == list(PHONES)
+        assert weights["accuracy_sampled/phone/module_2"].shape == (3, 6)
+        assert weights["accuracy/speaker/context"].shape == (2, 4)
+        assert weights["deviation/accuracy_sampled/phone/context"].tolist() == [1] * 4
 
 
 def test_frames_come_with_their_phone_and_speaker(tmp_path, monkeypatch):
@@ -118,3 +132,45 @@ def test_labels_are_not_laid_on_frames_of_another_length(tmp_path, monkeypatch, 
 def test_phones_that_nobody_knows_are_refused(tmp_path, monkeypatch):
     with pytest.raises(UserError, match=r"probe.targets = 'phone': has no phone labels"):
         run(tmp_path, monkeypatch, Wordless)
+
+
+class Timed(Wordless):
+    """Windows of speakers, of which only a part sounds: the second quarter."""
+
+    def probe_clips(self, split: Split) -> Clips:
+        clips = super().probe_clips(split)
+        sounding = np.tile(np.array([WINDOW // 4, WINDOW // 2]), (len(clips), 1))
+        return replace(clips, spans={"sounding": sounding})
+
+
+def test_thirds_and_frames_of_what_sounds_are_kept_with_labels_and_groups(tmp_path, monkeypatch):
+    settings = {"targets": ("speaker",), "protocol": "converged", "pooling": "frames"}
+    metrics, folder = run(tmp_path, monkeypatch, Timed, **settings)
+    assert not [key for key in metrics if key.startswith("probe_")]
+    assert metrics["accuracy/speaker/module_0"] > 0.7
+    clips = Timed("spoken", "x", tmp_path).probe_clips("test")
+    file = FeatureFile.read(folder.path)
+    unit = FramesOf("speaker")
+    inside = 5  # frames of 10 ms in a quarter of a window of 0.2 s
+    assert len(file.codes(unit, MEANS, "test", "context")) == inside * len(clips)
+    assert file.groups(unit, "test").tolist() == np.repeat(clips.groups, inside).tolist()
+    wanted = np.repeat(clips.labels["speaker"], inside)
+    assert file.labels(unit, "test", "speaker").tolist() == wanted.tolist()
+    assert file.groups("clips", "test").tolist() == clips.groups.tolist()
+    assert file.codes("thirds", MEANS, "test", "module_1").shape == (len(clips), 18)
+    with pytest.raises(UserError, match="holds no thirds/probe_interpretability"):
+        file.codes("thirds", SAMPLED, "test", "module_1")
+
+
+def test_every_arm_is_read_at_the_same_frames() -> None:
+    corpus = Timed("spoken", "x", Path())
+    config = ProbeConfig(pooling="frames")
+    draws = [
+        draw_clip_frames(
+            build_encoder(encoder_config(method, (5, 4, 2, 2, 2)), 0), corpus, config, 3
+        )
+        for method in ("gim", "sim")
+    ]
+    for unit in ("frames", FramesOf("sounding")):
+        for split in ("train", "test"):
+            assert np.array_equal(draws[0][split][unit], draws[1][split][unit])

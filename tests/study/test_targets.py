@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim_study.config.model import ModelConfig
-from sim_study.config.probe import PhoneProbeConfig, ProbeConfig
+from sim_study.config.probe import PhoneProbeConfig, ProbeConfig, Protocol
 from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
 from sim_study.config.trial import EncoderConfig, Trial
 from sim_study.config.views import ViewsConfig
@@ -61,25 +61,42 @@ def test_a_corpus_promises_it(target: Target) -> None:
     assert any(target in kind.facts.targets for kind in CORPORA.values())
 
 
+OLD, NEW = ("probe_accuracy", "probe_interpretability"), ("accuracy", "accuracy_sampled")
+REPORTED: dict[Protocol, tuple[str, ...]] = {
+    "converged": NEW,
+    "paper": (*OLD, *NEW),
+    "paper_only": OLD,
+}
+
+
+@pytest.mark.parametrize("protocol", REPORTED)
 def test_it_is_probed_kept_and_drawn(
-    target: Target, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    target: Target,
+    protocol: Protocol,
+    corpus: Corpus,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     encoder = build_encoder(encoder_config("sim", target), 0)
     monkeypatch.setattr(probe_stage, "load_encoder", lambda path: encoder)
     phone = PhoneProbeConfig(epochs=1)
-    config = ProbeConfig(targets=(target,), epochs=2, phone=phone, standardise=True)
+    config = ProbeConfig(
+        targets=(target,), protocol=protocol, epochs=2, phone=phone, standardise=True
+    )
     trial = Trial(stage="probe", config=config, seed=1, corpus_fingerprint="x", upstream="none")
     ledger = Ledger(tmp_path)
     folder = ledger.folder(trial.trial_id)
     folder.begin(trial)
     found = probe_stage.run_probe(trial, config, Bench(ledger, folder, corpus, "cpu", print))
-    protocols = ("probe_accuracy", "probe_interpretability")
-    read = {f"{protocol}/{target}/{layer}" for protocol in protocols for layer in LAYERS}
-    assert read | {f"chance/{target}/all"} <= set(found)
+    read = {f"{one}/{target}/{layer}" for one in (*OLD, *NEW) for layer in LAYERS}
+    wanted = {f"{one}/{target}/{layer}" for one in REPORTED[protocol] for layer in LAYERS}
+    assert read & set(found) == wanted
+    assert f"chance/{target}/all" in found
     for key, value in found.items():
         assert describe(key).contains(value), key
     kept = read_probe_trial(folder)
     assert kept.weights.targets == [target]
+    assert kept.sampled_probe(target, "context").converged == (protocol != "paper_only")
     assert len(kept.classes(target)) > 1
     views = ViewsConfig(draw=("weights",), clips=50)
     write_views(tmp_path / "views", kept, views, 1, "a sim", "Of a test.")

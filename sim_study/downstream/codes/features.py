@@ -1,4 +1,4 @@
-"""What a frozen encoder makes of clips: mean latents, single frames, posterior rates."""
+"""What a frozen encoder makes of clips: mean latents, thirds, single frames, posterior rates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from sim_study.config.geometry import module_frames
 from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.data.recordings import Samples
-from sim_study.downstream.codes.frames import frame_grids
+from sim_study.downstream.codes.frames import frame_grids, sample_grids
+from sim_study.downstream.codes.spans import third_weights
+from sim_study.ledger.feature_file import Unit
 from sim_study.model.encoder import Encoder
 from sim_study.objective.gaussian_kl import kl_nats_per_frame
 from sim_study.train.divergence import Diverged
@@ -33,11 +35,14 @@ class ClipCodes(NamedTuple):
 
     Args:
         pooled: By layer name: (clip, channel) float32, the mean over a clip's frames.
-        frames: By layer name: (frame, channel) float32, the frames that were asked for.
+        thirds: By layer name: (clip, 3 * channel) float32, the means over three equal parts of a
+            span of the clip, one after another; empty unless asked for.
+        frames: By draw and layer name: (frame, channel) float32, the frames that were asked for.
     """
 
     pooled: dict[str, np.ndarray]
-    frames: dict[str, np.ndarray]
+    thirds: dict[str, np.ndarray]
+    frames: dict[Unit, dict[str, np.ndarray]]
 
 
 def pooled_features(
@@ -57,11 +62,12 @@ def clip_codes(
     samples: Samples,
     *,
     seed: int | None,
-    frames: np.ndarray | None = None,
+    frames: Mapping[Unit, np.ndarray] | None = None,
+    spans: np.ndarray | None = None,
     batch_size: int | None = None,
     device: torch.device | str = "cpu",
 ) -> ClipCodes:
-    """Return the mean over frames of every layer's latents, and some single frames.
+    """Return every layer's latents averaged over frames and over thirds, and some single frames.
 
     The mean is over all frames of a clip, as in the reference, and so over the silence that
     syllables are padded with: half of a median clip of artificial-speech, three quarters of one
@@ -74,8 +80,9 @@ def clip_codes(
         encoder: Any encoder; set to evaluation mode and moved to `device`.
         samples: (clip, sample) int16.
         seed: Draws the latents of a SIM encoder; None, or another method: the posterior means.
-        frames: (frame,) ascending, frames of the last layer counted over all clips: frame l of
-            clip i is i * L + l. A finer layer gives its frame at the same time. None: no frames.
+        frames: Draws, each (frame,) ascending, frames of the last layer counted over all clips:
+            frame l of clip i is i * L + l. A finer layer gives its frame at the same time.
+        spans: (clip, 2) samples, what thirds are taken of; None: no thirds.
         batch_size: Clips encoded at a time; None: see `clips_at_once`.
         device: Where to encode.
 
@@ -84,26 +91,44 @@ def clip_codes(
     """
     generators = None if seed is None else layer_generators(encoder, seed, device)
     grids = frame_grids(encoder.config.model)
-    frames = np.empty(0, np.int64) if frames is None else frames
+    in_samples = sample_grids(encoder.config.model)
     length = module_frames(encoder.config.model, samples.shape[1])["context"]
-    clips, places = frames // length, frames % length
+    frames = frames or {}
     pooled: dict[str, list[np.ndarray]] = {layer: [] for layer in encoder.layer_names}
-    single: dict[str, list[np.ndarray]] = {layer: [] for layer in encoder.layer_names}
+    thirds: dict[str, list[np.ndarray]] = {layer: [] for layer in encoder.layer_names}
+    single: dict[Unit, dict[str, list[np.ndarray]]] = {
+        draw: {layer: [] for layer in encoder.layer_names} for draw in frames
+    }
     first = 0
     with torch.inference_mode():
         for audio in audio_batches(encoder, samples, batch_size, device):
-            here = slice(*np.searchsorted(clips, (first, first + len(audio))))
-            rows = torch.from_numpy(clips[here] - first)
+            after = first + len(audio)
             for layer, latents in encoder.encode(audio, generators).items():  # (B, L, C)
                 pooled[layer].append(latents.mean(dim=1).float().cpu().numpy())  # (B, C)
-                at = torch.from_numpy(grids[layer].nearest(places[here], latents.shape[1]))
-                single[layer].append(latents[rows, at].float().cpu().numpy())  # (frame, C)
-            first += len(audio)
+                if spans is not None:
+                    grid, count = in_samples[layer], latents.shape[1]
+                    weights = torch.from_numpy(third_weights(spans[first:after], grid, count))
+                    means = weights.to(latents) @ latents  # (B, 3, C)
+                    thirds[layer].append(means.flatten(1).float().cpu().numpy())  # (B, 3C)
+                for draw, chosen in frames.items():
+                    here = chosen[slice(*np.searchsorted(chosen, (first * length, after * length)))]
+                    rows = torch.from_numpy(here // length - first)
+                    at = torch.from_numpy(grids[layer].nearest(here % length, latents.shape[1]))
+                    single[draw][layer].append(
+                        latents[rows, at].float().cpu().numpy()
+                    )  # (frame, C)
+            first = after
     codes = ClipCodes(
-        *({k: np.concatenate(v) for k, v in part.items()} for part in (pooled, single))
+        _joined(pooled),
+        {} if spans is None else _joined(thirds),
+        {draw: _joined(of_draw) for draw, of_draw in single.items()},
     )
     check_finite(codes.pooled)
     return codes
+
+
+def _joined(parts: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
+    return {layer: np.concatenate(of_layer) for layer, of_layer in parts.items()}
 
 
 def layer_generators(

@@ -9,7 +9,7 @@ Frame j of the last conv layer (10 ms apart) sees a stretch of sound whose centr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -27,7 +27,18 @@ channels: 250 GB a protocol) are made anew in every pass, and come out the same.
 CLIP_FRAMES: dict[Split, int] = {"train": 2_000, "test": 1_000}
 LABELLED_FRAMES: dict[Split, int] = {"train": 4_000, "test": 2_000}
 """Frames kept of each split. At 512 channels in three modules and a context of 256, frames of
-clips take 22 MB for each protocol; labelled ones 86 MB, single and as phone probes read them."""
+clips take 22 MB for each protocol, and as much for each part of a syllable (means only); labelled
+ones 86 MB, single and as phone probes read them."""
+
+
+PHONE_FRAMES = 6_000
+"""Training frames that a converged probe of phones is fitted to, drawn at random from all
+utterances, the same for every arm. It is scored on every test frame."""
+MOST_CLIPS = 8_192
+MOST_UTTERANCES = 200
+MOST_FRAMES = 4_000
+"""An online probe costs the same however large the corpus is: so many clips are drawn for it, or
+frames out of so many utterances."""
 
 
 Kind = TypeVar("Kind")
@@ -36,7 +47,7 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True)
 class FrameGrid:
-    """A layer's frames beside those of the last layer.
+    """A layer's frames beside those of the last layer, or samples beside a layer's frames.
 
     Args:
         step: Frames of the layer in the time of one frame of the last.
@@ -45,6 +56,10 @@ class FrameGrid:
 
     step: int
     offset: float
+
+    def centres(self, length: int) -> np.ndarray:
+        """Return where the centres of so many frames lie, (frame,) float64."""
+        return self.step * np.arange(length) + self.offset
 
     def nearest(self, frames: np.ndarray, length: int) -> np.ndarray:
         """Return the layer's frame at the same time as each frame of the last layer.
@@ -80,14 +95,37 @@ class FrameGrid:
 
 def frame_grids(model: ModelConfig) -> dict[str, FrameGrid]:
     """Return the grid of every layer, by name; that of the last module and the context is 1:1."""
-    shapes = list(zip(model.kernel_sizes, model.strides, model.paddings, strict=True))
-    grids = {}
-    for number, layers in enumerate(module_layers(model)):
-        step, offset = 1, 0.0
-        for kernel, stride, padding in reversed(shapes[layers.stop :]):
-            step, offset = stride * step, stride * offset - padding + (kernel - 1) / 2
-        grids[f"module_{number}"] = FrameGrid(step, offset)
-    return grids | {"context": FrameGrid(1, 0.0)}
+    shapes = _shapes(model)
+    grids = {
+        f"module_{number}": _grid_before(shapes[layers.stop :])
+        for number, layers in enumerate(module_layers(model))
+    }
+    return grids | {"context": _grid_before([])}
+
+
+def sample_grids(model: ModelConfig) -> dict[str, FrameGrid]:
+    """Return where every layer's frames lie in the sound, by name.
+
+    A frame is at the centre of the stretch of sound that its convolutions see: frame j of a layer
+    at sample `step * j + offset`. The context's frame j is at the place of the last module's,
+    though it has heard all before.
+    """
+    shapes = _shapes(model)
+    stops = [layers.stop for layers in module_layers(model)]
+    grids = {f"module_{number}": _grid_before(shapes[:stop]) for number, stop in enumerate(stops)}
+    return grids | {"context": grids[f"module_{len(stops) - 1}"]}
+
+
+def _shapes(model: ModelConfig) -> list[tuple[int, int, int]]:
+    return list(zip(model.kernel_sizes, model.strides, model.paddings, strict=True))
+
+
+def _grid_before(shapes: Sequence[tuple[int, int, int]]) -> FrameGrid:
+    """Return where frames lie among those that enter layers of kernel, stride and padding."""
+    step, offset = 1, 0.0
+    for kernel, stride, padding in reversed(shapes):
+        step, offset = stride * step, stride * offset - padding + (kernel - 1) / 2
+    return FrameGrid(step, offset)
 
 
 def code_bytes(model: ModelConfig, frames: int) -> int:

@@ -12,7 +12,9 @@ import torch
 from sim_study.config.identity import seed_for
 from sim_study.config.probe import ACCURACY, INTERPRETABILITY
 from sim_study.data.clips import Clips, Split
-from sim_study.downstream.codes.features import clip_codes
+from sim_study.downstream.codes.features import ClipCodes, clip_codes
+from sim_study.downstream.codes.spans import sounding
+from sim_study.ledger.feature_file import FramesOf, Unit
 from sim_study.model.encoder import Encoder
 
 Encoded = TypeVar("Encoded")
@@ -20,17 +22,26 @@ Encoded = TypeVar("Encoded")
 
 @dataclass(frozen=True)
 class Features:
-    """Pooled features of both splits, under one protocol, and single frames.
+    """Features of both splits under one protocol.
 
     Args:
-        train: By layer name: (clip, channel) float32.
-        test: By layer name: (clip, channel) float32.
-        frames: By split and layer name: (frame, channel) float32; empty unless asked for.
+        train: Averaged over a clip's frames, by layer name: (clip, channel) float32.
+        test: The same of the test split.
+        parts: Thirds of clips, (clip, 3 * channel), and single frames, (frame, channel) float32, by
+            what they are of, split and layer name; those that were asked for.
     """
 
     train: dict[str, np.ndarray]
     test: dict[str, np.ndarray]
-    frames: dict[Split, dict[str, np.ndarray]]
+    parts: dict[Unit, dict[Split, dict[str, np.ndarray]]]
+
+    def of(self, unit: Unit) -> Mapping[Split, Mapping[str, np.ndarray]]:
+        """Return codes of clips, thirds of clips or frames, by split and layer name."""
+        return {"train": self.train, "test": self.test} if unit == "clips" else self.parts[unit]
+
+
+Draws = Mapping[Split, Mapping[Unit, np.ndarray]]
+"""By split and what they are of: frames to keep, as `clip_codes` counts them."""
 
 
 def by_protocol(encoder: Encoder, encode: Callable[[bool], Encoded]) -> dict[str, Encoded]:
@@ -52,7 +63,8 @@ def protocol_features(
     seed: int,
     device: torch.device | str = "cpu",
     *,
-    frames: Mapping[Split, np.ndarray] | None = None,
+    frames: Draws | None = None,
+    thirds: bool = False,
 ) -> dict[str, Features]:
     """Encode both splits once for each protocol.
 
@@ -62,25 +74,37 @@ def protocol_features(
         test: Test-split syllables.
         seed: Draws the sampled latents; the splits get different draws.
         device: Where to encode.
-        frames: By split: frames to keep, as `clip_codes` counts them.
+        frames: Which frames are kept.
+        thirds: Whether thirds of clips are.
 
     Returns:
-        By protocol; methods that do not sample share one set of arrays between protocols.
+        By protocol; methods that do not sample share one set of arrays between protocols. Thirds,
+        and frames of phones, are read as means only, and there are none of sampled latents.
     """
     clips: dict[Split, Clips] = {"train": train, "test": test}
 
     def encode(sampled: bool) -> Features:
-        codes = {
-            split: clip_codes(
+        codes: dict[Split, ClipCodes] = {}
+        for split, of_split in clips.items():
+            drawn = (frames or {}).get(split, {})
+            codes[split] = clip_codes(
                 encoder,
                 of_split.samples,
                 seed=seed_for(seed, split) if sampled else None,
-                frames=(frames or {}).get(split),
+                frames={
+                    unit: chosen
+                    for unit, chosen in drawn.items()
+                    if not (sampled and isinstance(unit, FramesOf))
+                },
+                spans=sounding(of_split) if thirds and not sampled else None,
                 device=device,
             )
-            for split, of_split in clips.items()
-        }
-        single = {split: of_split.frames for split, of_split in codes.items()}
-        return Features(codes["train"].pooled, codes["test"].pooled, single)
+        parts: dict[Unit, dict[Split, dict[str, np.ndarray]]] = {}
+        for split, made in codes.items():
+            if made.thirds:
+                parts.setdefault("thirds", {})[split] = made.thirds
+            for unit, single in made.frames.items():
+                parts.setdefault(unit, {})[split] = single
+        return Features(codes["train"].pooled, codes["test"].pooled, parts)
 
     return by_protocol(encoder, encode)

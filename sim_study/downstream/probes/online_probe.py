@@ -1,4 +1,4 @@
-"""The objective of a search: a quick probe on held-out training words, while an encoder learns."""
+"""The objective of a search: a probe on held-out training words, while an encoder learns."""
 
 from __future__ import annotations
 
@@ -9,25 +9,36 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from sim_study.config.geometry import module_frames
+from sim_study.config.model import ModelConfig
+from sim_study.config.probe import Pooling
 from sim_study.config.train import OnlineProbeConfig
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
 from sim_study.data.split import HELD_OUT_SEED, split_by_group, split_utterances
 from sim_study.data.utterances import Utterances
-from sim_study.downstream.codes.features import pooled_features
-from sim_study.downstream.codes.frames import choose_labelled_frames, chosen_frame_codes, draw_rows
+from sim_study.downstream.codes.features import clip_codes, pooled_features
+from sim_study.downstream.codes.frames import (
+    MOST_CLIPS,
+    MOST_FRAMES,
+    MOST_UTTERANCES,
+    choose_labelled_frames,
+    chosen_frame_codes,
+    draw_rows,
+)
+from sim_study.downstream.codes.spans import draw_span_frames, sounding
 from sim_study.downstream.codes.standardise import standardise
 from sim_study.downstream.codes.utterance_codes import UtteranceCodes
+from sim_study.downstream.probes.logistic import fit_logistic
 from sim_study.downstream.probes.pooled_probes import PHONE
 from sim_study.errors import Problem, UserError
+from sim_study.ledger.feature_file import FramesOf
 from sim_study.model.encoder import Encoder
 
+FOLDS, GRADIENT = 3, 1e-4
+"""Of the converged probe while an encoder learns."""
 ITERATIONS = 200
-MOST_CLIPS = 8_192
-MOST_UTTERANCES = 200
-MOST_FRAMES = 4_000
-"""A probe costs the same however large the corpus is: so many clips are drawn for it, or frames
-out of so many utterances."""
+"""Most that the quick probe takes."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +48,14 @@ class ProbeExamples:
     Args:
         encode: Makes every layer's codes of an encoder, (example, channel) by layer name.
         labels: (example,) int64.
+        groups: (example,) int64, the spoken word or utterance that each is of.
         fitted: Indices of the examples to fit.
         held_out: Indices of the examples to score on.
     """
 
     encode: Callable[[Encoder], dict[str, np.ndarray]]
     labels: np.ndarray
+    groups: np.ndarray
     fitted: np.ndarray
     held_out: np.ndarray
 
@@ -50,7 +63,9 @@ class ProbeExamples:
 class OnlineProbe:
     """Logistic regression on every layer's deterministic latents.
 
-    Clips are pooled; phones are read frame by frame. Features are standardised by the fitted part.
+    Clips are pooled as configured; phones are read frame by frame. The converged probe is that of
+    the downstream stages, its penalty chosen inside the fitted part, by fewer folds and to a looser
+    gradient. Features are standardised by the fitted part.
     All clips of a spoken word, or frames of an utterance, are on the same side of the split, and
     every trial of a study has the same: objectives are compared on the same words. The test split
     is never seen.
@@ -59,21 +74,29 @@ class OnlineProbe:
         corpus: Its *training* split is used.
         config: Target and the fraction of words or utterances held out.
         device: Where to encode.
+        model: Of the encoders; needed for frames of clips.
 
     Raises:
         UserError: The corpus has no such labels, or those that are fitted are all the same.
     """
 
     def __init__(
-        self, corpus: Corpus, config: OnlineProbeConfig, device: torch.device | str = "cpu"
+        self,
+        corpus: Corpus,
+        config: OnlineProbeConfig,
+        device: torch.device | str = "cpu",
+        model: ModelConfig | None = None,
     ) -> None:
         self.target = config.target
+        self._quick = config.protocol == "quick"
         clips, utterances = corpus.probe_clips("train"), corpus.utterances("train")
         fraction = config.validation_fraction
         if self.target == PHONE and utterances is not None:
             self.examples = frame_examples(utterances, clips.groups, fraction, device)
         elif self.target in clips.labels:
-            self.examples = clip_examples(clips, self.target, fraction, device)
+            self.examples = clip_examples(
+                clips, self.target, fraction, device, config.pooling, model
+            )
         else:
             law = f"{corpus.name} has no such labels"
             raise UserError(Problem("online probe", law, "online_probe.target", self.target))
@@ -87,30 +110,76 @@ class OnlineProbe:
         Args:
             encoder: Left in evaluation mode.
         """
-        labels = self.examples.labels
+        labels, groups = self.examples.labels, self.examples.groups
         fitted, held_out = self.examples.fitted, self.examples.held_out
-        scores = {
-            f"online/{self.target}/{layer}": readout_accuracy(
-                codes[fitted], labels[fitted], codes[held_out], labels[held_out]
+        scores: dict[str, float] = {}
+        for layer, codes in self.examples.encode(encoder).items():
+            fit = codes[fitted], labels[fitted]
+            score = codes[held_out], labels[held_out]
+            scores[f"online/{self.target}/{layer}"] = (
+                quick_accuracy(*fit, *score)
+                if self._quick
+                else converged_accuracy(*fit, groups[fitted], *score)
             )
-            for layer, codes in self.examples.encode(encoder).items()
-        }
         return {**scores, f"online/{self.target}/mean": float(np.mean(list(scores.values())))}
 
 
 def clip_examples(
-    clips: Clips, target: str, validation_fraction: float, device: torch.device | str
+    clips: Clips,
+    target: str,
+    validation_fraction: float,
+    device: torch.device | str,
+    pooling: Pooling = "mean",
+    model: ModelConfig | None = None,
 ) -> ProbeExamples:
-    """Return training clips, a fraction of words held out; their codes are means over frames."""
-    sides = split_by_group(clips.groups, validation_fraction, HELD_OUT_SEED)
+    """Return training clips, or frames of them, a fraction of words held out.
+
+    Args:
+        clips: The training split's.
+        target: One of their labels.
+        validation_fraction: Fraction 0-1 of their groups held out.
+        device: Where to encode.
+        pooling: mean: codes are means over frames; thirds: over thirds of what sounds; frames:
+            single ones of the phone that carries the target.
+        model: Where frames lie; needed for frames.
+    """
+    held_out_clips = split_by_group(clips.groups, validation_fraction, HELD_OUT_SEED)[1]
+    is_held_out = np.isin(np.arange(len(clips)), held_out_clips)
     rows = draw_rows(len(clips), MOST_CLIPS, HELD_OUT_SEED)
-    samples = clips.samples if len(rows) == len(clips) else clips.samples[rows]
+    if len(rows) < len(clips):
+        clips, is_held_out = clips.take(rows), is_held_out[rows]
+    if pooling == "frames":
+        assert model is not None, "frames lie where a model's strides put them"
+        return _span_examples(clips, target, is_held_out, device, model)
 
     def encode(encoder: Encoder) -> dict[str, np.ndarray]:
-        return pooled_features(encoder, samples, seed=None, device=device)
+        if pooling == "mean":
+            return pooled_features(encoder, clips.samples, seed=None, device=device)
+        spans = sounding(clips)
+        return clip_codes(encoder, clips.samples, seed=None, spans=spans, device=device).thirds
 
-    fitted, held_out = (np.flatnonzero(np.isin(rows, side)) for side in sides)
-    return ProbeExamples(encode, clips.labels[target][rows], fitted, held_out)
+    fitted, held_out = np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
+    return ProbeExamples(encode, clips.labels[target], clips.groups, fitted, held_out)
+
+
+def _span_examples(
+    clips: Clips,
+    target: str,
+    is_held_out: np.ndarray,
+    device: torch.device | str,
+    model: ModelConfig,
+) -> ProbeExamples:
+    """Return frames of the phones that carry a target, from both sides of the clips' split."""
+    unit = FramesOf(target)
+    frames = draw_span_frames(clips, unit.span, model, MOST_FRAMES, HELD_OUT_SEED)
+    rows = frames // module_frames(model, clips.samples.shape[1])["context"]
+
+    def encode(encoder: Encoder) -> dict[str, np.ndarray]:
+        codes = clip_codes(encoder, clips.samples, seed=None, frames={unit: frames}, device=device)
+        return codes.frames[unit]
+
+    sides = np.flatnonzero(~is_held_out[rows]), np.flatnonzero(is_held_out[rows])
+    return ProbeExamples(encode, clips.labels[target][rows], clips.groups[rows], *sides)
 
 
 def frame_examples(
@@ -133,13 +202,35 @@ def frame_examples(
         return chosen_frame_codes(codes.labelled, chosen)
 
     fitted, held_out = (np.flatnonzero(np.isin(chosen.rows, side)) for side in sides)
-    return ProbeExamples(encode, chosen.labels[PHONE], fitted, held_out)
+    groups = utterances.groups[chosen.rows]
+    return ProbeExamples(encode, chosen.labels[PHONE], groups, fitted, held_out)
 
 
-def readout_accuracy(
+def converged_accuracy(
+    fit_x: np.ndarray,
+    fit_y: np.ndarray,
+    groups: np.ndarray,
+    score_x: np.ndarray,
+    score_y: np.ndarray,
+) -> float:
+    """Return the held-out accuracy, fraction 0-1, of the converged probe.
+
+    Args:
+        fit_x: (example, dim), fitted.
+        fit_y: (example,) int64.
+        groups: (example,) int64, of what is fitted.
+        score_x: (example, dim), held out.
+        score_y: (example,) int64.
+    """
+    classes = 1 + max(fit_y.max(), score_y.max())
+    fit = fit_logistic(fit_x, fit_y, groups, classes, folds=FOLDS, gradient=GRADIENT)
+    return fit.accuracy(score_x, score_y)
+
+
+def quick_accuracy(
     fit_x: np.ndarray, fit_y: np.ndarray, score_x: np.ndarray, score_y: np.ndarray
 ) -> float:
-    """Return the held-out accuracy, fraction 0-1, of logistic regression on features (clip, dim).
+    """Return the held-out accuracy, fraction 0-1, of a regression of one penalty, cut short.
 
     Both parts are standardised by the one that is fitted.
     """

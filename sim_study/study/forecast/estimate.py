@@ -21,10 +21,16 @@ from sim_study.config.probe import ProbeConfig
 from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
 from sim_study.data.amounts import Amount, CorpusAmounts
 from sim_study.data.utterances import PHONES
-from sim_study.downstream.codes.frames import KEPT_BYTES, code_bytes
+from sim_study.downstream.codes.frames import (
+    KEPT_BYTES,
+    MOST_CLIPS,
+    PHONE_FRAMES,
+    code_bytes,
+)
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.model.operations import step_operations
+from sim_study.study.forecast.converged_work import converged_operations
 from sim_study.study.show.progress import BESIDES_STEPS_SECONDS
 
 Finished = tuple[Trial, Result]
@@ -86,8 +92,15 @@ class Estimator:
         step = step_operations(config, samples, batch).total
         each = OPERATIONS_A_PLAIN_VALUE if config.traits.end_to_end else OPERATIONS_A_VALUE
         step += each * batch * _values(config, samples, len(config.model.strides))
-        steps = config.epochs * steps_per_epoch(clips, batch)
-        return self._like("encoder", config) or self._counted("encoder", steps * step)
+        operations = config.epochs * steps_per_epoch(clips, batch) * step
+        online = config.online_probe
+        if online.protocol == "converged":
+            probed = self._amounts.labelled.clips * (1 - online.validation_fraction)
+            times = 1 + config.epochs // online.every_epochs
+            operations += times * converged_operations(
+                config.model, online.pooling, min(round(probed), MOST_CLIPS), [online.target]
+            )
+        return self._like("encoder", config) or self._counted("encoder", operations)
 
     def decoder(self, encoder: EncoderConfig, config: DecoderConfig) -> Estimate:
         """Estimate a trial that trains a decoder, whose layers mirror those of an encoder."""
@@ -98,24 +111,33 @@ class Estimator:
         return self._like("decoder", config) or self._counted("decoder", learnt + mixed)
 
     def probe(self, encoder: EncoderConfig, config: ProbeConfig) -> Estimate:
-        """Estimate a trial that fits probes to an encoder: its encoding, and probes of phones.
+        """Estimate a trial that fits probes to an encoder.
 
-        Probes of pooled codes are small enough to be among what a trial takes besides.
+        Encoding, converged probes and the paper's probes of phones count; the paper's of pooled
+        codes are small enough to be among what a trial takes besides.
         """
         draws, layers = (2 if encoder.traits.samples else 1), len(encoder.model.strides)
         clips, samples = self._amounts.labelled
         operations = draws * clips * _forward(encoder, samples, layers)
         utterances = self._amounts.utterances
+        if config.protocol != "paper_only":
+            pooled = [target for target in config.targets if target != "phone"]
+            operations += converged_operations(encoder.model, config.pooling, clips, pooled)
+            operations += converged_operations(encoder.model, "mean", clips, pooled)
         if "phone" in config.targets and utterances is not None:
             frames = utterances.clips * (utterances.samples // FRAME_SAMPLES)
-            tried = len(config.phone.learning_rates)
-            learnt = 1 - config.validation_fraction if tried else 0.0
-            passes = config.phone.epochs * (1 + learnt * tried)
-            operations += passes * frames * _phone_operations(encoder)
-            kept = draws * code_bytes(encoder.model, frames) <= KEPT_BYTES
-            encoded = 1 if kept else config.phone.epochs * (1 + learnt)
-            forward = _forward(encoder, utterances.samples, layers)
-            operations += encoded * draws * utterances.clips * forward
+            if config.protocol != "paper_only":
+                fitted = min(frames, PHONE_FRAMES)
+                operations += 2 * converged_operations(encoder.model, "mean", fitted, ["phone"])
+            forward = draws * utterances.clips * _forward(encoder, utterances.samples, layers)
+            operations += forward  # once, by whichever protocol reads first
+            if config.protocol != "converged":
+                tried = len(config.phone.learning_rates)
+                learnt = 1 - config.validation_fraction if tried else 0.0
+                passes = config.phone.epochs * (1 + learnt * tried)
+                operations += passes * frames * _phone_operations(encoder)
+                if draws * code_bytes(encoder.model, frames) > KEPT_BYTES:
+                    operations += (config.phone.epochs * (1 + learnt) - 1) * forward
         return self._like("probe", config) or self._counted("probe", operations)
 
     def other(self, stage: Stage, config: StageConfig) -> Estimate:

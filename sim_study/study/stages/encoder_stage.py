@@ -15,7 +15,7 @@ from sim_study.train.state import TrainState
 
 def run_encoder(trial: Trial, config: EncoderConfig, bench: Bench) -> dict[str, float]:
     """Train an encoder, or take its training up where it stopped."""
-    probe = OnlineProbe(bench.corpus, config.online_probe, bench.device)
+    probe = OnlineProbe(bench.corpus, config.online_probe, bench.device, config.model)
     objective = f"online/{config.online_probe.target}/mean"
     last, best = bench.folder.checkpoints / "last", bench.folder.checkpoints / "best"
     resume = read_checkpoint(last).state if last.exists() else None

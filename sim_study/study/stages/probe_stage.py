@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from sim_study.checkpoint.store import load_encoder
-from sim_study.config.geometry import module_frames
-from sim_study.config.identity import seed_for
-from sim_study.config.lengths import check_phone_frames
-from sim_study.config.probe import ProbeConfig
+from sim_study.config.probe import CONVERGED_SAMPLED, ProbeConfig
 from sim_study.config.trial import Trial
 from sim_study.data.clips import SPLITS, Clips, Split
 from sim_study.data.corpus import Corpus
-from sim_study.data.utterances import Utterances
-from sim_study.downstream.codes.frames import (
-    CLIP_FRAMES,
-    LABELLED_FRAMES,
-    choose_labelled_frames,
-    chosen_frame_codes,
-    draw_rows,
-)
-from sim_study.downstream.codes.protocols import Features, by_protocol, protocol_features
-from sim_study.downstream.codes.utterance_codes import PhoneCodes, UtteranceCodes
+from sim_study.downstream.codes.protocols import Features, protocol_features
+from sim_study.downstream.codes.utterance_codes import PhoneCodes
 from sim_study.downstream.probes.confusion import write_phone_files
+from sim_study.downstream.probes.converged_phones import run_converged_phones
+from sim_study.downstream.probes.converged_probes import ConvergedProbes, run_converged
+from sim_study.downstream.probes.linear_probe import ProbeFit
 from sim_study.downstream.probes.phone_probe import PhoneProbes, run_phone_probes
 from sim_study.downstream.probes.pooled_probes import (
     PHONE,
@@ -39,118 +32,112 @@ from sim_study.ledger.files import write_text
 from sim_study.ledger.probe_weight_file import ProbeWeightParts
 from sim_study.model.encoder import Encoder
 from sim_study.study.stages.bench import Bench
+from sim_study.study.stages.kept_codes import (
+    add_clips,
+    add_labelled_frames,
+    clip_length,
+    draw_clip_frames,
+    is_read_in_time,
+    labelled_utterances,
+)
 
 RATES_FILE = "probe_learning_rates.csv"
-PHONES_FOLDER = "phones"
+PHONES_FOLDER, PAPER_FOLDER = "phones", "paper"
+"""Confusions of the converged probe of phones, where there is one, and in a folder inside of the
+paper's; alone, the paper's are in the first."""
+
+Rows = dict[Unit, dict[Split, np.ndarray]]
+"""By what single frames are of, and split: (frame,) the clip that each is of."""
+
+
+@dataclass
+class _Found:
+    """What the probes of an encoder have found so far."""
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    weights: ProbeWeightParts = field(default_factory=ProbeWeightParts)
+    fits: dict[str, ProbeFit] = field(default_factory=dict)
 
 
 def run_probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, float]:
     """Fit every probe of an encoder; keep features, weights and class names."""
     encoder = load_encoder(bench.upstream(trial).checkpoints / config.checkpoint)
-    clips = {split: bench.corpus.probe_clips(split) for split in SPLITS}
+    clips: dict[Split, Clips] = {split: bench.corpus.probe_clips(split) for split in SPLITS}
+    draws = draw_clip_frames(encoder, bench.corpus, config, trial.seed)
     features = protocol_features(
         encoder,
         clips["train"],
         clips["test"],
         trial.seed,
         bench.device,
-        frames=_clip_frames(encoder, bench.corpus, trial.seed),
+        frames=draws,
+        thirds=is_read_in_time(clips["train"], config),
     )
-    probes = run_probes(features, clips["train"], clips["test"], config, trial.seed)
-    weights = ProbeWeightParts()
-    _add_weights(weights, probes, features, config, clips["train"])
-    metrics, fits = probes.metrics, probes.fits
+    rows: Rows = {}
+    for split, of_split in draws.items():
+        length = clip_length(encoder, clips[split])
+        for unit, frames in of_split.items():
+            rows.setdefault(unit, {})[split] = frames // length
+    found = _Found()
+    if config.protocol != "converged":
+        _run_paper(features, clips, trial.seed, config, found)
+    if config.protocol != "paper_only":
+        converged = run_converged(features, clips["train"], clips["test"], rows, config)
+        found.metrics |= converged.metrics
+        _add_converged(found.weights, converged)
     if PHONE in config.targets:
-        phones = _run_phones(encoder, trial.seed, config, bench)
-        _add_phone_weights(weights, phones, config, bench.corpus)
-        metrics |= phones.metrics
-        fits |= phones.probes.fits
-    weights.write(bench.folder.artifacts)
-    if any(fit.tried for fit in fits.values()):
-        write_text(bench.folder.artifacts / RATES_FILE, tried_table(fits))
+        _run_phones(encoder, trial.seed, config, found, bench)
+    _add_classes(found.weights, config, bench.corpus)
+    found.weights.write(bench.folder.artifacts)
+    if any(fit.tried for fit in found.fits.values()):
+        write_text(bench.folder.artifacts / RATES_FILE, tried_table(found.fits))
     parts = FeatureParts()
-    _add_clips(parts, features, clips)
+    add_clips(parts, features, clips, rows)
     for split in SPLITS:
-        utterances = _labelled_utterances(encoder, bench.corpus, split)
+        utterances = labelled_utterances(encoder, bench.corpus, split)
         if utterances is not None:
-            _add_labelled_frames(parts, encoder, utterances, split, trial.seed, bench.device)
+            add_labelled_frames(parts, encoder, utterances, split, trial.seed, bench.device)
     parts.write(bench.folder.path)
-    return metrics
+    return found.metrics
 
 
-def _clip_frames(encoder: Encoder, corpus: Corpus, seed: int) -> dict[Split, np.ndarray]:
-    """Choose frames (frame,) of the probe clips, of a corpus whose frames have no labels.
-
-    Frames of the last layer are counted over all clips; where utterances have labelled frames,
-    those are kept instead and nothing is chosen here.
-    """
-    chosen: dict[Split, np.ndarray] = {}
-    for split in SPLITS:
-        if _labelled_utterances(encoder, corpus, split) is None:
-            clips, samples = corpus.probe_clips(split).samples.shape
-            length = module_frames(encoder.config.model, samples)["context"]
-            draw = seed_for(seed, "frames", split)
-            chosen[split] = draw_rows(clips * length, CLIP_FRAMES[split], draw)
-    return chosen
-
-
-def _labelled_utterances(encoder: Encoder, corpus: Corpus, split: Split) -> Utterances | None:
-    """Return a split's utterances; None without labels, or where an encoder makes other frames.
-
-    A study of speakers alone may have such an encoder: labels on its frames would be of the wrong
-    sound.
-    """
-    try:
-        check_phone_frames(encoder.config.model, corpus.name)
-    except UserError:
-        return None
-    return corpus.utterances(split)
-
-
-def _add_labelled_frames(
-    parts: FeatureParts,
-    encoder: Encoder,
-    utterances: Utterances,
-    split: Split,
+def _run_paper(
+    features: Mapping[str, Features],
+    clips: Mapping[Split, Clips],
     seed: int,
-    device: str,
+    config: ProbeConfig,
+    found: _Found,
 ) -> None:
-    """Frames drawn at random: single, as phone probes read them (over 10 ms), and their labels."""
-    draw = seed_for(seed, "frames", split)
-    chosen = choose_labelled_frames(utterances, LABELLED_FRAMES[split], draw)
-
-    def encode(sampled: bool) -> dict[tuple[Unit, str], np.ndarray]:
-        codes_seed = seed_for(seed, split) if sampled else None
-        codes = UtteranceCodes(encoder, utterances, seed=codes_seed, device=device)
-        kinds: dict[Unit, Callable[[int, np.ndarray], dict[str, np.ndarray]]] = {
-            "frames": codes.single_frames,
-            "labelled frames": codes.labelled,
-        }
-
-        def both(row: int, labels: np.ndarray) -> dict[tuple[Unit, str], np.ndarray]:
-            found = {kind: read(row, labels) for kind, read in kinds.items()}
-            return {(kind, layer): found[kind][layer] for kind in found for layer in found[kind]}
-
-        return chosen_frame_codes(both, chosen)
-
-    for target, labels in chosen.labels.items():
-        parts.add_labels("frames", split, target, labels)
-    for protocol, found in by_protocol(encoder, encode).items():
-        for (kind, layer), of_layer in found.items():
-            parts.add_codes(kind, protocol, split, {layer: of_layer})
-    for target, names in utterances.classes.items():
-        parts.add_classes(target, names)
+    """Fit the paper's probes of clips."""
+    probes = run_probes(features, clips["train"], clips["test"], config, seed)
+    _add_fits(found, probes)
+    for protocol, of_splits in features.items():
+        for layer, codes in of_splits.train.items():
+            deviation = np.ones(codes.shape[1]) if config.standardise else codes.std(axis=0)
+            found.weights.add_deviation(protocol, layer, deviation)
+    found.metrics |= probes.metrics
 
 
-def _run_phones(encoder: Encoder, seed: int, config: ProbeConfig, bench: Bench) -> PhoneProbes:
-    """Fit the phone probes and write what a reader wants to see of them."""
+def _run_phones(
+    encoder: Encoder, seed: int, config: ProbeConfig, found: _Found, bench: Bench
+) -> None:
+    """Fit the probes of phones and write what a reader wants to see of them."""
     corpus = bench.corpus
     train, test = (_phone_codes(encoder, corpus, split, seed, bench.device) for split in SPLITS)
-    groups = corpus.probe_clips("train").groups
-    probes = run_phone_probes(train, test, config, seed, clip_groups=groups)
     names = train.utterances.classes[PHONE]
-    write_phone_files(bench.folder.artifacts / PHONES_FOLDER, probes.confusions, names)
-    return probes
+    folder = bench.folder.artifacts / PHONES_FOLDER
+    if config.protocol != "paper_only":
+        converged = run_converged_phones(train, test, config, seed)
+        _add_converged(found.weights, converged.found)
+        write_phone_files(folder, converged.confusions, names)
+        found.metrics |= converged.metrics
+        folder /= PAPER_FOLDER
+    if config.protocol != "converged":
+        groups = corpus.probe_clips("train").groups
+        paper = run_phone_probes(train, test, config, seed, clip_groups=groups)
+        _add_phone_fits(found, paper, config)
+        write_phone_files(folder, paper.confusions, names)
+        found.metrics = paper.metrics | found.metrics  # chance is of what the converged one reads
 
 
 def _phone_codes(
@@ -162,54 +149,41 @@ def _phone_codes(
     return PhoneCodes(encoder, utterances, split, seed, device)
 
 
-def _add_clips(
-    parts: FeatureParts, features: Mapping[str, Features], clips: Mapping[Split, Clips]
-) -> None:
-    """Everything that is known of the clips, and of single frames of them."""
-    for protocol, of_protocol in features.items():
-        parts.add_codes("clips", protocol, "train", of_protocol.train)
-        parts.add_codes("clips", protocol, "test", of_protocol.test)
-        for split, of_layers in of_protocol.frames.items():
-            parts.add_codes("frames", protocol, split, of_layers)
-    for split, of_split in clips.items():
-        for factor, labels in of_split.labels.items():
-            parts.add_labels("clips", split, factor, labels)
-            parts.add_classes(factor, of_split.classes[factor])
+def _add_converged(weights: ProbeWeightParts, converged: ConvergedProbes) -> None:
+    """Weights on standardised codes, whose deviation is 1."""
+    for key, probe in converged.probes.items():
+        quantity, target, layer = key.split("/")
+        weight = probe.fit.standard_weight.astype(np.float32)
+        weights.add_weights({key: weight})
+        if quantity == CONVERGED_SAMPLED:
+            of_frames = PHONE if target == PHONE else ""
+            ones = np.ones(weight.shape[1])
+            weights.add_deviation(quantity, layer, ones, of_frames=of_frames)
 
 
-def _add_weights(
-    weights: ProbeWeightParts,
-    probes: Probes,
-    features: Mapping[str, Features],
-    config: ProbeConfig,
-    clips: Clips,
-) -> None:
-    """Everything that is needed to draw the weights: them, class names, spread of the features."""
-    _add_fits(weights, probes)
-    for target in pooled_targets(config):
-        weights.add_classes(target, clips.classes[target])
-    for protocol, of_splits in features.items():
-        for layer, codes in of_splits.train.items():
-            deviation = np.ones(codes.shape[1]) if config.standardise else codes.std(axis=0)
-            weights.add_deviation(protocol, layer, deviation)
-
-
-def _add_phone_weights(
-    weights: ProbeWeightParts, phones: PhoneProbes, config: ProbeConfig, corpus: Corpus
-) -> None:
-    """The same of phone probes; frames spread otherwise than clips' means."""
-    utterances = corpus.utterances("train")
-    assert utterances is not None
-    _add_fits(weights, phones.probes)
-    weights.add_classes(PHONE, utterances.classes[PHONE])
+def _add_phone_fits(found: _Found, phones: PhoneProbes, config: ProbeConfig) -> None:
+    """The paper's probes of phones; frames spread otherwise than clips' means."""
+    _add_fits(found, phones.probes)
     for key, moments in phones.moments.items():
         protocol, layer = key.split("/")
         spread = moments.deviation
         deviation = np.ones(len(spread)) if config.standardise else spread
-        weights.add_deviation(protocol, layer, deviation, of_frames=PHONE)
+        found.weights.add_deviation(protocol, layer, deviation, of_frames=PHONE)
 
 
-def _add_fits(weights: ProbeWeightParts, probes: Probes) -> None:
+def _add_fits(found: _Found, probes: Probes) -> None:
     """Weights, and the learning rate of every probe that was tuned."""
-    weights.add_weights({key: fit.weight for key, fit in probes.fits.items()})
-    weights.add_rates({key: fit.tried.chosen for key, fit in probes.fits.items() if fit.tried})
+    found.fits |= probes.fits
+    found.weights.add_weights({key: fit.weight for key, fit in probes.fits.items()})
+    tuned = {key: fit.tried.chosen for key, fit in probes.fits.items() if fit.tried}
+    found.weights.add_rates(tuned)
+
+
+def _add_classes(weights: ProbeWeightParts, config: ProbeConfig, corpus: Corpus) -> None:
+    """What the labels are called."""
+    classes = corpus.probe_clips("train").classes
+    for target in pooled_targets(config):
+        weights.add_classes(target, classes[target])
+    utterances = corpus.utterances("train")
+    if PHONE in config.targets and utterances is not None:
+        weights.add_classes(PHONE, utterances.classes[PHONE])
