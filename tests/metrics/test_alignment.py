@@ -107,7 +107,7 @@ def test_a_turned_code_reads_nothing(found, quantity):
     for key, pairs in of_quantity(found["turned"], quantity).items():
         away = [(value - one.rotated) / max(one.spread, 1e-9) for value, one in pairs]
         assert max(np.abs(away)) < 4, (key, pairs)
-        assert abs(np.mean(away)) < 2, (key, pairs)
+        assert len(pairs) < SEEDS or abs(np.mean(away)) < 2, (key, pairs)
         read = [one.alignment for _, one in pairs if one.alignment is not None]
         assert abs(np.mean(read or [0.0])) < (0.5 if rough else 0.2), (key, pairs)
 
