@@ -65,10 +65,11 @@ def aligned_twin(
         told[place] += share * given
         test_told[test_place] += share * test_given
     deal = np.random.default_rng([seed, codes.shape[1]])
-    return standardise(
+    train_twin, test_twin = standardise(
         told + rest[deal.permutation(len(rest))],
         test_told + test_rest[deal.permutation(len(test_rest))],
     )
+    return train_twin, test_twin
 
 
 def factor_basis(
@@ -155,7 +156,7 @@ def confirmed(expected: np.ndarray, found: np.ndarray) -> np.ndarray:
     """
     expected, found = expected - expected.mean(axis=0), found - found.mean(axis=0)
     total = (expected**2).sum(axis=0)
-    slope = np.divide(
+    slope: np.ndarray = np.divide(
         (expected * found).sum(axis=0), total, out=np.zeros(len(total)), where=total > 0
     )
-    return slope.clip(0.0, 1.0)
+    return np.clip(slope, 0.0, 1.0)
