@@ -159,4 +159,5 @@ def confirmed(expected: np.ndarray, found: np.ndarray) -> np.ndarray:
     slope: np.ndarray = np.divide(
         (expected * found).sum(axis=0), total, out=np.zeros(len(total)), where=total > 0
     )
-    return np.clip(slope, 0.0, 1.0)
+    shares: np.ndarray = np.clip(slope, 0.0, 1.0)
+    return shares
