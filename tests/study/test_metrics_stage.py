@@ -287,7 +287,7 @@ def test_the_converged_probe_is_examined_where_there_is_one(tmp_path):
             metrics[f"hoyer{of}/vowel/{layer}"] for of in ("", "_rotated", "_ceiling")
         )
         assert turned < 0.6 * value < value
-        assert value == pytest.approx(ceiling, abs=0.1)
+        assert ceiling > 1.5 * turned
         assert metrics[f"hoyer/vowel/{layer}"] > metrics[f"hoyer_null_p95/vowel/{layer}"]
 
 
