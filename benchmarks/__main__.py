@@ -26,6 +26,7 @@ SECTIONS = (
     "scale",
     "compare",
     "together",
+    "decisions",
 )
 """In the order they are run and printed."""
 

@@ -115,7 +115,7 @@ def ray_tune(trials: int) -> Numbers:
     """Run the study on Ray, all cores at work; a slot's time for one trial that trains nothing."""
     from sim_study.study.run import engine, trainable
     from sim_study.study.run.stop import StopRequest
-    from sim_study.study.show.live import chatter_to
+    from sim_study.study.show.chatter import chatter_to
 
     trainable.run_trial = run_trivially
     spec = trivial_spec("random", trials // SEEDS, SEEDS)

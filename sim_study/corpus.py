@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -11,14 +12,15 @@ from rich.console import Console
 from rich.table import Table
 
 from sim_study.config.strict import build
-from sim_study.data.corpora import CORPORA, kind_named
+from sim_study.data.corpora import CORPORA, kind_named, kind_of
 from sim_study.data.corpus import Corpus
 from sim_study.data.description import DESCRIPTION, read_description
 from sim_study.data.kind import CorpusSettings
-from sim_study.data.prepare import open_corpus, prepare
+from sim_study.data.prepare import folder_of, open_corpus, prepare
 from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 from sim_study.entry import Verb, output_option
 from sim_study.errors import Problem, UserError
+from sim_study.space.load import load
 from sim_study.space.override import override, parse_override
 
 IN_PARTS = {name: kind.subsets for name, kind in CORPORA.items() if kind.subsets}
@@ -129,24 +131,49 @@ def prepare_corpus(name: str, settings: Sequence[str], output: Path) -> None:
 @click.option(
     "--figure",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where the figure goes.  [default: beside the prepared corpus]",
+    help="Also draw waveforms and mel spectrograms into this PNG file.",
 )
 @set_option
 @to_output
 def inspect(target: str, figure: Path | None, settings: Sequence[str], output: Path) -> None:
-    """Print what a corpus holds and draw waveforms and mel spectrograms.
+    """Print what a corpus holds; --figure also draws examples.
 
-    TARGET is a corpus' name (prepared when need be) or the folder of a prepared corpus.
+    TARGET is a corpus' name, a space file, whose corpus is meant, or the folder of a prepared
+    corpus. One that is not prepared yet is made for this look only; `prepare` keeps it.
     """
     if (Path(target) / DESCRIPTION).exists():
         corpus = open_corpus(Path(target))
         corpus.verify(thorough=True)
-    else:
-        corpus = prepare(_settings(target, settings), output, click.echo)
-    figure = figure or corpus.folder.with_suffix(".png")
+        _show(corpus, figure)
+        _say_where(corpus)
+        return
+    config = _settings_of_file(target, settings) or _settings(target, settings)
+    kept = folder_of(kind_of(config).recipe(config), output)
+    if kept.exists():
+        corpus = prepare(config, output, click.echo)
+        _show(corpus, figure)
+        _say_where(corpus)
+        return
+    with TemporaryDirectory(prefix="corpus-") as passing:
+        corpus = prepare(config, Path(passing), click.echo)
+        _show(corpus, figure)
+        click.echo(f"fingerprint: {corpus.fingerprint}")
+    click.echo(f"not prepared in {output} yet: it was made for this look only")
+
+
+def _show(corpus: Corpus, figure: Path | None) -> None:
     Console().print(*kind_named(corpus.name).inspect(corpus, figure))
-    click.echo(f"figure: {figure}")
-    _say_where(corpus)
+    if figure is not None:
+        click.echo(f"figure: {figure}")
+
+
+def _settings_of_file(name: str, pairs: Sequence[str]) -> CorpusSettings | None:
+    """Return the corpus of a space file; None where the name is not one's."""
+    if name in CORPORA or not (Path(name).suffix in (".yaml", ".yml") or Path(name).is_file()):
+        return None
+    keys = [pair if pair.startswith("corpus.") else f"corpus.{pair}" for pair in pairs]
+    spec, _ = load(name, keys)
+    return spec.corpus
 
 
 def _settings(name: str, pairs: Sequence[str]) -> CorpusSettings:

@@ -12,8 +12,15 @@ from sim_study.errors import Problem, UserError, near_miss
 from sim_study.ledger.ledger import Ledger
 from sim_study.tracking.delivered import DeliveredRuns
 from sim_study.tracking.experiment_page import comparison_path, experiment_path
+from sim_study.tracking.locations import make_portable
 from sim_study.tracking.server import HOST, serving
-from sim_study.tracking.store import artifact_folder, is_server, sqlite_file, tracking_uri
+from sim_study.tracking.store import (
+    artifact_folder,
+    is_server,
+    own_file,
+    sqlite_file,
+    tracking_uri,
+)
 
 MAX_COMPARED = 12
 """Configurations in the printed comparison; more make an address that terminals break."""
@@ -27,7 +34,7 @@ def main(study: str | None, output: Path, port: int) -> None:
     """Open the MLflow UI on the studies of an output folder; Ctrl-C closes it."""
     ledger = Ledger(output)
     studies = _chosen(ledger, study)
-    recorded = {name: DeliveredRuns.latest(ledger.study(name)) for name in studies}
+    recorded = {name: DeliveredRuns.latest(ledger.study(name), output) for name in studies}
     uri = next((records.uri for records in recorded.values() if records.uri), "")
     if not uri or "***@" in uri:  # passwords are not recorded
         uri = tracking_uri(None, output)
@@ -38,6 +45,8 @@ def main(study: str | None, output: Path, port: int) -> None:
     file = sqlite_file(uri)
     if file is not None and not file.exists():
         raise UserError(Problem(str(file), "no such store", hint="run the study first"))
+    if own := own_file(uri, output):
+        make_portable(own)
     artifacts = artifact_folder(uri, output)
     assert artifacts is not None  # only servers have none
     click.echo("starting the MLflow UI (about 10 s) ...")

@@ -11,14 +11,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-RAY = {"test_whole_study.py", "test_engine.py", "test_stored_ledger.py", "test_imports.py"}
-"""Files whose tests start Ray: one after another, since each takes the machine for its own."""
+TIMED = {"test_whole_study.py", "test_engine.py"}
+"""Files whose tests watch what Ray does while it does it: one after another."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, for their shared fixtures, and all of Ray's in one."""
+    """Keep a file's tests in one process, for their shared fixtures, and those of TIMED in one."""
     for item in items:
-        name = "ray" if item.path.name in RAY else str(item.path)
+        name = "timed" if item.path.name in TIMED else str(item.path)
         item.add_marker(pytest.mark.xdist_group(name))
 
 

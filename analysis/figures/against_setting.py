@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures.arm_colours import arm_colours
 from analysis.read.configurations import Configuration
+from analysis.read.replicates import has_chance
 from analysis.statistics.measured import Measured
 from analysis.words.quantities import axis_title
 from sim_study.metrics.catalogue import family_of
@@ -114,7 +115,7 @@ def _panel(
         elif found:
             _reference(panel, next((side for side in found if side.one.is_best), found[0]), colour)
     chance = [value for side in measured for value in side.nulls(place)]
-    if place.quantity.startswith("probe_") and chance:
+    if has_chance(place.quantity) and chance:
         level = float(np.mean(chance))
         panel.axhline(level, color=NULL_COLOUR, linestyle=":", label="chance")
 

@@ -11,6 +11,23 @@ from sim_study.naming.result_keys import NULL_SUFFIX, MetricKey, parse_key
 
 ByPlace = dict[MetricKey, dict[int, float]]
 
+PAPERS = {"accuracy": "probe_accuracy", "accuracy_sampled": "probe_interpretability"}
+"""Accuracies of converged probes, and those of the paper's probes that stand for them in studies
+that have no converged ones."""
+
+
+def has_chance(quantity: str) -> bool:
+    """Whether a quantity is read by a probe of a target, so that its chance is the target's."""
+    return quantity in PAPERS or quantity.startswith("probe_")
+
+
+def leading(quantity: str, *sides: ByPlace) -> str:
+    """The quantity that stands for `quantity` in these configurations: itself, or the paper's."""
+    papers = PAPERS.get(quantity, quantity)
+    known = [{place.quantity for place in side} for side in sides]
+    both = known and all(quantity in names for names in known)
+    return quantity if both or not all(papers in names for names in known) else papers
+
 
 def values_by_configuration(runs: Sequence[Run]) -> dict[tuple[str, str], ByPlace]:
     """Collect the final values of every configuration from its finished trials.
@@ -34,7 +51,7 @@ def values_by_configuration(runs: Sequence[Run]) -> dict[tuple[str, str], ByPlac
 
 def null_place(place: MetricKey) -> MetricKey:
     """Where the value that knows nothing is found: chance, silence, permuted labels."""
-    if place.quantity.startswith("probe_"):
+    if has_chance(place.quantity):
         return MetricKey("chance", place.target, "all")
     if place.quantity in ("decoder_mse", "decoder_loss"):
         return place._replace(quantity=f"{place.quantity}_silence")

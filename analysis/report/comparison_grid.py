@@ -8,34 +8,38 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.read.replicates import has_chance
 from analysis.report.grid import MANY_COLUMNS, Grid
-from analysis.statistics.comparison import SIGNIFICANT, Comparison
+from analysis.statistics.comparison import DISCOVERED, Comparison
 from analysis.statistics.measured import MARK, NOTE
 from analysis.words.numbers import estimate, interval_text, number, p_text
 from analysis.words.quantities import ABOVE_NULL, CODES, HEADLINES, title_of
 from sim_study.naming.result_keys import layer_order, layer_title
 
 OTHER_SEEDS = "~"
+STANDS_OUT = "*"
 
 Rows = dict[str, dict[Any, Any]]
 """A comparison's rows of one quantity and target, by layer."""
 
 CAPTION = (
-    "differences are paired by seed, with their 95 % t interval; p: paired t test, Holm-adjusted "
-    "within accuracy, entanglement, rates, reconstruction or contribution; detect: smallest true "
-    "difference that these seeds find with 80 % power, given the spread seen. Entanglement is "
-    f"shown {ABOVE_NULL}; raw: as measured. {CODES}"
+    "Exploratory. Differences are paired by seed, with their 95 % t interval. p: paired t test, "
+    f"not adjusted; {STANDS_OUT}: its false discovery rate over all rows compared is below 5 %; "
+    "Welch: p as if seeds were not shared; detect: smallest true difference that these seeds find "
+    "with 80 % power by this test alone, given the spread seen. Entanglement is "
+    f"shown {ABOVE_NULL}, an alignment as it is; raw: as measured. {CODES}"
 )
 
 FULL_CAPTION = (
-    f"{CAPTION}. g: Hedges' g of the paired difference; P: probability that a seed of the second "
-    "arm exceeds a seed of the first; null: mean with labels permuted, each side's own"
+    f"{CAPTION}. FDR: the false discovery rate; g: Hedges' g of the paired difference; P: "
+    "probability that a seed of the second arm exceeds a seed of the first; "
+    "null: mean with labels permuted, each side's own"
 )
 
 EACH_CAPTION = (
-    "paired difference ± half width of its 95 % t interval (no ±: one seed, or equal "
-    "differences); *: survives Holm's adjustment within its family and configuration; "
-    f"entanglement {ABOVE_NULL}"
+    "Exploratory. Paired difference ± half width of its 95 % t interval (no ±: one seed, or equal "
+    f"differences); {STANDS_OUT}: false discovery rate below 5 % over all configurations; "
+    f"entanglement {ABOVE_NULL}, an alignment as it is"
 )
 
 _UNTRAINED_NOTE = f"{OTHER_SEEDS}: the untrained encoder over other seeds than the arms"
@@ -68,7 +72,7 @@ def each_grids(comparisons: Sequence[Comparison], *, full: bool = False) -> Iter
     """One table a quantity and target: rows are configurations of b, columns layers.
 
     A cell is the paired difference b - a with the half width of its interval; a star marks a
-    difference that survives Holm's adjustment.
+    difference that stands out.
     """
     compared = [one for one in comparisons if not one.rows.empty]
     if not compared:
@@ -123,13 +127,15 @@ def _cells(row: pd.Series, here: pd.DataFrame, sides: dict[str, str], full: bool
         "b - a": number(row["difference"], signed=True),
         "95 % interval": interval_text(row["low"], row["high"], row["n"]) if row["n"] else "-",
         **effects,
-        "p": p_text(row["p_holm"]),
+        "p": p_text(row["p"]) + STANDS_OUT * (row["p_fdr"] < DISCOVERED),
+        "Welch": p_text(row["welch_p"]),
+        **({"FDR": p_text(row["p_fdr"])} if full else {}),
         **detect,
     }
     # What it stands beside: raw values, chance or nulls, the untrained encoder.
     if here["above_null"].any():
         cells |= {f"{arm} raw": number(row[f"{side}_raw"]) for side, arm in sides.items()}
-    if row["quantity"].startswith("probe_"):
+    if has_chance(row["quantity"]):
         cells["chance"] = number(row["a_null"])
     elif row["quantity"] == "decoder_mse":
         cells["silence"] = number(row["a_null"])
@@ -151,7 +157,7 @@ def _each_row(
             cells.append("-")
             continue
         half = (row["high"] - row["low"]) / 2
-        star = "*" if row["p_holm"] < SIGNIFICANT else ""
+        star = STANDS_OUT * (row["p_fdr"] < DISCOVERED)
         star += MARK * (row["a_at_chance"] or row["b_at_chance"])
         compact = len(layers) > MANY_COLUMNS
         cells.append(estimate(row["difference"], half, signed=True, compact=compact) + star)

@@ -16,12 +16,14 @@ from analysis.report.comparison_grid import (
     footnotes,
 )
 from analysis.report.grid import Grid
+from analysis.report.primary_grid import primary_grid
 from analysis.report.settings import settings_grid
 from analysis.report.summary import Summary
 from analysis.statistics.answer import Answer
 from analysis.words.glossary import words
 from analysis.words.limits import limits
 from analysis.words.plain_answer import CLEAR, heading, plain_answer
+from analysis.words.primary_answer import READING, primary_answer
 from analysis.words.quantities import EXPLAINED
 from sim_study.views.page import STYLE as PAGE_STYLE
 from sim_study.views.page import data_url, figure_html
@@ -58,7 +60,8 @@ def write_report(path: Path, answer: Answer, summary: Summary, pictures: Sequenc
     """Write the report, an HTML file, of what `compare` found, the study at a glance, figures."""
     sections = [
         _head(answer),
-        _section("Answer", _list(plain_answer(answer)) + _note(CLEAR)),
+        _section("Answer", _answer(answer)),
+        _section("Exploratory", _list(plain_answer(answer)) + _note(CLEAR)),
         _section("Notes", _list(limits(answer))),
         _section("Figures", "".join(figure_html(*picture) for picture in pictures)),
         _section("Sounds", _sounds(answer)),
@@ -95,6 +98,12 @@ def _head(answer: Answer) -> str:
 def _section(title: str, body: str) -> str:
     name = title.split(",")[0].lower().replace(" ", "-")
     return f'<section id="{name}"><h2>{escape(title)}</h2>{body}</section>' if body else ""
+
+
+def _answer(answer: Answer) -> str:
+    grid = primary_grid(answer.primary)
+    sentences = _list(primary_answer(answer.primary, answer.study.facts))
+    return f"{_grids([grid])}{sentences}{_notes([READING])}" if grid else sentences
 
 
 def _winners(answer: Answer) -> str:

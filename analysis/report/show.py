@@ -24,12 +24,15 @@ from analysis.report.comparison_grid import (
 )
 from analysis.report.grid import Grid
 from analysis.report.html_report import write_report
+from analysis.report.primary_grid import primary_grid
 from analysis.report.summary import Summary, summary
 from analysis.statistics.answer import Answer, answer
 from analysis.statistics.comparison import Comparison
+from analysis.statistics.primary_table import primary_table
 from analysis.statistics.udr import NOTE as UDR_NOTE
 from analysis.words.limits import limits
 from analysis.words.plain_answer import CLEAR, heading, plain_answer
+from analysis.words.primary_answer import READING, command, primary_answer
 from sim_study.ledger.ledger import Ledger
 
 WIDTH = 110
@@ -74,6 +77,9 @@ def _write_tables(found: Answer, folder: Path) -> list[Path]:
         "trials": found.study.trials,
         "metrics": found.study.metrics,
         "curves": found.study.curves,
+        "primary": primary_table(found.primary).assign(
+            command=[command(one, found.study.facts) for one in found.primary.outcomes]
+        ),
         "comparison": pd.concat([pd.DataFrame(), *(_flat(part, one) for part, one in compared)]),
     }
     return [
@@ -113,7 +119,8 @@ def _print(found: Answer, glance: Summary) -> None:
     console.print(Text(f"Study {found.study.name}", style="bold"))
     console.print(Text(found.study.facts.question))
     console.print()
-    _print_list(console, "Answer", plain_answer(found), CLEAR if found.each else "")
+    _print_answer(console, found)
+    _print_list(console, "Exploratory", plain_answer(found), CLEAR if found.each else "")
     for title, notes, grids in _sections(found, glance):
         console.print(Text(title, style="bold underline"))
         console.print()
@@ -127,8 +134,19 @@ def _print(found: Answer, glance: Summary) -> None:
     console.print(Text(REST, style="dim"))
 
 
+def _print_answer(console: Console, found: Answer) -> None:
+    console.print(Text("Answer", style="bold underline"))
+    console.print()
+    if grid := primary_grid(found.primary):
+        console.print(grid.to_rich())
+        console.print()
+    lines = primary_answer(found.primary, found.study.facts)
+    _print_list(console, "", lines, READING if grid else "")
+
+
 def _print_list(console: Console, title: str, lines: Sequence[str], note: str = "") -> None:
-    console.print(Text(title, style="bold underline"))
+    if title:
+        console.print(Text(title, style="bold underline"))
     table = Table.grid(padding=(0, 1))
     for line in lines:
         table.add_row("-", Text(line))  # a column of its own, so that long lines hang
@@ -139,8 +157,11 @@ def _print_list(console: Console, title: str, lines: Sequence[str], note: str = 
 
 
 def comparison_markdown(found: Answer, glance: Summary) -> str:
-    """Return the answer, the headline tables and the notes."""
-    parts = ["## Answer", bullets(plain_answer(found)), CLEAR]
+    """Return the answer, what is exploratory, the headline tables and the notes."""
+    grid = primary_grid(found.primary)
+    parts = ["## Answer", grid.to_markdown().rstrip() if grid else ""]
+    parts += [bullets(primary_answer(found.primary, found.study.facts)), READING if grid else ""]
+    parts += ["## Exploratory", bullets(plain_answer(found)), CLEAR]
     for title, notes, grids in _sections(found, glance):
         parts += [f"## {title}", *(grid.to_markdown().rstrip() for grid in grids), bullets(notes)]
     parts += ["## Notes", bullets(limits(found))]

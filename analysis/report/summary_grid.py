@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.read.configurations import Configuration
+from analysis.read.replicates import has_chance
 from analysis.report.grid import MANY_COLUMNS, Grid
 from analysis.statistics.intervals import mean_interval
 from analysis.statistics.measured import MARK, Measured
@@ -48,9 +49,9 @@ def summary_grid(quantity: str, target: str, measured: Sequence[Measured]) -> Gr
     rows: list[tuple[str, ...]] = []
     for side in shown:
         rows.append(_row(side, places))
-        if not quantity.startswith("probe_"):
+        if not has_chance(quantity):
             rows += _null_row(NULL_ROWS[_chance(quantity)], places, [side])
-    if shown and quantity.startswith("probe_"):
+    if shown and has_chance(quantity):
         rows += _null_row("chance", places, measured)
     return _grid(title_of(quantity, target), [place.layer for place in places], rows)
 

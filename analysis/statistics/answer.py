@@ -1,15 +1,17 @@
-"""Two arms of a study compared: their winners, and every configuration with its counterpart."""
+"""What a study says: its primary tests; two arms' winners, and every configuration, compared."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.read.configurations import Configuration, counterpart, untrained_of
 from analysis.read.study import StudyRecord
 from analysis.statistics.comparison import Comparison, compare_configurations
 from analysis.statistics.measured import Measured
-from sim_study.config.method import COMPARED, is_untrained
+from analysis.statistics.primary import Primary, primary
+from analysis.statistics.several import false_discovery_rate
+from sim_study.config.primary import compared_pair
 from sim_study.errors import Problem, UserError, near_miss
 
 
@@ -19,12 +21,14 @@ class Answer:
 
     Args:
         study: The study.
+        primary: The tests that it is judged by, whatever arms are compared otherwise.
         measured: Its configurations with what was measured of each.
         best: The two arms' winners compared; None when an arm has no winner yet.
         each: Every shown configuration of b against its counterpart in a.
     """
 
     study: StudyRecord
+    primary: Primary
     measured: tuple[Measured, ...]
     best: Comparison | None
     each: tuple[Comparison, ...]
@@ -55,13 +59,43 @@ def answer(study: StudyRecord, a: str | None = None, b: str | None = None) -> An
 
     best = {one.arm: one for one in study.best}
     of_a = [one for one in configurations if one.arm == a]
+    winners = against(best.get(a), best.get(b))
     each = [against(counterpart(one, of_a), one) for one in study.shown if one.arm == b]
+    pairs = {_pair(one): one for one in (winners, *each) if one is not None}
+    adjusted = dict(zip(pairs, _discoveries(list(pairs.values())), strict=True))
     return Answer(
         study=study,
+        primary=primary(study),
         measured=tuple(measured.values()),
-        best=against(best.get(a), best.get(b)),
-        each=tuple(one for one in each if one is not None),
+        best=None if winners is None else adjusted[_pair(winners)],
+        each=tuple(adjusted[_pair(one)] for one in each if one is not None),
     )
+
+
+def _discoveries(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Adjust the p values of comparisons that are shown together, into the column p_fdr.
+
+    Rows are correlated: layers and targets of one encoder, measures of one thing. Benjamini and
+    Hochberg's procedure holds under positive dependence; how it fares under that of a study is
+    measured by the bench's section `decisions`. (Benjamini and Yekutieli's, which holds under any,
+    would ask five times smaller p values of a hundred rows.)
+    """
+    adjusted = false_discovery_rate(
+        [p for one in comparisons if len(one.rows) for p in one.rows["p"]]
+    )
+    found, begin = [], 0
+    for one in comparisons:
+        rows = one.rows
+        if len(rows):
+            rows = rows.assign(p_fdr=adjusted[begin : begin + len(rows)])
+            begin += len(rows)
+        found.append(replace(one, rows=rows))
+    return found
+
+
+def _pair(one: Comparison) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What tells one comparison from another: the winners' is among those of every setting."""
+    return one.a.key, one.b.key
 
 
 def _arms(
@@ -76,17 +110,8 @@ def _arms(
             raise UserError(Problem(f"study {study}", "no such arm", option, arm, hint))
     if a is not None and a == b:
         raise UserError(Problem(f"study {study}", "--a and --b must be different arms", "--b", b))
-    first = a or _other(methods, COMPARED[0], but=b)
-    second = b or _other(methods, COMPARED[1], but=first)
+    first, second = compared_pair(methods, a, b)
     if first is None or second is None:
         hint = f"arms so far: {', '.join(methods) or 'none'}"
         raise UserError(Problem(f"study {study}", "has no two arms to compare", hint=hint))
     return first, second
-
-
-def _other(methods: dict[str, str], wanted: str, but: str | None) -> str | None:
-    """An arm other than `but`: of the wanted method, else a trained one, else any."""
-    others = [arm for arm in methods if arm != but]
-    return min(
-        others, key=lambda arm: (methods[arm] != wanted, is_untrained(methods[arm])), default=None
-    )

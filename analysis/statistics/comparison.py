@@ -11,26 +11,29 @@ import numpy as np
 import pandas as pd
 
 from analysis.read.configurations import Configuration
-from analysis.read.replicates import ByPlace, above_null, null_place, shared_seeds
+from analysis.read.replicates import (
+    PAPERS,
+    ByPlace,
+    above_null,
+    has_chance,
+    null_place,
+    shared_seeds,
+)
+from analysis.statistics.difference import paired, welch
 from analysis.statistics.intervals import (
-    BOOTSTRAP_FROM,
-    bootstrap_interval,
     cliffs_delta,
     hedges_g_paired,
-    holm,
-    iqm,
     mean_interval,
-    paired_difference,
-    paired_p,
     probability_of_improvement,
 )
 from analysis.statistics.measured import CONCENTRATION, Measured, at_chance
 from analysis.statistics.power import detectable_effect
-from sim_study.metrics.catalogue import COMPARED, FAMILIES, family_of
+from analysis.statistics.several import false_discovery_rate
+from sim_study.metrics.catalogue import COMPARED, family_of
 from sim_study.naming.result_keys import MetricKey, layer_order
 
-SIGNIFICANT = 0.05
-"""Holm-adjusted p below which a difference is called one."""
+DISCOVERED = 0.05
+"""False discovery rate below which an exploratory difference is pointed at."""
 
 BySeed = Mapping[int, float]
 
@@ -44,12 +47,15 @@ class Paired:
             permuted-label nulls, where there are any.
         untrained: The untrained encoder, likewise, over all of its seeds.
         is_above_null: Whether nulls were subtracted.
+        chance: What naming the most frequent class reads of a probe's target, mean over seeds; NaN
+            for what is no accuracy of a probe.
     """
 
     a: BySeed
     b: BySeed
     untrained: BySeed
     is_above_null: bool
+    chance: float = math.nan
 
     @property
     def untrained_seeds(self) -> list[int]:
@@ -82,14 +88,19 @@ class Comparison:
         """Most seeds that any row could pair."""
         return int(self.rows["n"].max()) if len(self.rows) else 0
 
+    def leading(self, quantity: str) -> str:
+        """The quantity that stands for `quantity` here: where there is none, the paper's."""
+        there = any(place.quantity == quantity for place in self.paired)
+        return quantity if there else PAPERS[quantity]
+
 
 def compare_configurations(
     a: Measured, b: Measured, untrained: Measured | None = None
 ) -> Comparison:
-    """Compare b with a, quantity by quantity, over the seeds that both have.
+    """Compare b with a, quantity by quantity, over the seeds that both have; all is exploratory.
 
-    Entanglement is compared above each side's own permuted-label null. A decoder's loss is left
-    out where it is its MSE, which would count twice in Holm's adjustment.
+    An entanglement measure is compared above each side's own permuted-label null, its alignment as
+    it is. A decoder's loss is left out where it is its MSE, which would count twice.
 
     Args:
         a: What is compared with.
@@ -100,8 +111,10 @@ def compare_configurations(
         A comparison whose rows have the columns quantity, target, layer, family; above_null
         (whether the following are above each side's own null); a_mean, b_mean, difference, low,
         high (95 % t interval), detectable (smallest true difference found with 80 % power, given
-        the spread seen), all in the quantity's unit; hedges_g, cliffs_delta, improvement
-        (probability that b's value is the higher one), n, n_asked, p, p_holm; a_raw, b_raw
+        the spread seen, by this test alone), all in the quantity's unit; hedges_g, cliffs_delta,
+        improvement (probability that b's value is the higher one), n, n_asked, p (paired t test),
+        welch_low, welch_high, welch_p (as if seeds shared nothing), p_fdr (of p, over all
+        rows); a_raw, b_raw
         (means as measured) and a_null, b_null (mean chance or permuted-label null) over the same
         seeds; a_at_chance, b_at_chance (the weights whose concentration this is read nothing
         out); untrained (mean of the untrained encoder, compared likewise) and untrained_n (over
@@ -111,30 +124,27 @@ def compare_configurations(
     sides = (a.values, b.values)
     baseline = untrained.values if untrained else {}
     places = [place for place in {**sides[0], **sides[1]} if _is_compared(place, sides)]
-    paired = {place: _pair(place, sides, baseline, seeds) for place in sorted(places, key=_order)}
+    values = {place: _pair(place, sides, baseline, seeds) for place in sorted(places, key=_order)}
     unreadable = [at_chance(side, seeds) for side in sides]
     table = pd.DataFrame(
         {**place._asdict(), "family": family_of(place.quantity), "above_null": one.is_above_null}
         | paired_statistics(one.a, one.b)
         | {"n_asked": len(seeds)}
         | _context(place, sides, one, unreadable)
-        for place, one in paired.items()
+        for place, one in values.items()
     )
     if len(table):
-        table["p_holm"] = math.nan
-        for family in FAMILIES:
-            inside = table["family"] == family
-            table.loc[inside, "p_holm"] = holm(table.loc[inside, "p"].to_numpy())
-    return Comparison(a.one, b.one, role, tuple(seeds), table, paired)
+        table["p_fdr"] = false_discovery_rate(table["p"].to_numpy())
+    return Comparison(a.one, b.one, role, tuple(seeds), table, values)
 
 
 def paired_statistics(a: BySeed, b: BySeed) -> dict[str, float]:
     """Means, difference with interval, effect sizes and p of b - a over the same seeds."""
     before = np.array(list(a.values()), dtype=np.float64)
     after = np.array([b[seed] for seed in a], dtype=np.float64)
-    difference = paired_difference(before, after)
-    known = math.isfinite(difference.low)
-    spread = float(np.std(after - before, ddof=1)) if known else math.nan
+    by_seed, by_arm = paired(before, after), welch(before, after)
+    difference, unpaired = by_seed.interval(), by_arm.interval()
+    spread = by_seed.error * math.sqrt(by_seed.n)
     return {
         "a_mean": mean_interval(before).mean,
         "b_mean": mean_interval(after).mean,
@@ -146,52 +156,11 @@ def paired_statistics(a: BySeed, b: BySeed) -> dict[str, float]:
         "improvement": probability_of_improvement(before, after),
         "detectable": detectable_effect(len(before)) * spread,
         "n": len(before),
-        "p": paired_p(before, after),
+        "p": by_seed.p,
+        "welch_low": unpaired.low,
+        "welch_high": unpaired.high,
+        "welch_p": by_arm.p,
     }
-
-
-def overall(comparison: Comparison, quantity: str) -> dict[str, float]:
-    """Compare one quantity's interquartile mean over targets and layers.
-
-    The mean of the middle half does not let one very good or very bad layer decide. A seed that
-    misses a place is left out, so that every seed averages the same places. Below 20 seeds each
-    seed has its own interquartile mean, and their differences a t interval; from there on it is
-    taken over places and seeds at once, and the interval is a bootstrap over seeds.
-
-    Args:
-        comparison: Which configurations and seeds.
-        quantity: Such as "probe_accuracy"; a place that is a mean over targets is left out.
-
-    Returns:
-        As the statistics of a comparison's row; n is 0 when there is nothing to compare.
-
-    Source:
-        Agarwal et al. (2021), Deep RL at the edge of the statistical precipice, section 4.
-    """
-    places = [
-        one
-        for place, one in comparison.paired.items()
-        if place.quantity == quantity and place.target != "mean"
-    ]
-    seeds = [seed for seed in comparison.seeds if places and all(seed in one.a for one in places)]
-    values = np.array(
-        [[[one.a[seed], one.b[seed]] for seed in seeds] for one in places], dtype=np.float64
-    ).reshape(len(places), len(seeds), 2)  # (place, seed, side)
-    a, b = (
-        {seed: iqm(values[:, column, side]) for column, seed in enumerate(seeds)} for side in (0, 1)
-    )
-    found = paired_statistics(a, b)
-    if len(seeds) >= BOOTSTRAP_FROM:
-        difference = bootstrap_interval(values, lambda x: iqm(x[..., 1]) - iqm(x[..., 0]))
-        found |= {
-            "a_mean": iqm(values[..., 0]),
-            "b_mean": iqm(values[..., 1]),
-            "difference": difference.mean,
-            "low": difference.low,
-            "high": difference.high,
-            "detectable": math.nan,
-        }
-    return found
 
 
 def _is_compared(place: MetricKey, sides: Sequence[ByPlace]) -> bool:
@@ -216,7 +185,16 @@ def _pair(
         b={seed: b[seed] for seed in both},
         untrained=compared(untrained),
         is_above_null=relative,
+        chance=_chance(place, sides, both),
     )
+
+
+def _chance(place: MetricKey, sides: Sequence[ByPlace], seeds: Sequence[int]) -> float:
+    if not has_chance(place.quantity):
+        return math.nan
+    found = [side.get(null_place(place), {}) for side in sides]
+    known = [of[seed] for of in found for seed in seeds if seed in of]
+    return float(np.mean(known)) if known else math.nan
 
 
 def _order(place: MetricKey) -> tuple[int, bool, str, tuple[int, str]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from analysis.read.configurations import Configuration
-from analysis.read.replicates import ByPlace, null_place
+from analysis.read.replicates import ByPlace, leading, null_place
 from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.naming.result_keys import MetricKey
 
@@ -70,8 +70,9 @@ def at_chance(values: ByPlace, seeds: Sequence[int]) -> frozenset[tuple[str, str
         percentile, or of plain chance where no metrics stage has shuffled labels.
     """
     found = set()
+    sampled = leading("accuracy_sampled", values)
     for place, by_seed in values.items():
-        if place.quantity != "probe_interpretability":
+        if place.quantity != sampled:
             continue
         shuffled = MetricKey("top_k_accuracy_null_p95", place.target, place.layer)
         limit = values.get(shuffled) or values.get(null_place(place), {})

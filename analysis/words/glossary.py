@@ -23,6 +23,16 @@ WORDS = {
     "scale alone read. Only what lies above it tells of the label.",
     "seed": "One random start. All arms share seeds, and differences are taken seed by seed.",
     "95 % interval": "Where the true mean difference lies, if spread over seeds is normal.",
+    "primary test": "One of at most five questions that a study is judged by, named before it has "
+    "results. All else is exploratory: it suggests what to test next.",
+    "matters": "The smallest difference that would matter, said beforehand.",
+    "equivalent": "The true difference is smaller than what matters, surely enough.",
+    "undecided": "Neither surely a difference, nor surely one smaller than what matters: more "
+    "seeds would tell.",
+    "rotated": "The same code in random other axes: it holds the same information, aligned with "
+    "nothing.",
+    "ceiling": "What the best axes for the same information read.",
+    "alignment": "How far a code's own axes go from rotated (0) to the ceiling (1).",
 }
 """In the order of reading."""
 

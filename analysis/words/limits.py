@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
+
+import numpy as np
 
 from analysis.read.configurations import Configuration
 from analysis.read.runs import Run
@@ -11,16 +14,21 @@ from analysis.read.study import StudyRecord
 from analysis.statistics.answer import Answer
 from analysis.statistics.comparison import Comparison
 from analysis.statistics.intervals import Interval, paired_difference
-from analysis.statistics.power import detection_sentence
+from analysis.statistics.measured import Measured
+from analysis.statistics.optimism import optimism
+from analysis.words.numbers import number
 from sim_study.naming.result_keys import MetricKey, layer_title
+
+LAG = 0.05
+"""Accuracy by which the paper's probe may fall short on its training clips without a warning."""
 
 
 def limits(answer: Answer) -> list[str]:
     """Say what the study can and cannot detect, and what its means leave out."""
     lines = []
     if best := answer.best:
-        lines = [detection_sentence(best.n), *better_on_average(best)]
-        lines += flattered(best, answer.study.configurations) + unlike_modules(best)
+        lines = [*better_on_average(best), *flattered(best, answer.study), *unlike_modules(best)]
+        lines += blind_probes([one for one in answer.measured if one.one in (best.a, best.b)])
     return [*lines, *means_sentences(answer.study)]
 
 
@@ -43,18 +51,50 @@ def unlike_modules(comparison: Comparison) -> list[str]:
     ]
 
 
-def flattered(comparison: Comparison, configurations: Sequence[Configuration]) -> list[str]:
+def flattered(comparison: Comparison, study: StudyRecord) -> list[str]:
     """Name the sides that were chosen among several by the seeds that they are judged by."""
-    several = Counter(one.arm for one in configurations)
-    chosen = [one.label for one in (comparison.a, comparison.b) if several[one.arm] > 1]
+    several = Counter(one.arm for one in study.configurations)
+    chosen = [one for one in (comparison.a, comparison.b) if several[one.arm] > 1]
     if comparison.role == "confirm" or not chosen:
         return []
     plural = len(chosen) > 1
     return [
-        f"{' and '.join(chosen)} {'were' if plural else 'was'} chosen among several "
-        f"configurations by the same seeds that {'they are' if plural else 'it is'} judged by, so "
-        "luck flatters the objective; confirming seeds would tell."
+        f"{' and '.join(one.label for one in chosen)} {'were' if plural else 'was'} chosen among "
+        f"several configurations by the same seeds that {'they are' if plural else 'it is'} judged "
+        f"by, so luck flatters the objective{_optimism(chosen, study)}; confirming seeds "
+        "(seeds.confirm) would tell."
     ]
+
+
+def _optimism(chosen: Sequence[Configuration], study: StudyRecord) -> str:
+    """By how much, where it can be told."""
+    found = [(one.arm, optimism(study, one)) for one in chosen]
+    known = [f"{arm} {number(size, signed=True)}" for arm, size in found if math.isfinite(size)]
+    if not known:
+        return ""
+    objective = study.facts.objective[0].metric
+    return f" (by about {', '.join(known)} in {objective}, leaving one seed out of the choice)"
+
+
+def blind_probes(sides: Sequence[Measured]) -> list[str]:
+    """Name the configurations whose paper's probe has not fitted its own training clips."""
+    lines = []
+    for side in sides:
+        lags = []
+        for place in side.values:
+            if place.quantity == "accuracy_train":
+                converged = side.counted(place)
+                papers = side.counted(place._replace(quantity="probe_accuracy_train"))
+                if converged and papers:
+                    lags.append(float(np.mean(converged) - np.mean(papers)))
+        behind = [lag for lag in lags if lag > LAG]
+        if behind:
+            lines.append(
+                f"{side.one.label}: the paper's probe reads up to {number(max(behind))} less of "
+                f"its own training clips than a converged one, at {len(behind)} of {len(lags)} "
+                "places: there it says how fast Adam learns, not what the code holds."
+            )
+    return lines
 
 
 def clearly_better(comparison: Comparison) -> list[str]:
@@ -81,10 +121,10 @@ def _sentence(comparison: Comparison, verb: str, places: Sequence[MetricKey]) ->
 
 def _higher(comparison: Comparison) -> list[tuple[MetricKey, list[Interval]]]:
     """Places where the untrained encoder's mean exceeds both arms', with the paired gains."""
-    found = []
+    found, quantity = [], comparison.leading("accuracy")
     for place, one in comparison.paired.items():
         seeds = one.untrained_seeds  # which all three have
-        if place.quantity == "probe_accuracy" and seeds:
+        if place.quantity == quantity and seeds:
             untrained = [one.untrained[seed] for seed in seeds]
             gains = [
                 paired_difference([side[seed] for seed in seeds], untrained)

@@ -1,4 +1,4 @@
-"""The answer in a few plain sentences: what differs, by how much, how sure, what went unseen."""
+"""What else differs, in a few plain sentences: exploratory, beside the primary tests."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from analysis.read.replicates import PAPERS, leading
 from analysis.statistics.answer import Answer
-from analysis.statistics.comparison import SIGNIFICANT, Comparison, overall
+from analysis.statistics.comparison import DISCOVERED, Comparison
+from analysis.statistics.overall import overall
 from analysis.words.limits import clearly_better
 from analysis.words.numbers import interval_text, number
 from analysis.words.quantities import short_title
+from sim_study.config.primary import ALIGNMENT_SUFFIX
 from sim_study.metrics.catalogue import CATALOGUE
 from sim_study.naming.configurations import setting_words
 from sim_study.naming.result_keys import layer_order, layer_title
@@ -19,8 +22,10 @@ from sim_study.naming.result_keys import layer_order, layer_title
 NAMED = 2
 """Clear differences that a sentence names; the tables hold all."""
 
-WHOLE = ("mig", "dci_disentanglement", "hoyer")
-"""Entanglement whose size the answer gives; more of each means less entangled."""
+WHOLE = ("dci_disentanglement_alignment", "dci_completeness_alignment")
+OLDER_WHOLE = ("mig", "dci_disentanglement", "hoyer")
+"""Entanglement whose size the answer gives, the second where no alignment was measured; more of
+each means less entangled."""
 
 ROLES = {
     "confirm": "confirming seeds",
@@ -29,13 +34,15 @@ ROLES = {
 }
 
 CLEAR = (
-    "Clear: survives the adjustment for the number of comparisons (Holm, 5 %). On the whole: "
-    "interquartile mean over targets and layers, with its 95 % interval."
+    "Exploratory: not decided beforehand, so that it suggests what to test, and proves nothing. "
+    "Stands out: at a false discovery rate of 5 % (Benjamini-Hochberg) over all rows compared. On "
+    "the whole: mean over targets and layers of what lies between chance (0) and 1 of an accuracy, "
+    "of anything else as it is, paired by seed, with its 95 % t interval."
 )
 
 
 def plain_answer(answer: Answer) -> list[str]:
-    """Answer the study's question about the two arms' winners, then about every setting."""
+    """Say what differs between the two arms' winners, then under every setting."""
     comparison = answer.best
     if comparison is None:
         first = "An arm has no winner yet: see the comparison of every configuration."
@@ -47,13 +54,12 @@ def plain_answer(answer: Answer) -> list[str]:
         ]
     lines = [
         _lead(comparison),
-        _accuracy(comparison, "probe_accuracy", "Accuracy, mean code"),
-        _accuracy(comparison, "probe_interpretability", "Accuracy, sampled code"),
+        _accuracy(comparison, "accuracy", "Accuracy, mean code"),
+        _accuracy(comparison, "accuracy_sampled", "Accuracy, sampled code"),
         *_empty_codes(answer),
         _entanglement(comparison),
         *_settings(answer.each),
         *clearly_better(comparison),
-        _unseen(comparison),
     ]
     return [line for line in lines if line]
 
@@ -70,19 +76,21 @@ def heading(comparison: Comparison) -> str:
 def _lead(comparison: Comparison) -> str:
     """Everything compared in one sentence, naming what no sentence below does."""
     rows = comparison.rows
-    clear = rows[rows["p_holm"] < SIGNIFICANT]
+    clear = rows[rows["p_fdr"] < DISCOVERED]
     if clear.empty:
-        return f"{heading(comparison)}: no clear difference in {len(rows)} comparisons."
-    below = (clear["family"] == "entanglement") | clear["quantity"].str.startswith("probe_")
+        return f"{heading(comparison)}: nothing stands out in {len(rows)} comparisons."
+    below = (clear["family"] == "entanglement") | clear["quantity"].isin(
+        [comparison.leading(quantity) for quantity in PAPERS]
+    )
     others = "; ".join(_named(row) for _, row in clear[~below].head(NAMED).iterrows())
     return (
-        f"{heading(comparison)}: {len(clear)} clear difference{'s' * (len(clear) != 1)} in "
-        f"{len(rows)} comparisons{f' ({others})' if others else ''}."
+        f"{heading(comparison)}: {len(clear)} of {len(rows)} comparisons "
+        f"stand{'s' * (len(clear) == 1)} out{f' ({others})' if others else ''}."
     )
 
 
 def _difference(whole: Mapping[str, float]) -> str:
-    """Difference of the interquartile means with its interval."""
+    """Difference on the whole with its interval."""
     return (
         f"{number(whole['difference'], signed=True)} "
         f"{interval_text(whole['low'], whole['high'], int(whole['n']))}"
@@ -90,6 +98,7 @@ def _difference(whole: Mapping[str, float]) -> str:
 
 
 def _accuracy(comparison: Comparison, quantity: str, name: str) -> str:
+    quantity = comparison.leading(quantity)
     rows = comparison.rows[comparison.rows["quantity"] == quantity]
     whole = overall(comparison, quantity)
     if rows.empty:
@@ -107,20 +116,29 @@ def _entanglement(comparison: Comparison) -> str:
     rows = comparison.rows[comparison.rows["family"] == "entanglement"]
     if rows.empty:
         return ""
-    null = "above each arm's own permuted-label null"
-    some = f"{null} where there is one" if rows["above_null"].any() else "as read"
-    within = null if rows["above_null"].all() else some
-    text = f"Entanglement, {within}: {_verdict(rows, comparison, 'less entangled')}."
+    text = f"Entanglement, {_as_read(rows)}: {_verdict(rows, comparison, 'less entangled')}."
     unreadable = int((rows["a_at_chance"] | rows["b_at_chance"]).sum())
     if unreadable:
         text += f" {unreadable} of them read the weights of a probe at chance."
+    there = set(rows["quantity"])
     sizes = [
         f"{short_title(quantity)} {_difference(overall(comparison, quantity))}"
-        for quantity in WHOLE
-        if quantity in set(rows["quantity"])
+        for quantity in (WHOLE if there & {*WHOLE} else OLDER_WHOLE)
+        if quantity in there
     ]
     whole = f" On the whole {comparison.b.arm} - {comparison.a.arm}: {', '.join(sizes)}."
     return text + whole * bool(sizes)
+
+
+def _as_read(rows: pd.DataFrame) -> str:
+    """What the values of entanglement rows stand above."""
+    null = "above each arm's own permuted-label null"
+    aligned = rows["quantity"].str.endswith(ALIGNMENT_SUFFIX)
+    plain = rows[~aligned]
+    some = f"{null} where there is one" if plain["above_null"].any() else "as read"
+    within = null if plain["above_null"].all() else some
+    both = "alignment with factors" if aligned.any() else ""
+    return ", and ".join(part for part in (both, within if len(plain) else "") if part)
 
 
 def _verdict(rows: pd.DataFrame, comparison: Comparison, better: str = "higher") -> str:
@@ -129,7 +147,7 @@ def _verdict(rows: pd.DataFrame, comparison: Comparison, better: str = "higher")
     `better` says what the arm is that a difference speaks for: of some quantities (dimensions
     needed), the smaller value does.
     """
-    clear = rows[rows["p_holm"] < SIGNIFICANT]
+    clear = rows[rows["p_fdr"] < DISCOVERED]
     n = f"{len(rows)} comparison{'s' * (len(rows) != 1)}"
     if clear.empty:
         apart = int(((rows["low"] > 0) | (rows["high"] < 0)).sum())
@@ -137,18 +155,19 @@ def _verdict(rows: pd.DataFrame, comparison: Comparison, better: str = "higher")
         if not by_luck:
             return f"{n}, in none of which it can be said how sure"
         hints = f" ({apart} intervals exclude zero, where luck alone gives about {by_luck})"
-        return f"no clear difference in {n}" + hints * (apart > by_luck)
+        return f"nothing stands out in {n}" + hints * (apart > by_luck)
     wanted = [-1 if CATALOGUE[name].better == "lower" else 1 for name in clear["quantity"]]
     for_b = int((clear["difference"] * wanted > 0).sum())
     counts = [
-        f"{arm} clearly {better} in {count}"
+        f"{arm} {better} in {count}"
         for arm, count in ((comparison.b.arm, for_b), (comparison.a.arm, len(clear) - for_b))
         if count
     ]
-    strongest = clear.reindex(clear["p_holm"].sort_values(kind="stable").index).head(NAMED)
+    strongest = clear.reindex(clear["p_fdr"].sort_values(kind="stable").index).head(NAMED)
     named = "; ".join(_named(row) for _, row in strongest.iterrows())
     most = "" if len(clear) <= NAMED else "surest: "
-    return f"of {n} {', '.join(counts)} ({most}{named})"
+    stand = f"{len(clear)} stand{'s' * (len(clear) == 1)} out"
+    return f"of {n} {stand}, {', '.join(counts)} ({most}{named})"
 
 
 def _named(row: pd.Series) -> str:
@@ -159,30 +178,14 @@ def _named(row: pd.Series) -> str:
     )
 
 
-def _unseen(comparison: Comparison) -> str:
-    """The smallest difference in accuracy that could have been seen, with the spread there was."""
-    rows = comparison.rows[comparison.rows["quantity"] == "probe_accuracy"]
-    sizes = rows["detectable"].dropna()
-    n = f"{comparison.n} shared seed{'s' * (comparison.n != 1)}"
-    if rows.empty:
-        return ""
-    if sizes.empty:
-        return f"Unseen: {n} cannot say how sure any difference is."
-    return (
-        f"Unseen: with {n} a true difference in accuracy (mean code) below about "
-        f"{number(sizes.median())} would mostly have gone unnoticed ({number(sizes.min())} to "
-        f"{number(sizes.max())} by target and layer)."
-    )
-
-
 def _settings(each: Sequence[Comparison]) -> list[str]:
-    """Which settings differ clearly; one sentence, none when there is only one setting."""
+    """What stands out by setting; one sentence, none when there is only one setting."""
     if len(each) < 2 or not any(len(one.rows) and one.rows["p"].notna().any() for one in each):
         return []
     parts = []
     for one in each:
         words = " ".join(setting_words(one.b.settings)) or one.b.label
-        clear = one.rows[one.rows["p_holm"] < SIGNIFICANT] if len(one.rows) else one.rows
+        clear = one.rows[one.rows["p_fdr"] < DISCOVERED] if len(one.rows) else one.rows
         if clear.empty:
             parts.append(f"{words}: none")
             continue
@@ -195,7 +198,7 @@ def _settings(each: Sequence[Comparison]) -> list[str]:
         ]
         parts.append(f"{words}: {', '.join(named)}")
     b, a = each[0].b.arm, each[0].a.arm
-    return [f"Clear differences of {b} from {a}, by setting: {'; '.join(parts)}."]
+    return [f"What stands out of {b} against {a}, by setting: {'; '.join(parts)}."]
 
 
 def _empty_codes(answer: Answer) -> list[str]:
@@ -206,7 +209,8 @@ def _empty_codes(answer: Answer) -> list[str]:
         one, empty = measured.one, measured.at_chance
         if one.key not in listed or one.is_untrained or not empty:
             continue
-        places = [place for place in measured.values if place.quantity == "probe_interpretability"]
+        sampled = leading("accuracy_sampled", measured.values)
+        places = [place for place in measured.values if place.quantity == sampled]
         ordered = sorted(empty, key=lambda place: (place[0], layer_order(place[1])))
         named = ", ".join(f"{target} at {layer_title(layer)}" for target, layer in ordered)
         few = named if len(empty) <= NAMED else f"{len(empty)} of {len(places)} places"

@@ -54,8 +54,8 @@ class DecoderConfig(Strict):
     )
     latents: Literal["means", "samples"] = Field(
         "means",
-        description="What is decoded: a latent's mean, or one sample of it, drawn once for a clip; "
-        "the same for methods that do not sample.",
+        description="What is decoded: a latent's mean, or a sample of it, in training a new one in "
+        "every epoch; the same for methods that do not sample.",
     )
     checkpoint: CheckpointKind = Field("last", description="last or best, as for the probe.")
 

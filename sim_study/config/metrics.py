@@ -20,6 +20,7 @@ CodeMetricName = Literal[
     "total_correlation_sampled",
     "effective_rank",
     "kde_reference",
+    "kde_frames",
     "active_units",
 ]
 """Metrics of codes; each has a file of this name in `sim_study/metrics/measures/`. Their order is
@@ -27,7 +28,7 @@ that of tables."""
 ProbeMetricName = Literal["probe_weights", "dimensions_kept"]
 """Metrics of probes trained on sampled codes, likewise."""
 MetricName = Literal[CodeMetricName, ProbeMetricName]
-Factor = Literal["consonant", "vowel", "phone", "speaker"]
+Factor = Literal["consonant", "vowel", "position", "voice", "pitch", "rate", "phone", "speaker"]
 
 
 class MetricsConfig(Strict):
@@ -47,14 +48,15 @@ class MetricsConfig(Strict):
             "active_units",
         ),
         description="Fixed by default, so that a metric that is added renames and repeats no "
-        "trial: without dci_forest, which is slow, kde_reference, whose value says nothing by "
-        "itself, and dimensions_kept, which the views stage reports.",
+        "trial: without dci_forest, which is slow, kde_reference and kde_frames, whose values say "
+        "nothing by themselves, and dimensions_kept, which the views stage reports.",
     )
     factors: tuple[Factor, ...] = Field(
         ("consonant", "vowel"),
         min_length=1,
-        description="What the codes are held against: consonant and vowel of a clip, phone and "
-        "speaker of a frame.",
+        description="What the codes are held against: consonant, vowel, position in the word, "
+        "voice, pitch and rate of a clip, phone and speaker of a frame; pitch and rate are low, "
+        "middle or high.",
     )
     permutations: int = Field(
         19,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from sim_study.config.strict import Strict
 from sim_study.naming.targets import Target
@@ -64,6 +64,27 @@ class PhoneProbeConfig(Strict):
     epochs: int = Field(20, ge=1, description="Passes over the training utterances.")
     learning_rate: float = Field(1e-4, gt=0, description="Adam's step size.")
     learning_rates: LearningRates = ()
+    gradient_clip: float | None = Field(
+        None, gt=0, description="Largest gradient norm of an utterance's step."
+    )
+
+
+Levels = Annotated[tuple[float, ...], AfterValidator(_distinct), Field(min_length=1)]
+
+
+class RobustnessConfig(Strict):
+    """How test clips are perturbed before probes of clean ones read them."""
+
+    gain_db: Levels = Field(
+        (-12.0, -6.0, 6.0, 12.0),
+        description="Made so much louder; clean clips, 0 dB, are always read too.",
+    )
+    snr_db: Levels = Field(
+        (20.0, 10.0, 5.0, 0.0),
+        description="Mixed with noise, white and of many voices, this far below the clip's level.",
+    )
+    babble_voices: int = Field(6, ge=1, description="Voices that babble is the sum of.")
+    clips: int = Field(1_000, ge=1, description="Test clips at most, drawn once for all arms.")
 
 
 class ProbeConfig(Strict):
@@ -109,3 +130,14 @@ class ProbeConfig(Strict):
         description="last, or best: the epoch whose online probe read most, mean over layers.",
     )
     phone: PhoneProbeConfig = PhoneProbeConfig()
+    robustness: RobustnessConfig | None = Field(
+        None, description="Also read test clips that are louder, quieter or noisy; null: do not."
+    )
+
+    @model_validator(mode="after")
+    def _robustness_is_of_a_converged_probe_of_clips(self) -> Self:
+        if self.robustness is not None and self.protocol == "paper_only":
+            raise ValueError("robustness is read by the converged probe: protocol has none")
+        if self.robustness is not None and self.pooling == "frames":
+            raise ValueError("robustness is read from clips: pooling must be mean or thirds")
+        return self

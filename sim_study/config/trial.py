@@ -95,9 +95,10 @@ class Trial(Strict):
     def _of_its_stage(cls, config: Any, info: ValidationInfo) -> Any:
         """Read a stored configuration as its stage's; few keys, or none, would fit several."""
         kind = CONFIG_OF_STAGE.get(info.data.get("stage", ""))
-        if kind is None or not isinstance(config, Mapping):
+        if kind is None:
             return config
-        return kind.model_validate(as_stored(kind, config))
+        stored = as_stored(kind, config) if isinstance(config, Mapping) else config
+        return kind.model_validate(stored)
 
     @property
     def trial_id(self) -> str:
@@ -115,7 +116,9 @@ ADDED_LATER: dict[type[Strict], dict[str, Any]] = {
         "protocol": "paper_only",
         "pooling": "mean",
         "penalties": PENALTIES,
+        "robustness": None,
     },
+    PhoneProbeConfig: {"gradient_clip": None},
     ObjectiveConfig: {"supervised_target": "vowel"},
     DecoderConfig: {
         "draws": 2,

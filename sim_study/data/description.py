@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -43,10 +44,15 @@ class FileRecord(Strict):
 
 
 class Counted(Strict):
-    """How many utterances are not all there, and the first few of them."""
+    """How many utterances or clips something is the matter with, and the first few of them."""
 
     count: int
     first: tuple[str, ...]
+
+    @classmethod
+    def of(cls, ids: Sequence[str]) -> Counted:
+        """Count them all, and keep five names."""
+        return cls(count=len(ids), first=tuple(ids[:5]))
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -59,11 +65,13 @@ class Description(Strict):
 
     Args:
         name: The corpus' name.
-        fingerprint: SHA-256 of the content (ids, samples, labels, values), in hexadecimal.
+        fingerprint: SHA-256 of the content (ids, samples, labels, values), in hexadecimal; what
+            follows from these (spans, classes of values) is not in it.
         recipe: What it was made from.
         classes: Class names by factor, over all files.
         files: By file name.
-        counted: Utterances that are left out, or lack labels, by reason.
+        counted: Utterances or clips that are not as the others, by reason.
+        layout: Which version of the kind's files these are; see `CorpusKind.layout`.
     """
 
     name: str
@@ -72,6 +80,7 @@ class Description(Strict):
     classes: dict[str, tuple[str, ...]]
     files: dict[str, FileRecord]
     counted: dict[str, Counted] = Field(default_factory=dict)
+    layout: int = 1
 
 
 def read_description(folder: Path) -> Description:

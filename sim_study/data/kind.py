@@ -74,6 +74,9 @@ class CorpusKind(ABC, Generic[Settings]):
     """What a user must have first, in one line."""
     counted_as: str = "clips"
     """What its files' counts are counts of."""
+    layout: int = 1
+    """Raised when its files come to hold more that follows from the same content; a folder of an
+    earlier layout is made anew, with the same fingerprint."""
     resumable: bool = False
     """Whether an interrupted preparation is continued rather than begun anew."""
     expected_within: float = 0.0
@@ -139,8 +142,8 @@ class CorpusKind(ABC, Generic[Settings]):
         """Open the corpus that a folder holds; nothing is read yet."""
 
     @abstractmethod
-    def inspect(self, corpus: Corpus, figure: Path) -> Iterable[Table]:
-        """Draw examples from a prepared corpus to a PNG file, and tabulate what it holds."""
+    def inspect(self, corpus: Corpus, figure: Path | None) -> Iterable[Table]:
+        """Tabulate what a prepared corpus holds; draw examples to a PNG file where one is named."""
 
     def fetch(self, root: Path, subsets: Sequence[str], report: Report) -> None:
         """Get the corpus into a folder, where there is a network.

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from sim_study.data.amounts import Amount, CorpusAmounts
-from sim_study.data.audio import RATE_HZ, SYLLABLE_SAMPLES, WORD_SAMPLES
+from sim_study.data.audio import RATE_HZ, SYLLABLE_SAMPLES, WORD_SAMPLES, to_int16
 from sim_study.data.clip_files.kind import ClipKind
-from sim_study.data.kind import CorpusFacts, Settings
+from sim_study.data.clips import ClipsByPart
+from sim_study.data.description import Counted
+from sim_study.data.kind import CorpusFacts
+from sim_study.data.loudness import (
+    HELD_BACK,
+    SYLLABLE_LEVEL_DB,
+    LevelledSettings,
+    at_level,
+    clips_off_level,
+)
+from sim_study.data.tertiles import with_tertiles
 
 FORMAT_VERSION = 1
 """Raised when the same recipe gives another corpus, so that no old folder is taken for it."""
@@ -27,12 +38,15 @@ Labels = dict[str, np.ndarray]
 Classes = dict[str, tuple[str, ...]]
 
 
-class SyllableKind(ClipKind[Settings]):
+Levels = TypeVar("Levels", bound=LevelledSettings)
+
+
+class SyllableKind(ClipKind[Levels]):
     """Words of three syllables, 0.64 s each, and the syllables cut out of them, 0.55 s each."""
 
     facts = CorpusFacts(
-        targets=("vowel", "consonant", "syllable"),
-        factors=("consonant", "vowel"),
+        targets=("vowel", "consonant", "syllable", "position"),
+        factors=("consonant", "vowel", "position"),
         probed=("vowel", "syllable"),
         online="vowel",
         measured=("consonant", "vowel"),
@@ -42,12 +56,16 @@ class SyllableKind(ClipKind[Settings]):
     learnt = "words"
     labelled = "syllables"
     drawn = "syllable"
+    layout = 2
+    """1: without spans, and without classes of values."""
+    in_tertiles: Mapping[str, str] = {}
+    """Labels that are classes of a numeric factor, each with the name of its values."""
 
-    def shortest_samples(self, settings: Settings, *, labelled: bool) -> int:
+    def shortest_samples(self, settings: Levels, *, labelled: bool) -> int:
         """Return the length of every syllable, or of every word."""
         return SYLLABLE_SAMPLES if labelled else WORD_SAMPLES
 
-    def recipe(self, settings: Settings) -> dict[str, object]:
+    def recipe(self, settings: Levels) -> dict[str, object]:
         """Return what both corpora have in common."""
         return {
             "format": FORMAT_VERSION,
@@ -55,12 +73,49 @@ class SyllableKind(ClipKind[Settings]):
             "word_samples": WORD_SAMPLES,
             "syllable_samples": SYLLABLE_SAMPLES,
             "name": self.name,
+            **settings.level_recipe(SYLLABLE_LEVEL_DB),
         }
+
+    def with_derived(self, parts: ClipsByPart) -> ClipsByPart:
+        """Return the clips with classes of their numeric factors."""
+        whole = dict(parts)
+        for (form, split), clips in parts.items():
+            training = parts[form, "train"].values
+            for factor, values in self.in_tertiles.items():
+                clips = with_tertiles(clips, factor, values, training[values])
+            whole[form, split] = clips
+        return whole
+
+    def counted(self, settings: Levels, parts: ClipsByPart) -> dict[str, Counted]:
+        """Return the clips that are not at the corpus' level, lest their peaks be clipped."""
+        if settings.normalise == "none":
+            return {}
+        off = [
+            clips.ids[row]
+            for clips in parts.values()
+            for row in np.flatnonzero(clips_off_level(np.asarray(clips.samples), SYLLABLE_LEVEL_DB))
+        ]
+        return {HELD_BACK: Counted.of(off)} if off else {}
 
     def amounts(self, words: int, syllables: int) -> CorpusAmounts:
         """Return what so many words and syllables of the training split are."""
         of_words = Amount(words, WORD_SAMPLES)
         return CorpusAmounts(of_words, of_words, Amount(syllables, SYLLABLE_SAMPLES))
+
+
+def finished(sounds: Sequence[np.ndarray], settings: LevelledSettings) -> np.ndarray:
+    """Bring clips to the corpus' level, if it has one, and round them.
+
+    Args:
+        sounds: Each (sample,) floats in [-1, 1), all of one length.
+        settings: Of the corpus.
+
+    Returns:
+        (clip, sample) int16.
+    """
+    if settings.normalise == "rms":
+        sounds = [at_level(sound, SYLLABLE_LEVEL_DB).sound for sound in sounds]
+    return to_int16(np.stack(sounds))
 
 
 def is_word(text: str) -> bool:

@@ -34,7 +34,7 @@ QUANTITIES: dict[str, Quantity] = {
         family=None,
     ),
     "accuracy": Quantity(
-        "Accuracy",
+        "Accuracy, mean code",
         "fraction",
         "Test accuracy of logistic regression, fitted until it has converged, on the latents' "
         "means, pooled as the study says; its penalty is chosen by cross-validation inside the "
@@ -44,7 +44,7 @@ QUANTITIES: dict[str, Quantity] = {
         headline=Headline("probe accuracy", TARGETS),
     ),
     "accuracy_train": Quantity(
-        "Accuracy, training split",
+        "Accuracy, mean code, training split",
         "fraction",
         "The converged probe scored on what it was fitted to.",
         family=None,
@@ -225,5 +225,31 @@ QUANTITIES: dict[str, Quantity] = {
         "Mean squared difference between two decoded test words, over all pairs: what the "
         "contribution score is a fraction of.",
         family=None,
+    ),
+    "robustness_gain": Quantity(
+        "Accuracy on louder and quieter clips",
+        "fraction",
+        "Test accuracy of the probe of clean clips on clips made 12 or 6 dB quieter or louder, "
+        "unless told otherwise; the mean over these levels, clean clips not among them.",
+        better="higher",
+        family="accuracy",
+    ),
+    "robustness_white": Quantity(
+        "Accuracy on clips in white noise",
+        "fraction",
+        "Test accuracy of the probe of clean clips on clips mixed with white noise at "
+        "signal-to-noise ratios of 20, 10, 5 and 0 dB, unless told otherwise; the mean over these "
+        "levels, clean clips not among them.",
+        better="higher",
+        family="accuracy",
+    ),
+    "robustness_babble": Quantity(
+        "Accuracy on clips among voices",
+        "fraction",
+        "Test accuracy of the probe of clean clips on clips mixed with many voices at once, at "
+        "signal-to-noise ratios of 20, 10, 5 and 0 dB, unless told otherwise; the mean over "
+        "these levels, clean clips not among them.",
+        better="higher",
+        family="accuracy",
     ),
 }

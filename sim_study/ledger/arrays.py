@@ -11,9 +11,10 @@ from zipfile import BadZipFile
 import numpy as np
 
 from sim_study.errors import Problem, UserError
+from sim_study.ledger.damage import TRIAL_ANEW, damaged
 from sim_study.ledger.files import write_bytes
 
-MADE_ANEW = "the sweep with --fresh makes it anew"
+MADE_ANEW = TRIAL_ANEW
 """What to do about a file of arrays that cannot be read."""
 
 _DAMAGE = (BadZipFile, ValueError, EOFError, OSError)
@@ -69,7 +70,7 @@ class Arrays(Mapping[str, np.ndarray]):
         return opened
 
     def _damaged(self, why: object) -> UserError:
-        return UserError(Problem(str(self.path), f"is damaged ({why})", hint=MADE_ANEW))
+        return damaged(self.path, why, MADE_ANEW)
 
 
 def classes_key(target: str) -> str:

@@ -60,9 +60,13 @@ def append_line(path: Path, content: dict[str, Any]) -> None:
         file.write(b"\n" * torn + json.dumps(content).encode() + b"\n")
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Read JSON lines; a line torn by a crash is left out, a missing file has none."""
-    return _parsed(path.read_bytes()) if path.exists() else []
+def read_lines(path: Path) -> tuple[list[dict[str, Any]], list[int]]:
+    """Read JSON lines; a missing file has none.
+
+    Returns:
+        What the whole lines hold, and the numbers, from 1, of lines that are torn.
+    """
+    return _parsed(path.read_bytes()) if path.exists() else ([], [])
 
 
 class GrowingLines:
@@ -90,17 +94,17 @@ class GrowingLines:
             return [], False
         whole = content[: content.rfind(b"\n") + 1]  # the last line may still be being written
         self._position += len(whole)
-        return _parsed(whole), replaced
+        return _parsed(whole)[0], replaced
 
 
-def _parsed(content: bytes) -> list[dict[str, Any]]:
-    lines = []
-    for line in content.splitlines():
+def _parsed(content: bytes) -> tuple[list[dict[str, Any]], list[int]]:
+    lines, torn = [], []
+    for number, line in enumerate(content.splitlines(), start=1):
         try:
             lines.append(json.loads(line))
-        except ValueError:  # torn, perhaps in the middle of a character
-            continue
-    return lines
+        except ValueError:  # perhaps in the middle of a character
+            torn.append(number)
+    return lines, torn
 
 
 @contextlib.contextmanager

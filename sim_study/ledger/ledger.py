@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from sim_study.config.trial import Trial
-from sim_study.ledger.files import GrowingLines, append_line, read_lines, write_json, write_text
+from sim_study.ledger import damage
+from sim_study.ledger.files import append_line, read_lines, write_json, write_text
+from sim_study.ledger.joining import MEMBERS_FILE, Joining
 from sim_study.ledger.records import DrawnProposal, Member, Point, Result
 
 LOCK_FILE = "lock"
+PROPOSALS_FILE = "proposals.jsonl"
 
 
 class Busy(Exception):
@@ -43,22 +46,38 @@ class TrialFolder:
         return self.path.name
 
     def trial(self) -> Trial:
-        """Read what the trial is."""
-        return Trial.model_validate_json((self.path / "trial.json").read_text(encoding="utf-8"))
+        """Read what the trial is.
+
+        Raises:
+            UserError: The file is damaged, or of another version of the program.
+        """
+        return damage.read_record(Trial, self.path / "trial.json", damage.TRIAL_ANEW)
 
     def result(self) -> Result | None:
-        """Read how the trial ended; None while it has not."""
+        """Read how the trial ended; None while it has not.
+
+        Raises:
+            UserError: The file is damaged.
+        """
         path = self.path / "result.json"
-        if not path.exists():
-            return None
-        return Result.model_validate_json(path.read_text(encoding="utf-8"))
+        return damage.read_record(Result, path, damage.RESULT_ANEW) if path.exists() else None
 
     def curve(self) -> list[Point]:
-        """Read every reported point, by step; of a step reported twice, the later report."""
-        by_step = {}
-        for line in read_lines(self.path / "curve.jsonl"):
-            point = Point.model_validate(line)
-            by_step[point.step] = point
+        """Read every reported point, by step; of a step reported twice, the later report.
+
+        A line that a crash left torn is left out: the trial, taken up again, reports it anew. The
+        curve of a trial that has finished has none.
+
+        Raises:
+            UserError: The file is damaged.
+        """
+        path = self.path / "curve.jsonl"
+        lines, torn = read_lines(path)
+        if torn and (result := self.result()) is not None and result.status == "finished":
+            raise damage.damaged(path, damage.torn_words(torn), damage.TRIAL_ANEW)
+        by_step = {
+            point.step: point for point in damage.records(Point, lines, path, damage.TRIAL_ANEW)
+        }
         return [by_step[step] for step in sorted(by_step)]
 
     def begin(self, trial: Trial) -> None:
@@ -128,7 +147,7 @@ class Ledger:
     def studies(self) -> list[str]:
         """Names of the studies that have begun here, sorted."""
         root = self.output / "studies"
-        return sorted(path.parent.name for path in root.glob("*/members.jsonl"))
+        return sorted(path.parent.name for path in root.glob(f"*/{MEMBERS_FILE}"))
 
 
 class StudyFolder:
@@ -143,36 +162,52 @@ class StudyFolder:
         return self.path.name
 
     def members(self) -> list[Member]:
-        """Read the members in order of joining, each once."""
-        lines = read_lines(self.path / "members.jsonl")
-        members = (Member.model_validate(line) for line in lines)
+        """Read the members in order of joining, each once.
+
+        Raises:
+            UserError: The list is damaged.
+        """
+        path = self.path / MEMBERS_FILE
+        lines, torn = read_lines(path)
+        if torn or (not lines and path.exists()):
+            raise damage.damaged(
+                path, damage.torn_words(torn) if torn else "it is empty", damage.MEMBERS_ANEW
+            )
+        members = damage.records(Member, lines, path, damage.MEMBERS_ANEW)
         return list({(member.trial_id, member.arm): member for member in members}.values())
 
     def joining(self) -> Joining:
         """Follow the members from the first on."""
-        return Joining(self.path / "members.jsonl")
+        return Joining(self.path / MEMBERS_FILE)
 
     def join(self, member: Member) -> None:
         """Add a member; joining twice is harmless."""
-        append_line(self.path / "members.jsonl", member.model_dump())
+        append_line(self.path / MEMBERS_FILE, member.model_dump())
 
     def replace_members(self, members: Iterable[Member]) -> None:
         """Set the members anew, atomically: a changed space file has other trials."""
         text = "".join(f"{member.model_dump_json()}\n" for member in members)
-        write_text(self.path / "members.jsonl", text)
+        write_text(self.path / MEMBERS_FILE, text)
 
     def proposals(self) -> list[DrawnProposal]:
-        """Read what the study's searches have drawn, in order."""
-        lines = read_lines(self.path / "proposals.jsonl")
-        return [DrawnProposal.model_validate(line) for line in lines]
+        """Read what the study's searches have drawn, in order.
+
+        Raises:
+            UserError: The list is damaged.
+        """
+        path = self.path / PROPOSALS_FILE
+        lines, torn = read_lines(path)
+        if torn:
+            raise damage.damaged(path, damage.torn_words(torn), damage.PROPOSALS_ANEW)
+        return damage.records(DrawnProposal, lines, path, damage.PROPOSALS_ANEW)
 
     def propose(self, proposal: DrawnProposal) -> None:
         """Add a proposal."""
-        append_line(self.path / "proposals.jsonl", proposal.model_dump())
+        append_line(self.path / PROPOSALS_FILE, proposal.model_dump())
 
     def forget_proposals(self) -> None:
         """Draw anew from now on (`--fresh`)."""
-        (self.path / "proposals.jsonl").unlink(missing_ok=True)
+        (self.path / PROPOSALS_FILE).unlink(missing_ok=True)
 
     def write(self, name: str, content: Any) -> None:
         """Write `content` as JSON beside the members, atomically."""
@@ -183,9 +218,16 @@ class StudyFolder:
         write_text(self.path / name, text)
 
     def read(self, name: str) -> Any:
-        """Read JSON written by `write`; None when there is none."""
+        """Read JSON written by `write`; None when there is none.
+
+        Raises:
+            UserError: The file is damaged.
+        """
         path = self.path / name
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        try:
+            return json.loads(path.read_bytes()) if path.exists() else None
+        except ValueError as error:
+            raise damage.damaged(path, error, damage.STUDY_ANEW) from None
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
         """Hold the study for this process.
@@ -194,18 +236,6 @@ class StudyFolder:
             Busy: When another process holds it.
         """
         return _lock(self.path / LOCK_FILE)
-
-
-class Joining:
-    """The members of a study as they join, each read once."""
-
-    def __init__(self, path: Path) -> None:
-        self._lines = GrowingLines(path)
-
-    def read(self) -> tuple[list[Member], bool]:
-        """Return the members since the last call, and whether all are to be taken anew."""
-        lines, anew = self._lines.read()
-        return [Member.model_validate(line) for line in lines], anew
 
 
 @contextlib.contextmanager

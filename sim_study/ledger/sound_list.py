@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from sim_study.errors import Problem, UserError
 from sim_study.ledger.arrays import MADE_ANEW
+from sim_study.ledger.damage import damaged
 from sim_study.ledger.files import csv_text, write_text
 
 SOUND_LIST = "sounds.csv"
@@ -67,4 +67,4 @@ def read_sound_list(folder: Path) -> list[ListedSound]:
                 for line in csv.DictReader(file, strict=True)
             ]
     except (KeyError, TypeError, ValueError, csv.Error) as error:
-        raise UserError(Problem(str(path), f"is damaged ({error})", hint=MADE_ANEW)) from error
+        raise damaged(path, error, MADE_ANEW) from error

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sim_study.config.primary import PrimaryTest
+from sim_study.ledger.damage import STUDY_ANEW, read_record
 from sim_study.ledger.ledger import StudyFolder
 
 STUDY_FILE = "study.json"
@@ -37,6 +39,12 @@ class StudyFacts(BaseModel):
         front: Configuration hashes of all winners of each arm: with several objectives, the front.
         seeds: Search and confirm seeds.
         space: Searched dimensions by dotted key.
+        tests: The primary tests that the study is judged by, as its file has them now; None: of a
+            version that recorded none.
+        tests_first: The tests as they were when the study began.
+        ended_before: How many of its trials had ended when these were recorded.
+        asked: Words of the command that runs it, after `python -m sim_study.sweep`: the space file
+            and what was set; empty where nobody said.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -49,6 +57,23 @@ class StudyFacts(BaseModel):
     front: dict[str, list[str]] = Field(default_factory=dict)
     seeds: dict[str, Any] = Field(default_factory=dict)
     space: dict[str, Any] = Field(default_factory=dict)
+    tests: tuple[PrimaryTest, ...] | None = None
+    tests_first: tuple[PrimaryTest, ...] | None = None
+    ended_before: int = 0
+    asked: tuple[str, ...] = ()
+
+    def since(self, earlier: StudyFacts, ended: int) -> StudyFacts:
+        """Keep what was recorded when the study began, so that a change of its tests is seen.
+
+        Args:
+            earlier: What `study.json` holds.
+            ended: How many of the study's trials have ended by now; before any has, tests may
+                still be changed.
+        """
+        if earlier.tests_first is None or not ended:
+            return self.model_copy(update={"tests_first": self.tests, "ended_before": ended})
+        kept = {"tests_first": earlier.tests_first, "ended_before": earlier.ended_before}
+        return self.model_copy(update=kept)
 
     def write(self, folder: StudyFolder) -> None:
         """Write them beside the study's members, atomically."""
@@ -56,6 +81,10 @@ class StudyFacts(BaseModel):
 
     @classmethod
     def read(cls, folder: StudyFolder) -> StudyFacts:
-        """Read them; a study that was interrupted before writing them has empty facts."""
-        content = folder.read(STUDY_FILE)
-        return cls(name=folder.name) if content is None else cls.model_validate(content)
+        """Read them; a study that was interrupted before writing them has empty facts.
+
+        Raises:
+            UserError: The file is damaged.
+        """
+        path = folder.path / STUDY_FILE
+        return read_record(cls, path, STUDY_ANEW) if path.exists() else cls(name=folder.name)

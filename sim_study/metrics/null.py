@@ -89,17 +89,19 @@ def independent_dimensions(sample: Prepared, permutations: int, seed: int) -> It
     Each dimension keeps its distribution, and has nothing to do with any other any more. Labels
     lose their meaning: no metric that reads them may use this null.
     """
-    generator, of_sampled = (np.random.default_rng([seed, number]) for number in (2, 3))
+    generator, of_sampled, of_frames = (np.random.default_rng([seed, part]) for part in (2, 3, 5))
     assert sample.sampled_codes is not None, "prepare gives every sample some"
     for _ in range(permutations):
         order = generator.permuted(_columns(sample.train_codes.shape), axis=0)  # (sample, dim)
         test_order = generator.permuted(_columns(sample.test_codes.shape), axis=0)
+        frames = sample.sampled_frames
         yield replace(
             sample,
             train_codes=np.take_along_axis(sample.train_codes, order, axis=0),
             raw_codes=np.take_along_axis(sample.raw_codes, order, axis=0),
             test_codes=np.take_along_axis(sample.test_codes, test_order, axis=0),
             sampled_codes=of_sampled.permuted(sample.sampled_codes, axis=0),
+            sampled_frames=None if frames is None else of_frames.permuted(frames, axis=0),
         )
 
 

@@ -184,6 +184,9 @@ def prepare(
         sample.train_groups,
         sample.blocks,
         train[:, order] if sample.sampled_codes is None else _varying(sampled),
+        sampled_frames=None
+        if sample.sampled_frames is None
+        else sample.sampled_frames.astype(np.float64),
         raw_codes=given[:, active[order]],
         dimensions=active[order],
         given=given.shape[1],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class Sample:
             one phone do, so that permuted labels move together too. None: every row is by itself.
         sampled_codes: (train sample, dim), one sample of the latents whose means are
             `train_codes`; None for codes without spread.
+        sampled_frames: (frame, dim) floating, single frames of the latents' one draw, of the test
+            part, as given; None: unknown.
 
     Raises:
         ValueError: When shapes disagree, a part is empty, or a code is not finite.
@@ -41,6 +43,7 @@ class Sample:
     train_groups: np.ndarray | None = None
     blocks: tuple[np.ndarray, np.ndarray] | None = None
     sampled_codes: np.ndarray | None = None
+    sampled_frames: np.ndarray | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         for part, codes, factors in (

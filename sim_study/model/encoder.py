@@ -13,7 +13,7 @@ from sim_study.config.identity import seed_for
 from sim_study.config.trial import EncoderConfig
 from sim_study.model.initialise import initialise
 from sim_study.model.modules import ContextModule, ConvModule
-from sim_study.model.posterior import reparameterise, standard_normal
+from sim_study.model.posterior import Streams, reparameterise, standard_normal
 
 HEAD = "head"
 """Name of the linear map from the context to classes that is trained with a supervised encoder."""
@@ -59,15 +59,15 @@ class Encoder(nn.Module):
         return self.context if layer == "context" else self.convolutional()[layer]
 
     def encode(
-        self, audio: Tensor, generators: Mapping[str, torch.Generator] | None = None
+        self, audio: Tensor, generators: Mapping[str, Streams] | None = None
     ) -> dict[str, Tensor]:
         """Return the latents of every layer.
 
         Args:
             audio: (batch, 1, sample) in [-1, 1).
-            generators: A random stream for each conv module. Given, and the method samples: a
-                module's latents are one draw, which also feeds the next module. Otherwise the
-                latents are the posterior means.
+            generators: A random stream for each conv module, or one for each module and clip.
+                Given, and the method samples: a module's latents are one draw, which also feeds
+                the next module. Otherwise the latents are the posterior means.
 
         Returns:
             By layer name: (batch, frame, channel); the context has its own width.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -38,8 +39,20 @@ class _Reparameterise(torch.autograd.Function):
         return slopes[0], (0.5 * slopes[0]).mul_(distance), None
 
 
-def standard_normal(like: Tensor, generator: torch.Generator) -> Tensor:
-    """Draw independent N(0, 1) values with the shape, dtype and device of `like`."""
+Streams = torch.Generator | Sequence[torch.Generator]
+"""One random stream for a whole batch, or one for each of its rows."""
+
+
+def standard_normal(like: Tensor, generator: Streams) -> Tensor:
+    """Draw independent N(0, 1) values with the shape, dtype and device of `like` (batch, ...).
+
+    With a stream for each row, a row's values do not depend on what else is in the batch.
+    """
     full = torch.promote_types(like.dtype, torch.float32)  # bfloat16 is drawn slowly, coarsely
     values = torch.empty(like.shape, dtype=full, device=like.device)
-    return values.normal_(generator=generator).to(like.dtype)
+    if isinstance(generator, torch.Generator):
+        values.normal_(generator=generator)
+    else:
+        for row, own in zip(values, generator, strict=True):
+            row.normal_(generator=own)
+    return values.to(like.dtype)

@@ -10,8 +10,7 @@ Better = Literal["higher", "lower", "neither"]
 Chance = Literal["permuted labels", "independent dimensions", "shuffled clips", "none"]
 
 Family = Literal["accuracy", "entanglement", "dependence", "rate", "reconstruction", "contribution"]
-"""In the order of tables and figures. Holm's adjustment holds within a family: its quantities
-answer one question together."""
+"""In the order of tables and figures: quantities of a family answer one question together."""
 
 Block = Literal[
     "probe accuracy",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Target = Literal["vowel", "syllable", "phone", "speaker", "consonant"]
+Target = Literal[
+    "vowel", "syllable", "phone", "speaker", "consonant", "position", "voice", "pitch", "rate"
+]
 """In the order of tables and figures. Which of them a corpus has labels of is among its facts, and
 checked when a space file is read."""
 

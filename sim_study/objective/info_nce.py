@@ -27,8 +27,10 @@ from torch.nn import functional
 
 from sim_study.objective.product import gradients, rows_by_weight
 
-ROWS_AT_ONCE = 1024
-"""On CPUs best or within 3 % of it from 32 to 512 channels: more need room, fewer dispatch more."""
+ROWS_AT_ONCE = {"cpu": 1024, "cuda": 16_384}
+"""On CPUs best or within 3 % of it from 32 to 512 channels: more need room, fewer dispatch more. On
+an H100 a step of 64 clips takes 31.6 ms at 512 channels with the CPU's number, 21.9 with all rows
+at once, which need 0.4 GB more."""
 
 
 def info_nce(
@@ -159,8 +161,9 @@ def _loss_and_gradients(
     d_positives = torch.empty_like(scores_by_place)
     d_flat = torch.zeros_like(flat, dtype=full)
     loss = context.new_zeros((), dtype=full)
-    for first in range(0, len(places), ROWS_AT_ONCE):
-        rows = slice(first, first + ROWS_AT_ONCE)
+    at_once = ROWS_AT_ONCE.get(context.device.type, ROWS_AT_ONCE["cuda"])
+    for first in range(0, len(places), at_once):
+        rows = slice(first, first + at_once)
         place, weight, frames = places[rows].reshape(-1), weights[rows], drawn[:, rows]
         predicted = by_place.index_select(0, place).view(-1, K, C)  # (R, K, C)
         negatives = flat.index_select(0, frames.T.reshape(-1)).view(-1, J, C)  # (R, J, C)

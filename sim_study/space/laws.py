@@ -11,8 +11,11 @@ from sim_study.config.trial import EncoderConfig
 from sim_study.errors import Problem, UserError, near_miss
 from sim_study.space.corpus_laws import clip_samples, corpus_problems
 from sim_study.space.dimension import Dimension, Value
-from sim_study.space.resolve import SEARCHABLE, resolve, restrict
+from sim_study.space.limits import limit_problems
+from sim_study.space.primary import primary_problems
+from sim_study.space.resolve import SEARCHABLE, resolve, restrict, smallest
 from sim_study.space.spec import Spec
+from sim_study.space.unused import unused_in_arms
 
 _LENGTH_KEYS = (
     "model.kernel_sizes",
@@ -38,6 +41,8 @@ def check(spec: Spec, place: str) -> None:
         *_conditions(spec, place),
         *_plan(spec, place),
         *corpus_problems(spec, place),
+        *limit_problems(spec, place),
+        *unused_in_arms(spec, place),
     ]
     if not problems:
         problems = [*_values(spec, place)]
@@ -45,6 +50,7 @@ def check(spec: Spec, place: str) -> None:
         problems = [
             *_objectives(spec, place),
             *_decoders(spec, place),
+            *primary_problems(spec, place),
             *_lengths(spec, place),
         ]
     if problems:
@@ -125,13 +131,13 @@ def _values(spec: Spec, place: str) -> Iterator[Problem]:
         where = f"space.{key}"
         idle = []
         for arm in dimension.arms(tuple(spec.arms)):
-            hashes = set()
+            hashes = []
             for value in dimension.tried:
                 try:
-                    hashes.add(resolve(spec, arm, {key: value}, f"{place}: {where}").config_hash)
+                    hashes.append(resolve(spec, arm, {key: value}, f"{place}: {where}").config_hash)
                 except UserError as error:
                     yield from error.problems
-            if len(hashes) == 1 and len(dimension.tried) > 1:
+            if len(hashes) == len(dimension.tried) > len(set(hashes)) == 1:
                 idle.append(arm)
         if idle:
             others = [arm for arm in dimension.arms(tuple(spec.arms)) if arm not in idle]
@@ -193,15 +199,6 @@ def _reads_phones(spec: Spec, config: EncoderConfig) -> bool:
         asked += spec.downstream.probe.targets
     factors = () if spec.downstream.metrics is None else spec.downstream.metrics.factors
     return "phone" in (*asked, *factors)
-
-
-def smallest(spec: Spec, arm: str) -> EncoderConfig:
-    """Return the configuration of an arm with the fewest modules its space can draw."""
-    candidates = [resolve(spec, arm, {}, "")]
-    for key in ("model.modules", "model.split"):
-        if dimension := spec.dimensions_of(arm).get(key):
-            candidates += [resolve(spec, arm, {key: value}, "") for value in dimension.bounds]
-    return min(candidates, key=lambda config: len(config.model.layers_per_module))
 
 
 def reported(config: EncoderConfig) -> list[str]:

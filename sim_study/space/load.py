@@ -12,6 +12,7 @@ from sim_study.space.laws import check
 from sim_study.space.override import merged, override_all, parse_override
 from sim_study.space.parse import parse
 from sim_study.space.spec import Spec
+from sim_study.space.unused import unused_overrides
 
 SHIPPED = Path(__file__).resolve().parents[2] / "search_spaces"
 
@@ -29,10 +30,13 @@ def load(name: str, overrides: Iterable[str] = ()) -> tuple[Spec, str]:
     path = find(name)
     place = shown(path)
     data = read(path)
-    size = override_all(data, [parse_override(pair) for pair in overrides], place)
+    given = [parse_override(pair) for pair in overrides]
+    size = override_all(data, given, place)
     place = f"{place} (size {size})" if size else place
     spec = build(Spec, data, place)
     check(spec, place)
+    if problems := list(unused_overrides(spec, [key for key, _ in given])):
+        raise UserError(*problems)
     return spec, place
 
 
@@ -41,6 +45,11 @@ def find(name: str) -> Path:
     for path in (Path(name), Path(f"{name}.yaml"), SHIPPED / name, SHIPPED / f"{name}.yaml"):
         if path.is_file():
             return path
+    for path in (Path(name), SHIPPED / name):
+        if path.is_dir():
+            files = [shown(file) for file in sorted(path.glob("*.yaml"))]
+            hint = f"name one in it: {', '.join(files)}" if files else "it holds no *.yaml"
+            raise UserError(Problem(name, "is a folder, not a space file", hint=hint))
     known = [shown(path) for path in shipped()]
     hint = near_miss(name, known) or f"shipped: {', '.join(known)}"
     raise UserError(Problem(name, f"no such space file here or in {SHIPPED.name}/", hint=hint))

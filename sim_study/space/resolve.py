@@ -70,3 +70,12 @@ def restrict(
         if key in values and dimension.applies(arm, settings):
             settings[key] = values[key]
     return settings
+
+
+def smallest(spec: Spec, arm: str) -> EncoderConfig:
+    """Return the configuration of an arm with the fewest modules its space can draw."""
+    candidates = [resolve(spec, arm, {}, "")]
+    for key in ("model.modules", "model.split"):
+        if dimension := spec.dimensions_of(arm).get(key):
+            candidates += [resolve(spec, arm, {key: value}, "") for value in dimension.bounds]
+    return min(candidates, key=lambda config: len(config.model.layers_per_module))

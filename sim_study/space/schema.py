@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from sim_study.config.method import METHODS
+from sim_study.config.primary import EXAMPLE, MOST
 from sim_study.space.resolve import SEARCHABLE
 from sim_study.space.spec import Spec
 
@@ -36,6 +37,12 @@ def schema() -> dict[str, Any]:
     one_seed = {"type": "integer", "minimum": 0}
     plain_list = {"type": "array", "items": one_seed, "minItems": 1}
     properties["seeds"] = {"anyOf": [count, plain_list, {"$ref": "#/$defs/Seeds"}]}
+    words = {"type": "string", "description": f"Such as: {EXAMPLE}"}
+    test = content["$defs"]["PrimaryTest"]["properties"]
+    test["arms"] = {"anyOf": [{"type": "string"}, test["arms"]]}
+    for branch in properties["tests"]["anyOf"]:
+        if branch.get("type") == "array":
+            branch.update(items={"anyOf": [words, branch["items"]]}, maxItems=MOST)
     properties["include"] = {
         "type": "string",
         "description": "Another space file, from this one's folder, that this one is laid over: "

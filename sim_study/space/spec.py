@@ -8,9 +8,11 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import Field, field_validator, model_validator
 
 from sim_study.config.decoder import DecoderConfig
+from sim_study.config.law_words import NAME_PATTERN
 from sim_study.config.method import METHODS, Method
 from sim_study.config.metrics import MetricsConfig
 from sim_study.config.model import ModelConfig
+from sim_study.config.primary import MOST, Matters, PrimaryTest
 from sim_study.config.probe import ProbeConfig
 from sim_study.config.strict import Strict
 from sim_study.config.train import ObjectiveConfig, OnlineProbeConfig, TrainConfig
@@ -20,6 +22,9 @@ from sim_study.space.dimension import Dimension, Value
 from sim_study.space.override import merged
 
 Seed = Annotated[int, Field(ge=0)]
+
+MOST_SEEDS = 10_000
+"""A count above this is a slip; so many seeds settle differences of 0.04 standard deviations."""
 
 
 class Arm(Strict):
@@ -69,14 +74,18 @@ class Seeds(Strict):
     @classmethod
     def _counts(cls, data: Any) -> Any:
         """Turn counts into lists: search seeds count from 1, confirm seeds from where they end."""
-        if isinstance(data, int | list | tuple):
+        if isinstance(data, Seeds):
+            return data
+        if _is_count(data) or isinstance(data, list | tuple):
             data = {"search": data}
         if not isinstance(data, dict):
-            return data
+            raise ValueError("must be a count, a list, or {search: ..., confirm: ...}")
         data = dict(data)
         for key, least in (("search", 1), ("confirm", 0)):
             if _is_count(data.get(key)) and data[key] < least:
                 raise ValueError(f"{key}: a count of seeds must be at least {least}")
+            if _is_count(data.get(key)) and data[key] > MOST_SEEDS:
+                raise ValueError(f"{key}: a count of seeds must be at most {MOST_SEEDS}")
         search = data.get("search", (1, 2, 3))
         if _is_count(search):
             data["search"] = search = tuple(range(1, search + 1))
@@ -149,7 +158,7 @@ class Tracking(Strict):
 class Spec(Strict):
     """A study, as its space file states it."""
 
-    study: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="The study's name.")
+    study: str = Field(pattern=NAME_PATTERN, description="The study's name.")
     question: str = Field("", description="What the study asks, in one sentence.")
     corpus: CorpusConfig
     arms: dict[str, Arm] = Field(min_length=1, description="A list of methods, or a mapping.")
@@ -162,6 +171,13 @@ class Spec(Strict):
     )
     search: Search = Search()
     seeds: Seeds = Seeds()
+    tests: tuple[PrimaryTest, ...] | None = Field(
+        None,
+        description=f"Up to {MOST} primary tests, which the study is judged by, named before there "
+        "are results; left out: accuracy and alignment in the context and the last module; []: "
+        "none, and all is exploratory.",
+    )
+    matters: Matters = Matters()
     scheduler: Literal["none", "asha"] = "none"
     downstream: Downstream = Downstream()
     resources: Resources = Resources()
@@ -214,7 +230,7 @@ class Spec(Strict):
             return {name: {} for name in arms}
         if isinstance(arms, dict):
             return {name: {} if arm is None else arm for name, arm in arms.items()}
-        return arms
+        raise ValueError("must be a list of methods, such as [gim, sim], or a mapping of arms")
 
     def method_of(self, arm: str) -> Method:
         """The method of an arm: named, or its own name."""

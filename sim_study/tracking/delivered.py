@@ -6,11 +6,14 @@ again in the store (see `writer.Writer.runs`).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import BaseModel, Field, PrivateAttr
 
+from sim_study.errors import UserError
 from sim_study.ledger.ledger import StudyFolder
 from sim_study.tracking.names import is_configuration_key
-from sim_study.tracking.store import without_password
+from sim_study.tracking.store import recorded, reopened
 
 FILE = "mlflow.json"
 
@@ -20,6 +23,7 @@ class DeliveredRun(BaseModel):
 
     Args:
         run_id: MLflow's name for the run.
+        configuration: Key of its configuration's run.
         described: Whether parameters and corpus have been written.
         status: MLflow's status of the run.
         step: Last step of the curve that was delivered; -1: none.
@@ -30,6 +34,7 @@ class DeliveredRun(BaseModel):
     """
 
     run_id: str
+    configuration: str = ""
     described: bool = False
     status: str = "RUNNING"
     step: int = -1
@@ -43,7 +48,8 @@ class DeliveredRuns(BaseModel):
     """All runs of a study in one store.
 
     Args:
-        uri: The store, without password.
+        uri: The store, without password; in the file, one of the output folder is addressed from
+            there, so that a moved or copied folder means its own.
         experiment_id: The study's experiment.
         page: How the experiment's page opens, as delivered.
         runs: Runs by key.
@@ -56,27 +62,30 @@ class DeliveredRuns(BaseModel):
     _saved: str = PrivateAttr("")
 
     @classmethod
-    def load(cls, folder: StudyFolder, uri: str) -> DeliveredRuns:
+    def load(cls, folder: StudyFolder, uri: str, output: Path) -> DeliveredRuns:
         """Read the records of `uri`; records of another store do not count."""
-        uri = without_password(uri)
-        latest = cls.latest(folder)
+        uri = reopened(recorded(uri, output), output)
+        latest = cls.latest(folder, output)
         return latest if latest.uri == uri else cls(uri=uri)
 
     @classmethod
-    def latest(cls, folder: StudyFolder) -> DeliveredRuns:
+    def latest(cls, folder: StudyFolder, output: Path) -> DeliveredRuns:
         """Read the records of the store that was last delivered to; empty when there are none.
 
         Records that cannot be read count as none: the store itself is asked then.
         """
         try:
             content = folder.read(FILE)
-            return cls() if content is None else cls.model_validate(content)
-        except ValueError:
+            found = cls() if content is None else cls.model_validate(content)
+        except (ValueError, UserError):
             return cls()
+        found.uri = reopened(found.uri, output)
+        return found
 
-    def save(self, folder: StudyFolder) -> None:
+    def save(self, folder: StudyFolder, output: Path) -> None:
         """Write the records, atomically, when they have changed."""
-        content = self.model_dump_json(by_alias=True)
+        kept = self.model_copy(update={"uri": recorded(self.uri, output)})
+        content = kept.model_dump_json(by_alias=True)
         if content != self._saved:
             folder.write_text(FILE, content)
             self._saved = content
@@ -97,6 +106,7 @@ class DeliveredRuns(BaseModel):
             ours = self.runs.get(key)
             if ours is not None and ours.run_id == found.run_id:
                 ours.status = found.status
+                ours.configuration = found.configuration
                 ours.step = max(ours.step, found.step)
                 known[key] = ours
         self.experiment_id = experiment_id

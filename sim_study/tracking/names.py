@@ -33,7 +33,7 @@ class StudyDescription:
         question: The question, in the study's own words.
         corpus_name: Such as "synthetic-speech".
         corpus_fingerprint: Content hash of the prepared corpus.
-        corpus_source: Where the prepared corpus lies: a folder or a URI.
+        corpus_source: Where the prepared corpus lies; in the output folder, from there.
     """
 
     question: str
@@ -125,11 +125,16 @@ def is_configuration_key(key: str) -> bool:
     return key.rsplit("/", 1)[-1] in get_args(Role)
 
 
+def configuration_of(tags: Mapping[str, str]) -> str:
+    """Return the key of the configuration that the run with these tags is of."""
+    return configuration_key(tags["arm"], tags["config_hash"], tags["role"])
+
+
 def key_of(tags: Mapping[str, str]) -> str | None:
     """Return the key of the run that carries `tags`; None for a run of somebody else's."""
     try:
         if tags["stage"] == CONFIGURATION:
-            return configuration_key(tags["arm"], tags["config_hash"], tags["role"])
+            return configuration_of(tags)
         return trial_key(tags["arm"], tags["trial_id"])
     except KeyError:
         return None

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sim_study.errors import UserError
 from sim_study.ledger.ledger import Ledger
 from sim_study.tracking.delivered import DeliveredRuns
 from sim_study.tracking.names import StudyDescription, study_tags
 from sim_study.tracking.reading import ConfigurationRuns, Reader
-from sim_study.tracking.store import artifact_folder, without_password
+from sim_study.tracking.store import without_password
 
 if TYPE_CHECKING:
     from sim_study.tracking.upkeep import Upkeep
@@ -57,14 +58,14 @@ class Projection:
         self._uri = uri
         self._description = description
         self._reader = Reader(ledger, study)
-        self._records = DeliveredRuns.load(self._study, uri)
+        self._records = DeliveredRuns.load(self._study, uri, ledger.output)
         self._upkeep: Upkeep | None = None
 
     def deliver(self) -> Delivery:
         """Bring MLflow up to date; what cannot be delivered now is left to a later pass."""
         try:
             configurations = self._reader.configurations()
-        except (OSError, ValueError) as error:
+        except (OSError, UserError) as error:
             return Delivery(0, 0, f"ledger: {error}")
         try:
             upkeep = self._connected()
@@ -73,7 +74,7 @@ class Projection:
         try:
             return self._pass(upkeep, configurations)
         finally:
-            self._records.save(self._study)
+            self._records.save(self._study, self._ledger.output)
 
     def mark_stopped(self) -> str | None:
         """Mark the runs that have not ended as KILLED; return the problem, None when all is well.
@@ -85,7 +86,7 @@ class Projection:
         except Exception as error:
             return self._problem(error)
         finally:
-            self._records.save(self._study)
+            self._records.save(self._study, self._ledger.output)
         return None
 
     def _connected(self) -> Upkeep:
@@ -95,8 +96,8 @@ class Projection:
             from sim_study.tracking.upkeep import Upkeep
             from sim_study.tracking.writer import Writer
 
-            artifacts = artifact_folder(self._uri, self._ledger.output)
-            writer = Writer(self._uri, self._study.name, self._description, artifacts)
+            output = self._ledger.output
+            writer = Writer(self._uri, self._study.name, self._description, output)
             self._records.adopt(writer.experiment_id, writer.runs())
             tags = study_tags(self._study.name, self._description)
             self._upkeep = Upkeep(writer, self._records, tags)
@@ -112,7 +113,7 @@ class Projection:
     def _pass(self, upkeep: Upkeep, configurations: list[ConfigurationRuns]) -> Delivery:
         delivered = failed = 0
         first_problem: str | None = None
-        for configuration, steps in _steps(upkeep, configurations):
+        for configuration, steps in self._steps(upkeep, configurations):
             failed_before = failed
             for step in steps:
                 try:
@@ -127,19 +128,23 @@ class Projection:
                 configuration.settle()
         return Delivery(delivered, failed, first_problem)
 
+    def _steps(
+        self, upkeep: Upkeep, configurations: list[ConfigurationRuns]
+    ) -> Iterator[tuple[ConfigurationRuns | None, list[Callable[[], bool]]]]:
+        """Yield what a pass does for each configuration, parents before children; then the page."""
+        for configuration in configurations:
+            trials = [partial(upkeep.trial, run, configuration) for run in configuration.trials]
+            yield configuration, [*trials, partial(upkeep.configuration, configuration)]
+        if keys := self._reader.keys:
+            yield None, [partial(upkeep.retire, keys, self._is_here)]
+        yield None, [upkeep.page]
+
+    def _is_here(self, trial_id: str) -> bool:
+        return self._ledger.folder(trial_id).path.is_dir()
+
     def _problem(self, error: Exception) -> str:
         text = without_password(str(error)) or type(error).__name__
         return f"{without_password(self._uri)}: {text.splitlines()[0][:PROBLEM_LENGTH]}"
-
-
-def _steps(
-    upkeep: Upkeep, configurations: list[ConfigurationRuns]
-) -> Iterator[tuple[ConfigurationRuns | None, list[Callable[[], bool]]]]:
-    """Yield what a pass does for each configuration, parents before children; then the page."""
-    for configuration in configurations:
-        trials = [partial(upkeep.trial, run, configuration) for run in configuration.trials]
-        yield configuration, [*trials, partial(upkeep.configuration, configuration)]
-    yield None, [upkeep.page]
 
 
 class Courier:

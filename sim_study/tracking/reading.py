@@ -226,6 +226,12 @@ class Reader:
                 run.look()
         return unsettled
 
+    @property
+    def keys(self) -> set[str]:
+        """Keys of all runs that the study has, settled or not."""
+        trials = (run.key for found in self._found.values() for run in found.trials)
+        return {*self._found, *trials}
+
     def _join(self, member: Member) -> None:
         role = self._roles.get((member.arm, member.source or ""), member.role)
         key = configuration_key(member.arm, member.config_hash, role)

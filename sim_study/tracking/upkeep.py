@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Set
 
 from sim_study.config.identity import content_hash
 from sim_study.ledger.records import Point, Result
@@ -10,8 +11,10 @@ from sim_study.tracking.delivered import DeliveredRun, DeliveredRuns
 from sim_study.tracking.experiment_page import shared_view
 from sim_study.tracking.names import (
     configuration_name,
+    configuration_of,
     configuration_tags,
     encoder_params,
+    is_configuration_key,
     trial_name,
     trial_params,
     trial_tags,
@@ -94,6 +97,32 @@ class Upkeep:
                 self.writer.status(done.run_id, "KILLED", done.stopped_ms)
                 done.status = "KILLED"
 
+    def retire(self, keys: Set[str], is_here: Callable[[str], bool]) -> bool:
+        """Move runs that the study no longer has to MLflow's bin, from where they can come back.
+
+        Args:
+            keys: Of all runs that the study has.
+            is_here: Whether this output folder has ever held a trial; the runs of other folders
+                that share the store are theirs to retire.
+
+        Returns:
+            False: what is left is not written to.
+        """
+        runs = self._records.runs
+        for key in [key for key in runs if key not in keys and not is_configuration_key(key)]:
+            if is_here(key.rsplit("/", 1)[-1]):
+                self._bin(key)
+        if not runs.keys() <= keys:
+            used = {one.configuration for key, one in runs.items() if key != one.configuration}
+            for key in [key for key in runs if is_configuration_key(key)]:
+                if key not in keys and key not in used:
+                    self._bin(key)
+        return False
+
+    def _bin(self, key: str) -> None:
+        self.writer.delete(self._records.runs[key].run_id)
+        del self._records.runs[key]
+
     def page(self) -> bool:
         """Keep the page's columns up to date with what the study searches and measures.
 
@@ -143,7 +172,8 @@ class Upkeep:
         return done
 
     def _open(self, key: str, name: str, tags: dict[str, str], began_ms: int) -> DeliveredRun:
-        done = DeliveredRun(run_id=self.writer.create(name, tags | self._tags, began_ms))
+        run_id = self.writer.create(name, tags | self._tags, began_ms)
+        done = DeliveredRun(run_id=run_id, configuration=configuration_of(tags))
         self._records.runs[key] = done
         return done
 

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag, ViewType
+from mlflow.entities import (
+    Dataset,
+    DatasetInput,
+    InputTag,
+    Metric,
+    Param,
+    Run,
+    RunTag,
+    ViewType,
+)
 
 from sim_study.ledger.records import Point
 from sim_study.tracking.delivered import DeliveredRun
 from sim_study.tracking.experiment_page import VIEW_TAG
-from sim_study.tracking.names import StudyDescription, key_of, study_tags
-from sim_study.tracking.store import check_answers
+from sim_study.tracking.locations import folder_of, location_of, make_portable
+from sim_study.tracking.names import StudyDescription, configuration_of, key_of, study_tags
+from sim_study.tracking.store import artifact_folder, check_answers, own_file
 
 METRICS_A_CALL = 1000
 PARAMS_A_CALL = 100
@@ -28,27 +39,29 @@ class Writer:
         uri: The tracking store.
         study: The study's name; the experiment's too.
         description: What the experiment page says.
-        artifacts: Folder for artifacts; None when the tracking server decides.
+        output: The output folder; nothing is written outside it.
 
     Raises:
         OSError: The store does not answer.
         mlflow.MlflowException: The store refuses.
     """
 
-    def __init__(
-        self, uri: str, study: str, description: StudyDescription, artifacts: Path | None
-    ) -> None:
+    def __init__(self, uri: str, study: str, description: StudyDescription, output: Path) -> None:
         check_answers(uri)
         self._client = MlflowClient(tracking_uri=uri)
         self._description = description
-        self.experiment_id = self._experiment(study, artifacts)
+        self._artifacts = artifact_folder(uri, output)
+        self.experiment_id = self._experiment(study)
+        if store := own_file(uri, output):
+            make_portable(store)
+        self._location = self._client.get_experiment(self.experiment_id).artifact_location
         for key, value in experiment_tags(study, description).items():
             self._client.set_experiment_tag(self.experiment_id, key, value)
 
-    def _experiment(self, study: str, artifacts: Path | None) -> str:
+    def _experiment(self, study: str) -> str:
         found = self._client.get_experiment_by_name(study)
         if found is None:
-            location = None if artifacts is None else (artifacts / study).as_uri()
+            location = None if self._artifacts is None else location_of(study)
             return str(self._client.create_experiment(study, artifact_location=location))
         if found.lifecycle_stage == "deleted":  # the study goes on, so its experiment comes back
             self._client.restore_experiment(found.experiment_id)
@@ -137,9 +150,19 @@ class Writer:
             self._client.set_terminated(run_id, status=status, end_time=ended_ms)
 
     def upload(self, run_id: str, folder: Path, path: str | None = None) -> None:
-        """Copy everything in `folder` to the run's artifacts, under `path`; absent is empty."""
-        if folder.is_dir() and any(folder.iterdir()):
+        """Copy everything in `folder` to the run's artifacts, under `path`; absent is empty.
+
+        Raises:
+            UserError: The experiment keeps its artifacts outside the output folder.
+        """
+        if not folder.is_dir() or not any(folder.iterdir()):
+            return
+        kept = None if self._artifacts is None else folder_of(self._location, self._artifacts)
+        if kept is None:
             self._client.log_artifacts(run_id, str(folder), path)
+            return
+        into = kept / run_id / "artifacts" / (path or "")
+        shutil.copytree(folder, into, dirs_exist_ok=True, copy_function=shutil.copyfile)
 
     def delete(self, run_id: str) -> None:
         """Move a run to MLflow's bin."""
@@ -173,6 +196,7 @@ def _delivered(run: Run) -> DeliveredRun:
     return DeliveredRun(
         run_id=run.info.run_id,
         status=run.info.status,
+        configuration=configuration_of(run.data.tags),
         step=max(steps, default=-1),
         stopped_ms=(run.info.end_time or 0) if run.info.status == "KILLED" else 0,
     )

@@ -56,6 +56,11 @@ class ModuleStreams:
     def permutations(self, count: int, size: int) -> Tensor:
         """Return `count` permutations of 0 .. size - 1: (count, size) int64."""
         device = self._negatives.device
+        if device.type == "cuda":  # one sort instead of many small ones, which wait for dispatch
+            keys = torch.rand(
+                count, size, generator=self._negatives, device=device, dtype=torch.float64
+            )
+            return keys.argsort(dim=1, stable=True)
         draws = [
             torch.randperm(size, generator=self._negatives, device=device) for _ in range(count)
         ]

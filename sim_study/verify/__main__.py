@@ -16,14 +16,21 @@ from sim_study.verify.section import TOLERANCE, Section
 
 @click.command(cls=Verb)
 @click.argument("file", type=click.Path(path_type=Path))
-def verify(file: Path) -> None:
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    help="Where training steps are replayed; everything downstream is replayed on the CPU.",
+)
+def verify(file: Path, device: str) -> None:
     """Replay golden numbers and report, part by part, the largest relative difference.
 
     FILE is an .npz archive of recorded training steps or of decoder outputs, losses and probes.
     The exit code is 1 when any part differs by more than 1e-9, and 2 when nothing in the file
     is known.
     """
-    found = _sections(_read(file), file)
+    found = _sections(_read(file), file, device)
     for section in found:
         click.echo(_line(section))
     differing = sum(section.verdict == "differs" for section in found)
@@ -51,7 +58,7 @@ def _read(file: Path) -> dict[str, np.ndarray]:
         raise UserError(Problem(str(file), f"cannot be read as .npz: {error}")) from None
 
 
-def _sections(arrays: dict[str, np.ndarray], file: Path) -> list[Section]:
+def _sections(arrays: dict[str, np.ndarray], file: Path, device: str) -> list[Section]:
     """Compare every part that some room knows how to replay; name the others.
 
     Raises:
@@ -60,7 +67,7 @@ def _sections(arrays: dict[str, np.ndarray], file: Path) -> list[Section]:
     from sim_study.verify import downstream, training
 
     try:
-        found = training.sections(arrays) + downstream.sections(arrays)
+        found = training.sections(arrays, device) + downstream.sections(arrays)
     except KeyError as error:
         key = str(error.args[0])
         raise UserError(Problem(str(file), "is missing from the file", key)) from None

@@ -29,26 +29,28 @@ LEARNING_RATE = 2e-4
 """Settings of the recorded steps that the file does not hold."""
 
 
-def sections(arrays: Arrays) -> list[Section]:
+def sections(arrays: Arrays, device: str = "cpu") -> list[Section]:
     """Compare every recorded training with ours, in float64.
 
     Args:
         arrays: A golden file's arrays by key.
+        device: Where the steps are taken.
 
     Returns:
         Four sections for each method found: forward, steps, grad0, final.
     """
     recorded = (method for method in METHODS if f"{method}/loss" in arrays)
-    return [section for method in recorded for section in _replay(method, arrays)]
+    return [section for method in recorded for section in _replay(method, arrays, device)]
 
 
-def _replay(method: Method, arrays: Arrays) -> list[Section]:
+def _replay(method: Method, arrays: Arrays, device: str) -> list[Section]:
     initial = under(f"{method}/init/", arrays)
     steps = len(arrays[f"{method}/loss"])
     encoder = Encoder(_configuration(method, arrays)).to(torch.float64)
     names = _reference_names(encoder)
     encoder.load_state_dict({names[key]: torch.from_numpy(v) for key, v in initial.items()})
-    audio = torch.from_numpy(arrays["audio"]).to(torch.float64)
+    encoder.to(device)
+    audio = torch.from_numpy(arrays["audio"]).to(device, torch.float64)
     batches = audio.chunk(steps)  # each (B, 1, T)
 
     forward = _forward(encoder, batches[0])
@@ -64,7 +66,7 @@ def _replay(method: Method, arrays: Arrays) -> list[Section]:
         if step == 0:
             gradients = _gradients(encoder)
 
-    ours = {key: encoder.state_dict()[name].numpy() for key, name in names.items()}
+    ours = {key: encoder.state_dict()[name].cpu().numpy() for key, name in names.items()}
     found = {curve: np.array(values) for curve, values in curves.items()}
     recorded_curves = {curve: arrays[f"{method}/{curve}"] for curve in curves}
     return [
@@ -126,7 +128,7 @@ def _reference_names(encoder: Encoder) -> dict[str, str]:
 def _gradients(encoder: Encoder) -> dict[str, np.ndarray]:
     parameters = dict(encoder.named_parameters())
     gradients = {key: parameters[name].grad for key, name in _reference_names(encoder).items()}
-    return {key: grad.numpy() for key, grad in gradients.items() if grad is not None}
+    return {key: grad.cpu().numpy() for key, grad in gradients.items() if grad is not None}
 
 
 @torch.no_grad()
@@ -136,12 +138,12 @@ def _forward(encoder: Encoder, audio: Tensor) -> dict[str, np.ndarray]:
     Of cpc, the latents that are predicted (batch, frame, channel) instead of posteriors.
     """
     latents = encoder.encode(audio)
-    found = {"context": latents["context"].numpy()}
+    found = {"context": latents["context"].cpu().numpy()}
     if encoder.config.traits.end_to_end:
-        return {**found, "z": latents["module_0"].numpy()}
+        return {**found, "z": latents["module_0"].cpu().numpy()}
     for module, (mu, log_var) in enumerate(encoder.posteriors(audio).values()):
-        found[f"mu{module}"] = mu.transpose(1, 2).numpy()
-        found[f"log_var{module}"] = log_var.transpose(1, 2).numpy()
+        found[f"mu{module}"] = mu.transpose(1, 2).cpu().numpy()
+        found[f"log_var{module}"] = log_var.transpose(1, 2).cpu().numpy()
     return found
 
 
@@ -155,7 +157,7 @@ class _Recorded:
 
     def noise(self, like: Tensor, window: slice) -> Tensor:
         noise = torch.from_numpy(next(self._noises))  # (B, L, C)
-        return noise[:, window].to(like.dtype)
+        return noise[:, window].to(like)
 
     def begin(self, frames: int, window_frames: int) -> int:
         return next(self._begins)
@@ -172,5 +174,6 @@ def _recorded_draws(encoder: Encoder, step: Arrays) -> dict[str, _Recorded]:
     draws = {}
     for module, layer in enumerate(_losses(encoder)):
         rows = [step[f"perm{module * count + i}"].astype(np.int64) for i in range(count)]
-        draws[layer] = _Recorded(torch.from_numpy(np.stack(rows)), noises, begins)
+        permutations = torch.from_numpy(np.stack(rows)).to(next(encoder.parameters()).device)
+        draws[layer] = _Recorded(permutations, noises, begins)
     return draws

@@ -41,8 +41,10 @@ def test_compare_prints_differences_and_limits(compared):
     result, folder = compared
     assert result.exit_code == 0, result.output
     assert "+0.060" in result.output
-    assert "can detect d >= 3.26" in result.output
-    assert result.output.index("Unseen") < result.output.index("Probe accuracy, mean code (")
+    assert "two-sided 5 %, Holm over 2 tests" in " ".join(result.output.split())
+    order = ["Primary tests", "Exploratory", "Probe accuracy, mean code ("]
+    places = [result.output.index(title) for title in order]
+    assert places == sorted(places)
     beside_paths = result.output.replace(str(folder), "")
     assert max(map(len, beside_paths.splitlines())) <= 110
     assert "…" not in result.output
@@ -58,7 +60,7 @@ def test_tables_are_written(compared):
     assert set(comparison["part"]) == {"winners", "each"}
     assert {"a_null", "b_null", "a_raw", "b_raw"} <= set(comparison.columns)
     assert set(comparison["b"]) == {f"sim kld_weight={w}" for w in ("0.0001", "0.001", "0.01")}
-    for name in ("trials", "metrics", "curves"):
+    for name in ("trials", "metrics", "curves", "primary"):
         assert len(pd.read_parquet(folder / f"{name}.parquet")) > 0
 
 

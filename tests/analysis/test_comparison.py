@@ -1,6 +1,8 @@
 import math
 
+import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis.read.configurations import Configuration
 from analysis.read.replicates import values_by_configuration
@@ -13,6 +15,7 @@ from analysis.statistics.intervals import mean_interval
 from analysis.statistics.measured import Measured, at_chance
 from analysis.words.limits import limits
 from analysis.words.plain_answer import heading, plain_answer
+from analysis.words.primary_answer import primary_answer
 from sim_study.config.model import ModelConfig
 from sim_study.errors import UserError
 from sim_study.ledger.records import Member, Result
@@ -162,11 +165,26 @@ def test_seeds_of_both_roles_are_not_mixed_in_silence(of_a, of_b, role, seeds):
     assert ("one side searched with" in heading(found)) == (role == "mixed")
 
 
-def test_holm_holds_within_a_family(fake):
-    rows = answer(StudyRecord.read(fake.ledger, fake.name)).best.rows
-    for _, family in rows.groupby("family"):
-        made = family["p"].notna().sum()
-        assert family["p_holm"].min() == pytest.approx(min(1.0, made * family["p"].min()))
+def test_one_false_discovery_rate_over_every_setting(fake):
+    """The winners' comparison is among those of every setting, and counts once."""
+    found = answer(StudyRecord.read(fake.ledger, fake.name))
+    rows = pd.concat([one.rows for one in found.each])
+    expected = stats.false_discovery_control(rows["p"].dropna())
+    assert rows["p_fdr"].dropna().tolist() == pytest.approx(expected.tolist())
+    same = next(one for one in found.each if one.b.is_best).rows
+    assert found.best.rows["p_fdr"].equals(same["p_fdr"])
+
+
+def test_a_row_has_both_ways_of_testing(fake):
+    best = answer(StudyRecord.read(fake.ledger, fake.name)).best
+    row = row_of(best, "probe_accuracy", "vowel", "module_0")
+    one = best.paired["probe_accuracy", "vowel", "module_0"]
+    a, b = ([side[seed] for seed in (0, 1, 2)] for side in (one.a, one.b))
+    assert row["p"] == pytest.approx(stats.ttest_rel(b, a).pvalue)
+    unpaired = stats.ttest_ind(b, a, equal_var=False)
+    assert row["welch_p"] == pytest.approx(unpaired.pvalue)
+    limits_of = unpaired.confidence_interval(0.95)
+    assert (row["welch_low"], row["welch_high"]) == pytest.approx((limits_of.low, limits_of.high))
 
 
 def test_a_missing_replicate_reduces_n_and_is_named(fabricate):
@@ -198,8 +216,9 @@ def test_one_seed_gives_a_difference_and_admits_ignorance(fabricate):
     row = row_of(found.best, "probe_accuracy", "vowel", "module_0")
     assert row["n"] == 1
     assert math.isnan(row["low"])
-    assert math.isnan(row["p_holm"])
-    assert any("cannot say how sure" in line for line in limits(found))
+    assert math.isnan(row["p_fdr"])
+    said = primary_answer(found.primary, found.study.facts)
+    assert any("cannot say how sure" in line for line in said)
     text = "\n".join(plain_answer(found))
     assert "one seed" in text
     assert "no spread" not in text

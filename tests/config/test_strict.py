@@ -22,9 +22,8 @@ def _message(model: type, data: dict[str, object]) -> str:
 def test_every_problem_is_listed_with_place_key_value_and_law() -> None:
     message = _message(TrainConfig, {"epochs": -1, "batchsize": 3, "learning_rate": "fast"})
     assert message.splitlines() == [
-        "file.yaml: epochs = -1: should be greater than or equal to 0",
-        "file.yaml: learning_rate = 'fast': should be a valid number, unable to parse string as "
-        "a number",
+        "file.yaml: epochs = -1: must be at least 0",
+        "file.yaml: learning_rate = 'fast': must be a number",
         "file.yaml: batchsize: unknown key; did you mean 'batch_size'?",
     ]
 

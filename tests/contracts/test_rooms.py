@@ -32,7 +32,7 @@ FLOW = (
 INSIDE = {
     "analysis": ("read", "statistics", "words", "figures", "report"),
     "sim_study.downstream": ("codes", "probes", "decoders"),
-    "sim_study.study": ("plan", "stages", "show", "run", "forecast"),
+    "sim_study.study": ("plan", "stages", "forecast", "show", "run"),
 }
 """Rooms inside big rooms, in the order of their own flow; files that lie loose in a big room are
 what all of its inner rooms share."""

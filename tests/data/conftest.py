@@ -63,8 +63,12 @@ class Tree:
         self.write_text("converted_aligned_phones.txt", [self.line(name) for name in ids])
 
     def config(self, **settings: object) -> LibriSpeech:
-        """The corpus that is prepared from the tree."""
-        usual = {"pretrain": ("train",), "clip_samples": TREE_CLIP_SAMPLES}
+        """The corpus that is prepared from the tree, its samples as they are in the files."""
+        usual = {
+            "pretrain": ("train",),
+            "clip_samples": TREE_CLIP_SAMPLES,
+            "normalise": "none",
+        }
         return LibriSpeech.model_validate({"root": self.root} | usual | settings)
 
     def path(self, utterance: str, subset: str = "dev") -> Path:
@@ -105,4 +109,5 @@ def tree(tmp_path: Path) -> Tree:
 @pytest.fixture(scope="session")
 def slice_of_librispeech(shared_data: Path, prepared_output: Path) -> Corpus:
     root = shared_data / "librispeech-sample"
-    return prepare(LibriSpeech(root=root, pretrain=("train-clean-100",)), prepared_output)
+    as_it_comes = LibriSpeech(root=root, pretrain=("train-clean-100",), normalise="none")
+    return prepare(as_it_comes, prepared_output)

@@ -11,6 +11,7 @@ from torchaudio.functional import resample as sinc
 
 from sim_study.data.artificial_speech.kind import ArtificialSpeech
 from sim_study.data.corpus import Corpus
+from sim_study.data.loudness import SYLLABLE_LEVEL_DB, loud_rms
 from sim_study.data.prepare import prepare
 from sim_study.errors import UserError
 
@@ -137,11 +138,14 @@ def test_real_test_clips_share_no_recording_with_training_clips_of_their_form(
         assert not np.intersect1d(train.groups, test.groups).size
 
 
-def test_real_samples_are_the_float32_resampling_rounded(real: Corpus, shared_data: Path) -> None:
+def test_real_samples_are_the_float32_resampling_levelled_and_rounded(
+    real: Corpus, shared_data: Path
+) -> None:
     name = real.decoder_clips("test").ids[7]
     path = shared_data / "artificial-speech" / "reshuffledv2" / "test" / f"{name}.wav"
     sound, rate_hz = soundfile.read(path, dtype="float32")
-    expected = sinc(torch.from_numpy(sound), rate_hz, 16_000)[:10_240].numpy() * 32_768
+    expected = sinc(torch.from_numpy(sound), rate_hz, 16_000)[:10_240].numpy()
+    expected *= 32_768 * 10 ** (SYLLABLE_LEVEL_DB / 20) / loud_rms(expected)
     assert (
         np.abs(real.decoder_clips("test").samples[7] - expected).max() < 0.55
     )  # half a step, and float32's error

@@ -55,7 +55,7 @@ def slice_of_librispeech(request: pytest.FixtureRequest, _: Path) -> dict[str, A
 
 
 SMALL: dict[str, Callable[[pytest.FixtureRequest, Path], dict[str, Any]]] = {
-    "synthetic-speech": lambda *_: {"train_words": 12, "test_words": 6},
+    "synthetic-speech": lambda *_: {"train_words": 12, "test_words": 6, "phones": True},
     "artificial-speech": few_recordings,
     "librispeech": slice_of_librispeech,
 }

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from sim_study.data.clip_files import corpus as corpus_module
 from sim_study.data.clip_files.corpus import read_clips, write_clips
 from sim_study.data.clips import Clips
 from sim_study.data.corpus import Corpus
-from sim_study.data.description import read_description
+from sim_study.data.description import FileRecord, read_description, write_description
 from sim_study.data.prepare import open_corpus, prepare
 from sim_study.data.synthetic_speech.kind import SyntheticSpeech
 from sim_study.errors import UserError
@@ -40,11 +42,40 @@ def test_another_recipe_is_another_folder(tmp_path: Path) -> None:
     assert first.fingerprint != second.fingerprint
 
 
+def test_a_corpus_of_the_earlier_layout_is_made_anew_under_its_name(tmp_path: Path) -> None:
+    """As earlier versions left it: no spans, no classes of values, no word about a layout."""
+    today = prepare(TINY, tmp_path)
+    folder, bounds = today.folder, today.probe_clips("test").spans["vowel"].copy()
+    description = read_description(folder)
+    files = {}
+    for name, record in description.files.items():
+        clips = read_clips(folder / name)
+        labels = {key: codes for key, codes in clips.labels.items() if key not in ("pitch", "rate")}
+        write_clips(tmp_path / name, replace(clips, labels=labels, spans={}))
+        (tmp_path / name).replace(folder / name)
+        files[name] = FileRecord.of(folder / name, record.clips)
+    write_description(folder, description.model_copy(update={"files": files, "layout": 1}))
+    assert open_corpus(folder).probe_clips("test").spans == {}, "it stays readable"
+    again = prepare(TINY, tmp_path)
+    assert again == today
+    np.testing.assert_array_equal(again.probe_clips("test").spans["vowel"], bounds)
+    assert "pitch" in again.probe_clips("test").labels
+    assert [path.name for path in folder.parent.iterdir() if path.is_dir()] == [folder.name]
+    stale = read_description(folder).model_copy(update={"layout": 1, "fingerprint": "other"})
+    write_description(folder, stale)
+    with pytest.raises(UserError, match="was prepared with fingerprint other"):
+        prepare(TINY, tmp_path)
+    shutil.rmtree(folder)
+    assert prepare(TINY, tmp_path) == today
+
+
 def test_arrays_are_views_into_the_file(synthetic: Corpus) -> None:
     before = pa.total_allocated_bytes()
     clips = synthetic.probe_clips("train")
     assert pa.total_allocated_bytes() - before < 100_000  # samples: 12.7 MB
-    for array in (clips.samples, clips.groups, *clips.labels.values(), *clips.values.values()):
+    by_name = (clips.labels, clips.values, clips.spans)
+    arrays = [array for some in by_name for array in some.values()]
+    for array in (clips.samples, clips.groups, *arrays):
         assert not array.flags.owndata
         assert not array.flags.writeable
     address = clips.samples.__array_interface__["data"][0]
@@ -98,11 +129,14 @@ def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
     for (form, split), written in parts.items():
         read = corpus.clips(form, split)
         assert read.ids == written.ids
-        assert read.classes == written.classes
+        assert read.labels.keys() - written.labels.keys() == {"pitch", "rate"}
+        assert read.classes.items() > written.classes.items()
+        assert list(read.values) == list(written.values)
+        assert list(read.spans) == list(written.spans)
         np.testing.assert_array_equal(read.samples, written.samples)
-        for ours, theirs in ((read.labels, written.labels), (read.values, written.values)):
-            assert list(ours) == list(theirs)
-            for factor in ours:
+        for kind in ("labels", "values", "spans"):
+            ours, theirs = getattr(read, kind), getattr(written, kind)
+            for factor in theirs:
                 np.testing.assert_array_equal(ours[factor], theirs[factor])
 
 

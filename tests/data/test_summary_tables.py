@@ -9,6 +9,7 @@ from rich.console import Console
 from sim_study.data.clip_files.corpus import ClipCorpus
 from sim_study.data.clip_files.tables import counts_table, is_shared, shared_recordings
 from sim_study.data.clips import Clips, Split
+from sim_study.data.description import Counted
 
 
 class Recorded(ClipCorpus):
@@ -67,13 +68,14 @@ def test_what_is_shared_is_said_plainly(mixed: Recorded) -> None:
 
 
 def test_the_table_shows_counts_and_sentences(mixed: Recorded) -> None:
-    table = counts_table(mixed)
+    table = counts_table(mixed, {"too quiet": Counted(count=2, first=("a", "b"))})
     assert list(table.columns[-1].cells) == ["", "1", "", "4"]
     console = Console(width=400)
     with console.capture() as captured:
         console.print(table)
     printed = " ".join(captured.get().split())
     assert "3 of 5 test syllables (60%) come from recordings that training words" in printed
+    assert "2 clips are too quiet: a, b." in printed
 
 
 def test_a_clean_corpus_is_called_clean(synthetic: ClipCorpus) -> None:

@@ -137,8 +137,8 @@ def test_a_language_that_softens_its_stops_is_refused() -> None:
     ("settings", "words"),
     [
         ({"pitch": (60, 40)}, "the lowest (60) must not exceed the highest (40)"),
-        ({"pitch": (40, 100)}, "less than or equal to 99"),
-        ({"rate": (40, 100)}, "greater than or equal to 80"),
+        ({"pitch": (40, 100)}, "must be at most 99"),
+        ({"rate": (40, 100)}, "must be at least 80"),
         ({"voices": ("en-us", "en-us")}, "repeated: en-us"),
     ],
 )

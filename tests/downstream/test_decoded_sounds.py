@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+import torch
 
 from sim_study.config.decoder import DecoderConfig
+from sim_study.downstream.codes.latents import Draws, LatentStore
 from sim_study.downstream.decoders.contribution_files import (
     contribution_metrics,
     write_contribution,
@@ -50,8 +52,9 @@ def test_everything_is_there_by_name(speak, words):
     assert all(sound.samples.shape == (SAMPLES,) for sound in sounds)
 
 
-def test_ends_of_a_way_are_the_reconstructions(speak, words):
-    found = folders(speak(), words)
+@pytest.mark.parametrize("latents", ["means", "samples"])
+def test_ends_of_a_way_are_the_reconstructions(speak, words, latents):
+    found = folders(speak(latents=latents), words)
     way, rebuilt = found["interpolations"].rows[0], found["reconstructions"].rows
     np.testing.assert_allclose(way[0].samples, rebuilt[0][1].samples, atol=1e-6)
     np.testing.assert_allclose(way[-1].samples, rebuilt[-1][1].samples, atol=1e-6)
@@ -104,3 +107,15 @@ def test_words_that_sound_alike_have_no_score(speak, tones, tmp_path):
     assert metrics == {"contribution_max/mse/module_2": pytest.approx(0, abs=1e-15)}
     write_contribution(tmp_path, found, "sim")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_heard_and_scored_is_the_sample_that_was_tested(speak, words):
+    """One draw of a word, whichever words are asked for, in a stream of its split's."""
+    speaker = speak(latents="samples", contribution_clips=7)
+    test = words[1]
+    every = LatentStore(speaker._encoder, test.samples, "module_2", draws=Draws(0, "test"))
+    torch.testing.assert_close(speaker.latents(test, [5, 2]), every[torch.tensor([5, 2])])
+    assert not torch.equal(speaker.latents(test, [5]), speaker.latents(test, [5], "train"))
+    scores = [speak(latents=kind, contribution_clips=7) for kind in ("means", "samples")]
+    means, samples = (one.contribution(test).largest for one in scores)
+    assert samples != means

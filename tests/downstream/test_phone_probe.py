@@ -13,6 +13,8 @@ from sim_study.downstream.probes.phone_probe import PhoneProbes, fit_phone_maps,
 QUICK = ProbeConfig(
     targets=("phone",), standardise=True, phone=PhoneProbeConfig(epochs=15, learning_rate=0.02)
 )
+NONE = PhoneProbeConfig().model_copy(update={"epochs": 0})
+"""The start: no pass over the utterances."""
 LAYERS = ("module_0", "module_1", "module_2", "context")
 
 
@@ -74,15 +76,16 @@ def test_separable_phones_are_separated_and_permuted_ones_are_not():
     assert found.metrics["chance/phone/all"] == pytest.approx(0.25, abs=0.05)
 
 
-def test_one_utterance_a_step_is_torchs_adam():
+@pytest.mark.parametrize("clip", [None, 0.1])
+def test_one_utterance_a_step_is_torchs_adam(clip):
     import torch
 
     codes = given(0, utterances=1)
-    weight = fit_phone_maps(
-        codes, np.array([0]), {"probe_interpretability/module_0": [0.01]}, 12, 3
-    )
-    start = fit_phone_maps(codes, np.array([0]), {"probe_interpretability/module_0": [0.01]}, 0, 3)
     key = "probe_interpretability/module_0"
+    start, weight = (
+        fit_phone_maps(codes, np.array([0]), {key: [0.01]}, config, 3)
+        for config in (NONE, NONE.model_copy(update={"epochs": 12, "gradient_clip": clip}))
+    )
     linear = torch.nn.Linear(5, 4, bias=False)
     linear.weight.data = torch.tensor(start[key][0])
     adam = torch.optim.Adam(linear.parameters(), lr=0.01)
@@ -92,6 +95,8 @@ def test_one_utterance_a_step_is_torchs_adam():
         torch.nn.functional.cross_entropy(
             scores, torch.tensor(codes.utterances.phones[0])
         ).backward()
+        if clip is not None:
+            assert torch.nn.utils.clip_grad_norm_(linear.parameters(), clip) > clip
         adam.step()
     np.testing.assert_allclose(weight[key][0], linear.weight.detach().numpy(), rtol=1e-4, atol=1e-6)
 
@@ -101,7 +106,7 @@ def test_weights_start_xavier_normal():
     codes = Given(
         [np.zeros(3, np.int64)], [random.standard_normal((3, 400)).astype(np.float32)], 41
     )
-    maps = fit_phone_maps(codes, np.array([0]), {"probe_interpretability/module_0": [1.0]}, 0, 0)
+    maps = fit_phone_maps(codes, np.array([0]), {"probe_interpretability/module_0": [1.0]}, NONE, 0)
     assert maps["probe_interpretability/module_0"].std() == pytest.approx(
         np.sqrt(2 / 441), rel=0.02
     )

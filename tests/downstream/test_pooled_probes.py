@@ -128,4 +128,4 @@ def test_bad_rates_are_all_named():
     with pytest.raises(UserError) as caught:
         build(ProbeConfig, settings, "x.yaml")
     assert "learning_rates = [0.1, 0.1]: each value must be named once" in str(caught.value)
-    assert "phone.learning_rates.0 = -1: should be greater than 0" in str(caught.value)
+    assert "phone.learning_rates.0 = -1: must be above 0" in str(caught.value)

@@ -93,16 +93,29 @@ def test_clips_that_are_too_short_and_a_module_that_is_missing_are_named_togethe
     ]
 
 
-def test_latents_that_do_not_fit_teach_the_same(fit):
-    (kept, kept_curve), (computed, computed_curve) = (fit(room=room) for room in (10**9, 0))
+@pytest.mark.parametrize("latents", ["means", "samples"])
+def test_latents_that_do_not_fit_teach_the_same(fit, latents):
+    (kept, kept_curve), (computed, computed_curve) = (
+        fit(room=room, latents=latents) for room in (10**9, 0)
+    )
     assert computed.metrics == pytest.approx(kept.metrics, rel=1e-4)
     assert computed_curve[-1][1] == pytest.approx(kept_curve[-1][1], rel=1e-4)
 
 
-def test_same_seed_same_curve(fit):
-    first, again, other = (fit(seed, epochs=2)[1] for seed in (1, 1, 2))
+@pytest.mark.parametrize("latents", ["means", "samples"])
+def test_same_seed_same_curve(fit, latents):
+    first, again, other = (fit(seed, epochs=2, latents=latents)[1] for seed in (1, 1, 2))
     assert first == again
     assert first != other
+
+
+def test_noise_in_what_is_decoded_costs_a_method_that_samples_and_no_other(fit):
+    def error(method, latents):
+        found, _ = fit(method=method, latents=latents, epochs=20, learning_rate=8e-3)
+        return found.metrics["decoder_mse/mse/module_0"]
+
+    assert error("sim", "samples") > 1.2 * error("sim", "means")
+    assert error("gim", "samples") == error("gim", "means")
 
 
 def test_divergence_has_a_reason(fit):
@@ -128,7 +141,10 @@ def test_a_module_the_encoder_lacks(fit):
         fit(module=7)
 
 
-def test_each_test_word_is_decoded_once_and_each_word_encoded_once(fit, monkeypatch):
+@pytest.mark.parametrize(("latents", "passes"), [("means", 1), ("samples", 3)])
+def test_each_test_word_is_decoded_once_and_each_word_encoded_once_a_draw(
+    fit, monkeypatch, latents, passes
+):
     decoded, encoded = [], []
     decode, encode = Decoder.forward, Encoder.encode
     monkeypatch.setattr(
@@ -141,8 +157,8 @@ def test_each_test_word_is_decoded_once_and_each_word_encoded_once(fit, monkeypa
     monkeypatch.setattr(
         Encoder, "encode", lambda self, audio, *a: encoded.append(len(audio)) or encode(self, audio)
     )
-    fit(epochs=3)
-    assert sum(encoded) == 16 + 5
+    fit(epochs=3, latents=latents)
+    assert sum(encoded) == passes * 16 + 5
     assert sum(clips for is_training, clips in decoded if is_training) == 3 * 16
     assert sum(clips for is_training, clips in decoded if not is_training) == 5
 

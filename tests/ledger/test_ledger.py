@@ -37,9 +37,9 @@ def test_a_torn_line_is_left_out_and_the_next_one_is_kept(tmp_path: Path) -> Non
     append_line(path, {"a": 1})
     with path.open("a", encoding="utf-8") as file:
         file.write('{"a": 2, "b')
-    assert read_lines(path) == [{"a": 1}]
+    assert read_lines(path) == ([{"a": 1}], [2])
     append_line(path, {"a": 3})
-    assert read_lines(path) == [{"a": 1}, {"a": 3}]
+    assert read_lines(path) == ([{"a": 1}, {"a": 3}], [2])
 
 
 def test_growing_lines_are_read_once_and_whole(tmp_path: Path) -> None:

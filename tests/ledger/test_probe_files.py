@@ -164,7 +164,7 @@ def test_frames_of_a_factor_are_kept_where_it_is_heard(tmp_path: Path) -> None:
 
 
 def test_a_missing_array_is_named_with_what_to_do(tmp_path: Path) -> None:
-    hint = "the sweep with --fresh makes it anew"
+    hint = "delete the trial's folder and give the sweep's command again: the trial runs anew"
     with pytest.raises(UserError, match=rf"holds no classes/phone; an earlier version.*{hint}"):
         features_of(tmp_path).classes("phone")
     with pytest.raises(UserError, match=f"holds no probe_accuracy/phone/module_0; {hint}"):
@@ -176,7 +176,7 @@ def test_a_missing_array_is_named_with_what_to_do(tmp_path: Path) -> None:
 )
 def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "features.npz").write_bytes(content)
-    with pytest.raises(UserError, match=r"features.npz: is damaged \(.*; the sweep with --fresh"):
+    with pytest.raises(UserError, match=r"features.npz: is damaged \(.*; delete the trial"):
         FeatureFile.read(tmp_path)
 
 

@@ -40,7 +40,7 @@ def test_a_folder_without_a_list_has_none(tmp_path: Path) -> None:
 )
 def test_a_damaged_list_is_named_with_what_to_do(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "sounds.csv").write_bytes(content)
-    with pytest.raises(UserError, match=r"sounds.csv: is damaged \(.*; the sweep with --fresh"):
+    with pytest.raises(UserError, match=r"sounds.csv: is damaged \(.*; delete the trial"):
         read_sound_list(tmp_path)
 
 

@@ -1,6 +1,6 @@
 import torch
 
-from sim_study.model.posterior import reparameterise
+from sim_study.model.posterior import reparameterise, standard_normal
 
 
 def leaves():
@@ -33,3 +33,15 @@ def test_only_the_distance_is_kept_for_backward():
     with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t) or t, lambda t: t):
         reparameterise(mu.requires_grad_(), log_var.requires_grad_(), noise)
     assert len(kept) == 1
+
+
+def test_a_row_with_a_stream_of_its_own_is_drawn_alike_in_every_batch():
+    def drawn(rows):
+        streams = [torch.Generator().manual_seed(row) for row in rows]
+        return standard_normal(torch.empty(len(rows), 40, 5), streams)
+
+    values = drawn([3, 1, 2])
+    assert torch.equal(drawn([2, 3]), values[[2, 0]])
+    assert not torch.equal(values[0], values[1])
+    whole = standard_normal(torch.empty(1, 40, 5), torch.Generator().manual_seed(3))
+    assert torch.equal(values[:1], whole)

@@ -35,9 +35,10 @@ def _message(spec: Spec) -> str:
 @pytest.mark.parametrize("corpus", SYLLABLES)
 def test_defaults_of_the_syllable_corpora_are_those_of_the_models(corpus: str) -> None:
     spec = _spec(corpus)
-    assert spec.downstream.probe == ProbeConfig()
-    assert spec.downstream.metrics == MetricsConfig()
-    assert spec.online_probe == OnlineProbeConfig()
+    facts = kind_of(spec.corpus).facts
+    assert spec.downstream.probe == ProbeConfig(pooling=facts.pooled)
+    assert spec.downstream.metrics == MetricsConfig(pooling=facts.measured_in)
+    assert spec.online_probe == OnlineProbeConfig(pooling=facts.pooled)
     assert spec.objective == ObjectiveConfig()
     assert spec.search.objectives == (Objective(),)
     kind = kind_of(spec.corpus)
@@ -76,12 +77,13 @@ def test_the_objective_follows_the_online_probe() -> None:
 def test_labels_that_a_corpus_has_not_are_all_listed() -> None:
     message = _message(
         _spec(
+            "artificial-speech",
             arms={"supervised": {"set": {"objective.supervised_target": "phone"}}},
             online_probe={"target": "speaker"},
             downstream={"probe": {"targets": ["vowel", "phone"]}},
         )
     )
-    law = "synthetic-speech has no such labels for this; it has vowel, consonant, syllable"
+    law = "artificial-speech has no such labels for this; it has vowel, consonant, syllable"
     for key, value in (
         ("online_probe.target", "speaker"),
         ("arms.supervised.set.objective.supervised_target", "phone"),

@@ -80,7 +80,7 @@ def test_all_mistakes_are_listed_at_once_with_near_misses(space_file: Path) -> N
     message = _message(space_file, "model.chanels=3", "train.epochs=-1", "serach.seed=1")
     assert message.count("\n") == 2
     assert "small.yaml: model.chanels: unknown key; did you mean 'channels'?" in message
-    assert "train.epochs = -1: should be greater than or equal to 0" in message
+    assert "train.epochs = -1: must be at least 0" in message
     assert "serach: unknown key; did you mean 'search'?" in message
 
 
@@ -110,7 +110,7 @@ def test_all_mistakes_are_listed_at_once_with_near_misses(space_file: Path) -> N
         ("seeds=0", "search: a count of seeds must be at least 1"),
         ("seeds={confirm: -1}", "confirm: a count of seeds must be at least 0"),
         ("resources.gpus=1.5", "must be a whole number"),
-        ("space.train.crop_samples={int: [1600, 3200]}", "should be a multiple of 160"),
+        ("space.train.crop_samples={int: [1600, 3200]}", "must be a multiple of 160"),
         (
             "space.objective.kld_weight={uniform: [0, 1]}",
             "changes nothing in an encoder of arm gim",

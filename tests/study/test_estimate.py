@@ -17,8 +17,12 @@ from sim_study.data.amounts import Amount, CorpusAmounts
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Member, Result
 from sim_study.study.forecast import estimate
-from sim_study.study.forecast.estimate import Estimator, Finished, finished_trials
-from sim_study.study.show.progress import BESIDES_STEPS_SECONDS
+from sim_study.study.forecast.estimate import (
+    BESIDES_STEPS_SECONDS,
+    Estimator,
+    Finished,
+    finished_trials,
+)
 
 CLIPS = 100
 WORDS = Amount(CLIPS, 10_240)

@@ -223,10 +223,17 @@ def test_seed_and_configuration_name_the_trial(bench: Bench) -> None:
     assert trial.model_copy().trial_id in names
 
 
-def test_a_trial_s_name_is_pinned() -> None:
+@pytest.mark.parametrize(
+    ("online_probe", "names"),
+    [
+        ({"protocol": "quick"}, ("cf1a5248c8fb315c", "7abaf4bfab423532")),  # as before version 2
+        ({}, ("2cac12757be25179", "adcd663e2da92b19")),
+    ],
+)
+def test_a_trial_s_name_is_pinned(online_probe: dict[str, str], names: tuple[str, str]) -> None:
     """A changed name runs every finished trial again: change it knowingly, or not at all."""
     config = EncoderConfig.model_validate(
-        {"method": "sim", "model": {}, "objective": {}, "train": {}, "online_probe": {}}
+        {"method": "sim", "model": {}, "objective": {}, "train": {}, "online_probe": online_probe}
     )
     trial = Trial(stage="encoder", config=config, seed=1, corpus_fingerprint="f")
-    assert (config.config_hash, trial.trial_id) == ("cf1a5248c8fb315c", "7abaf4bfab423532")
+    assert (config.config_hash, trial.trial_id) == names

@@ -10,8 +10,8 @@ import pytest
 from sim_study.data.corpus import Corpus
 from sim_study.errors import UserError
 from sim_study.space.spec import Spec
-from sim_study.study.forecast.rehearsal import rehearse
 from sim_study.study.run.engine import run_study
+from sim_study.study.run.rehearsal import rehearse
 
 
 def test_neither_a_dry_run_nor_a_run_begins_without_the_phones_it_needs(

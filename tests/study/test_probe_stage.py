@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,19 @@ def test_phones_and_speakers_are_read_and_everything_is_kept(tmp_path, monkeypat
         assert weights["accuracy_sampled/phone/module_2"].shape == (3, 6)
         assert weights["accuracy/speaker/context"].shape == (2, 4)
         assert weights["deviation/accuracy_sampled/phone/context"].tolist() == [1] * 4
+
+
+def test_perturbed_clips_are_read_by_the_probe_of_clean_ones(tmp_path, monkeypatch):
+    levels = {"gain_db": [-40], "snr_db": [60], "clips": 1000}
+    settings = {"targets": ("speaker",), "protocol": "converged", "robustness": levels}
+    metrics, folder = run(tmp_path, monkeypatch, Spoken, **settings)
+    rows = list(csv.DictReader((folder.artifacts / "robustness.csv").open()))
+    clean = {row["layer"]: float(row["accuracy"]) for row in rows if row["kind"] == "clean"}
+    assert clean == {
+        layer: pytest.approx(metrics[f"accuracy/speaker/{layer}"], abs=1e-6) for layer in LAYERS
+    }
+    assert metrics["robustness_white/speaker/module_0"] == pytest.approx(clean["module_0"], abs=0.1)
+    assert metrics["robustness_gain/speaker/module_0"] < clean["module_0"] - 0.2
 
 
 def test_frames_come_with_their_phone_and_speaker(tmp_path, monkeypatch):

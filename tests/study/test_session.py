@@ -35,9 +35,11 @@ def _spec(**changes: Any) -> Spec:
     )
 
 
-def _session(output: Path, spec: Spec | None = None, **options: Any) -> Session:
-    session = Session(spec or _spec(), "here", Ledger(output), CORPUS, **options)
-    session.open()
+def _session(
+    output: Path, spec: Spec | None = None, *, replace: bool = False, fresh: bool = False
+) -> Session:
+    session = Session(spec or _spec(), "here", Ledger(output), CORPUS, fresh=fresh)
+    session.open(replace=replace)
     return session
 
 
@@ -142,7 +144,7 @@ def test_an_interrupted_fresh_run_leaves_no_old_result_behind(tmp_path: Path) ->
 
 def test_another_training_is_searched_anew(tmp_path: Path) -> None:
     _work(_session(tmp_path), 1000)
-    other = _session(tmp_path, _spec(train={"epochs": 7}))
+    other = _session(tmp_path, _spec(train={"epochs": 7}), replace=True)
     assert len(other.searches["sim"].proposals) == 2, "in flight, not replayed"
 
 
@@ -168,7 +170,7 @@ def test_with_several_objectives_the_whole_front_is_confirmed(tmp_path: Path) ->
 
 def test_members_of_an_earlier_version_of_the_file_leave(tmp_path: Path) -> None:
     _work(_session(tmp_path), 1000)
-    changed = _session(tmp_path, _spec(train={"epochs": 7}))
+    changed = _session(tmp_path, _spec(train={"epochs": 7}), replace=True)
     members = changed.folder.members()
     assert {m.trial_id for m in members} == {p.trial.trial_id for p in changed.plan.planned}
     before = len(list((tmp_path / "trials").glob("*/result.json")))
@@ -176,9 +178,9 @@ def test_members_of_an_earlier_version_of_the_file_leave(tmp_path: Path) -> None
     assert len(list((tmp_path / "trials").glob("*/result.json"))) == 2 * before
 
 
-def test_a_dry_session_writes_nothing(tmp_path: Path) -> None:
-    session = Session(_spec(), "here", Ledger(tmp_path / "none"), CORPUS, dry=True)
-    session.plan.refresh()
+def test_nothing_is_written_before_a_session_opens(tmp_path: Path) -> None:
+    session = Session(_spec(), "here", Ledger(tmp_path / "none"), CORPUS)
+    assert not session.succession.leaving
     assert session.plan.planned
     assert not (tmp_path / "none").exists()
 
@@ -193,3 +195,42 @@ def test_the_study_file_names_the_best_of_each_arm(tmp_path: Path) -> None:
     }
     assert weights[best["sim"]] == min(weights.values())
     assert set(best) == {"gim", "sim"}
+
+
+TEST = "accuracy, vowel, context, sim - gim"
+
+
+def test_tests_are_recorded_before_the_first_trial(tmp_path: Path) -> None:
+    asked = ["--space", "s.yaml"]
+    session = _session(tmp_path, _spec(tests=[TEST]), asked=asked)
+    facts = StudyFacts.read(session.folder)
+    assert [str(one) for one in facts.tests or ()] == [TEST]
+    assert (facts.tests_first, facts.ended_before) == (facts.tests, 0)
+    assert facts.asked == ("--space", "s.yaml")
+    _work(session, 1000)
+    assert StudyFacts.read(session.folder).tests_first == facts.tests
+    assert StudyFacts.read(session.folder).ended_before == 0
+
+
+def test_tests_may_change_until_there_are_results(tmp_path: Path) -> None:
+    _session(tmp_path, _spec(tests=[TEST]))
+    other = [TEST.replace("context", "module 1")]
+    changed = StudyFacts.read(_session(tmp_path, _spec(tests=other)).folder)
+    assert [str(one) for one in changed.tests_first or ()] == other
+    _work(_session(tmp_path, _spec(tests=other)), 1)
+    late = StudyFacts.read(_session(tmp_path, _spec(tests=[TEST])).folder)
+    assert [str(one) for one in late.tests or ()] == [TEST]
+    assert [str(one) for one in late.tests_first or ()] == other
+    anew = StudyFacts.read(_session(tmp_path, _spec(tests=[TEST]), fresh=True).folder)
+    assert anew.tests_first == anew.tests
+
+
+def test_a_study_of_before_says_how_much_it_had_seen(tmp_path: Path) -> None:
+    session = _session(tmp_path)
+    _work(session, 3)
+    folder = session.folder
+    folder.write("study.json", {"name": "s", "question": ""})
+    assert StudyFacts.read(folder).tests is None
+    facts = StudyFacts.read(_session(tmp_path).folder)
+    assert facts.ended_before == 3
+    assert facts.tests_first == facts.tests

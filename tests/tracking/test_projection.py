@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
 from sim_study.ledger.ledger import Ledger
 from sim_study.tracking.delivered import FILE
 from sim_study.tracking.projection import Projection
+from tests.tracking.conftest import FakeStudy
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -38,9 +40,12 @@ class Shown:
         rows = self.client.get_metric_history(self.runs[name].info.run_id, key)
         return sorted((row.step, row.value, row.timestamp) for row in rows)
 
-    def artifacts(self, name: str, path: str | None = None) -> list[str]:
-        run_id = self.runs[name].info.run_id
-        return [found.path for found in self.client.list_artifacts(run_id, path)]
+    def artifacts(self, name: str, output: Path) -> list[str]:
+        """Files of a run, where a server started on the output folder finds them."""
+        location = self.runs[name].info.artifact_uri
+        assert location.startswith("mlflow-artifacts:/")
+        folder = output / "mlartifacts" / location.removeprefix("mlflow-artifacts:/")
+        return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
 
 
 def projection(study, uri: str) -> Projection:
@@ -308,10 +313,28 @@ def test_artifacts_and_the_last_checkpoint_are_uploaded(study, store):
         path.write_bytes(b"x")
     study.end(encoder)
     shown = deliver(study, store)
-    assert sorted(shown.artifacts("gim seed 1")) == ["checkpoint", "sounds"]
-    assert shown.artifacts("gim seed 1", "sounds") == ["sounds/word.wav"]
-    assert shown.artifacts("gim seed 1", "checkpoint") == ["checkpoint/m.json"]
-    assert (study.ledger.output / "mlartifacts" / study.name).is_dir()
+    found = shown.artifacts("gim seed 1", study.ledger.output)
+    assert found == ["checkpoint/m.json", "sounds/word.wav"]
+
+
+def test_runs_of_replaced_settings_go_to_the_bin_and_those_of_other_folders_stay(study, store):
+    old, new = study.encoder("sim", 1, kld_weight=0.1), study.encoder("sim", 1, kld_weight=0.2)
+    for member in (old, study.downstream(old), new):
+        study.end(member)
+    assert len(deliver(study, store).names) == 5
+    elsewhere = FakeStudy(study.ledger.output.with_name("elsewhere"), study.name)
+    elsewhere.end(elsewhere.encoder("gim", 1))
+    assert len(deliver(elsewhere, store).names) == 7
+    study.folder.replace_members([new])
+    ours, theirs = ["sim kld_weight=0.2", "sim kld_weight=0.2 seed 1"], ["gim", "gim seed 1"]
+    assert deliver(study, store).names == theirs + ours
+    study.folder.join(old)
+    assert deliver(study, store).names == [*theirs, *_of(old), *ours], "shown again"
+
+
+def _of(member):
+    name = f"sim kld_weight={member.settings['objective.kld_weight']}"
+    return name, f"{name} seed 1"
 
 
 def test_a_waiting_trial_has_no_run(study, store):

@@ -8,9 +8,12 @@ import time
 import pytest
 
 from sim_study.errors import UserError
+from sim_study.tracking.locations import folder_of, location_of
 from sim_study.tracking.store import (
     artifact_folder,
     check_answers,
+    recorded,
+    reopened,
     sqlite_file,
     tracking_uri,
     without_password,
@@ -25,6 +28,27 @@ def test_the_configured_store_wins_over_the_environment_over_the_default(tmp_pat
     default = tracking_uri(None, tmp_path)
     assert default == f"sqlite:///{tmp_path}/mlflow.db"
     assert sqlite_file(default) == tmp_path / "mlflow.db"
+
+
+def test_a_store_in_the_output_folder_is_recorded_from_there_and_found_after_a_move(tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    there.mkdir()
+    (there / "mlflow.db").touch()
+    assert recorded(tracking_uri(None, here), here) == "sqlite:///mlflow.db"
+    own = f"sqlite:///{there}/mlflow.db"
+    for address in ("sqlite:///mlflow.db", f"sqlite:///{here}/mlflow.db"):
+        assert reopened(address, there) == own, "also as earlier versions wrote it"
+    for other in (f"sqlite:///{tmp_path}/team.db", "http://host:5000"):
+        assert reopened(recorded(other, here), there) == other
+
+
+def test_an_experiment_elsewhere_is_not_written_to(tmp_path):
+    assert folder_of(location_of("kld"), tmp_path) == tmp_path / "kld"
+    assert folder_of((tmp_path / "kld").as_uri(), tmp_path) == tmp_path / "kld"
+    assert folder_of("s3://bucket/kld", tmp_path) is None
+    for place in ("file:///elsewhere/mlartifacts/kld", "mlflow-artifacts:/../kld"):
+        with pytest.raises(UserError, match="keeps its artifacts there, outside"):
+            folder_of(place, tmp_path)
 
 
 @pytest.mark.parametrize("uri", ["file:///tmp/mlruns", "mlruns", "/tmp/mlruns"])

@@ -13,7 +13,7 @@ from pydantic import Field
 from sim_study.config.identity import content_hash
 from sim_study.data.amounts import CorpusAmounts
 from sim_study.data.clips import ClipsByPart
-from sim_study.data.kind import CorpusSettings
+from sim_study.data.loudness import LevelledSettings
 from sim_study.data.progress import Report
 from sim_study.data.syllables import SyllableKind
 from sim_study.errors import Problem, UserError
@@ -21,7 +21,7 @@ from sim_study.errors import Problem, UserError
 URL = "https://github.com/fdenoodt/Artificial-Speech-Dataset"
 
 
-class ArtificialSpeech(CorpusSettings):
+class ArtificialSpeech(LevelledSettings):
     """The Smooth InfoMax paper's corpus, from a local folder."""
 
     name: Literal["artificial-speech"] = "artificial-speech"
@@ -59,7 +59,7 @@ class ArtificialSpeechKind(SyllableKind[ArtificialSpeech]):
         """Read every recording."""
         from sim_study.data.artificial_speech.read import read_artificial_speech, root_of
 
-        return read_artificial_speech(root_of(settings.root), report)
+        return read_artificial_speech(root_of(settings.root), settings, report)
 
     def fetch(self, root: Path, subsets: Sequence[str], report: Report) -> None:
         """Clone the public repository."""

@@ -18,12 +18,13 @@ from sim_study.data.audio import (
     WORD_SAMPLES,
     first_samples,
     resample,
-    to_int16,
 )
 from sim_study.data.clips import SPLITS, Clips, ClipsByPart, Split
+from sim_study.data.loudness import LevelledSettings
 from sim_study.data.progress import Report
 from sim_study.data.sound_file import read_sound
-from sim_study.data.syllables import is_word, syllable_labels, word_labels
+from sim_study.data.spans import sounding_spans, syllable_spans
+from sim_study.data.syllables import finished, is_word, syllable_labels, word_labels
 from sim_study.errors import Problem, UserError
 
 NAME = "artificial-speech"
@@ -104,10 +105,11 @@ def count_training_files(root: Path) -> tuple[int, int]:
     return words, syllables
 
 
-def read_artificial_speech(root: Path, report: Report) -> ClipsByPart:
+def read_artificial_speech(root: Path, settings: LevelledSettings, report: Report) -> ClipsByPart:
     """Read and resample the whole corpus.
 
-    Words keep their first 10,240 samples at 16 kHz; syllables are kept whole.
+    Words keep their first 10,240 samples at 16 kHz; syllables are kept whole. What sounds where is
+    told from the energy of the clips.
 
     Raises:
         UserError: Naming every file with a wrong name, every unreadable, truncated, silent or
@@ -136,7 +138,7 @@ def read_artificial_speech(root: Path, report: Report) -> ClipsByPart:
         for split in SPLITS:
             own = [n for n, one in enumerate(files) if (one.form, one.split) == (form, split)]
             arrays = [np.asarray(sounds[n]) for n in own]
-            parts[form, split] = _clips(form, [files[n] for n in own], arrays, numbers)
+            parts[form, split] = _clips(form, [files[n] for n in own], arrays, numbers, settings)
     return parts
 
 
@@ -196,21 +198,24 @@ def _clips(
     files: Sequence[NamedFile],
     sounds: Sequence[np.ndarray],
     numbers: dict[tuple[str, int], int],
+    settings: LevelledSettings,
 ) -> Clips:
-    """Resample files of one form, cut them to its length and label them."""
+    """Resample files of one form, cut them to its length, level and label them."""
     words = [one.word for one in files]
-    if form == "words":
+    if is_words := form == "words":
         length = WORD_SAMPLES
         labels, classes = word_labels(words)
     else:
         length = SYLLABLE_SAMPLES
         labels, classes = syllable_labels(words, [one.position for one in files])
     resampled = resample(sounds, FILE_RATE_HZ[form])
+    samples = finished([first_samples(sound, length) for sound in resampled], settings)
     return Clips(
         ids=[one.path.stem for one in files],
-        samples=np.stack([to_int16(first_samples(sound, length)) for sound in resampled]),
+        samples=samples,
         labels=labels,
         classes=classes,
         values={"take": np.array([one.take for one in files], np.float64)},
         groups=np.array([numbers[one.word, one.take] for one in files], np.int64),
+        spans={"sounding": sounding_spans(samples)} if is_words else syllable_spans(samples),
     )

@@ -73,7 +73,7 @@ def file_name(form: str, split: Split) -> str:
 
 
 def write_clips(path: Path, clips: Clips) -> None:
-    """Write clips to an Arrow IPC file with the columns id, group, samples, label:* and value:*.
+    """Write clips to an Arrow IPC file: columns id, group, samples, label:*, value:*, span:*.
 
     Class names are in the schema's metadata, as JSON under the key sim_study.
 
@@ -90,6 +90,9 @@ def write_clips(path: Path, clips: Clips) -> None:
         columns[f"label:{factor}"] = pa.array(codes.astype(np.int64))
     for factor, values in clips.values.items():
         columns[f"value:{factor}"] = pa.array(values.astype(np.float64))
+    for name, bounds in clips.spans.items():
+        flat = pa.array(np.ascontiguousarray(bounds, np.int64).reshape(-1))
+        columns[f"span:{name}"] = pa.FixedSizeListArray.from_arrays(flat, 2)
     batch = pa.RecordBatch.from_pydict(columns)
     metadata = {_METADATA: json.dumps({"classes": clips.classes}).encode()}
     schema = batch.schema.with_metadata(metadata)
@@ -115,7 +118,12 @@ def read_clips(path: Path) -> Clips:
     views = {
         name: column.to_numpy(zero_copy_only=True)
         for name, column in arrays.items()
-        if name not in {"id", "samples"}
+        if name not in {"id", "samples"} and not name.startswith("span:")
+    }
+    spans = {
+        name: column.flatten().to_numpy().reshape(-1, 2)
+        for name, column in arrays.items()
+        if name.startswith("span:")
     }
     return Clips(
         ids=arrays["id"].to_pylist(),
@@ -124,11 +132,15 @@ def read_clips(path: Path) -> Clips:
         classes={factor: tuple(names) for factor, names in content["classes"].items()},
         values=_under("value:", views),
         groups=views["group"],
+        spans=_under("span:", spans),
     )
 
 
 def content_digest(clips: Clips) -> bytes:
-    """Return the SHA-256 of everything clips hold, whatever file they are kept in."""
+    """Return the SHA-256 of what clips hold, whatever file they are kept in.
+
+    Spans are left out: they follow from the sound, and earlier versions had none.
+    """
     digest = hashlib.sha256()
     shape = [list(clips.samples.shape), clips.ids, clips.classes]
     digest.update(json.dumps(shape, sort_keys=True).encode())

@@ -13,6 +13,7 @@ from sim_study.data.corpus import Corpus
 
 _RANGE_DB = 70.0
 _WAVE_COLOUR = "#2a5b8c"
+_PHONE_COLOURS = {"consonant": "#d98a29", "vowel": "#3f9b5f"}
 
 
 def mel_db(samples: np.ndarray) -> np.ndarray:
@@ -63,7 +64,8 @@ def draw_corpus(corpus: Corpus, label: str, path: Path) -> None:
     chosen = np.linspace(0, len(learnt) - 1, _COLUMNS).astype(int)
     top.suptitle(f"{corpus.name}: three clips that encoders learn from", fontsize=14)
     _draw_row(top.subplots(2, _COLUMNS, **_SHARED), learnt, chosen, label, last=True)
-    bottom.suptitle(f"one training clip of each {label}", fontsize=14)
+    shaded = ": consonant orange, vowel green" if "vowel" in labelled.spans else ""
+    bottom.suptitle(f"one training clip of each {label}{shaded}", fontsize=14)
     axes = bottom.subplots(2 * bands, _COLUMNS, **_SHARED)
     for band in range(bands):
         codes = range(len(classes))[band * _COLUMNS : (band + 1) * _COLUMNS]
@@ -96,6 +98,10 @@ def _draw_row(axes: Any, clips: Clips, chosen: np.ndarray, label: str, *, last: 
         wave, mel = axes[0][column], axes[1][column]
         wave.plot(seconds, clips.samples[clip] / FULL_SCALE, linewidth=0.5, color=_WAVE_COLOUR)
         wave.set_title(_title(clips, int(clip), label), fontsize=11)
+        for phone in ("consonant", "vowel"):
+            if phone in clips.spans:
+                begin, end = clips.spans[phone][clip] / RATE_HZ
+                wave.axvspan(begin, end, color=_PHONE_COLOURS[phone], alpha=0.25, linewidth=0)
         wave.set(ylim=(-1, 1), yticks=(-0.5, 0, 0.5))
         draw_mel(mel, clips.samples[clip])
         if last:

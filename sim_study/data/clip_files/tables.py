@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,11 @@ from rich import box
 from rich.console import JustifyMethod
 from rich.table import Table
 
-from sim_study.data.audio import FULL_SCALE
+from sim_study.data.audio import FULL_SCALE, RATE_HZ
 from sim_study.data.clip_files.corpus import ClipCorpus
 from sim_study.data.clips import SPLITS, Clips
+from sim_study.data.description import Counted
+from sim_study.data.loudness import level_db
 
 STYLE: dict[str, Any] = {
     "title_justify": "left",
@@ -22,10 +25,17 @@ STYLE: dict[str, Any] = {
 }
 
 
-def counts_table(corpus: ClipCorpus) -> Table:
-    """Tabulate clips, durations, levels and recordings for each form and split."""
+def counts_table(
+    corpus: ClipCorpus, counted: Mapping[str, Counted] = MappingProxyType({})
+) -> Table:
+    """Tabulate clips, durations, levels and recordings for each form and split.
+
+    Args:
+        corpus: The corpus.
+        counted: Clips that are not as the others, by reason.
+    """
     table = Table(title=f"{corpus.name}: clips", **STYLE)
-    numbers = ("clips", "seconds", "sounds", "peak", "clipped", "from", "shared")
+    numbers = ("clips", "seconds", "sounds", "level", "peak", "clipped", "from", "shared")
     for heading in ("form", "split", *numbers):
         justify: JustifyMethod = "right" if heading in numbers else "left"
         table.add_column(heading, justify=justify, no_wrap=True)
@@ -39,6 +49,7 @@ def counts_table(corpus: ClipCorpus) -> Table:
                 str(len(clips)),
                 f"{seconds:.3f}",
                 f"{np.median(sounding_samples(clips)) / corpus.rate_hz:.3f}",
+                _levels(clips),
                 f"{np.median(peaks(clips)):.2f}",
                 str(int((peaks(clips) >= (FULL_SCALE - 1) / FULL_SCALE).sum())),
                 str(len(np.unique(clips.groups))),
@@ -46,9 +57,19 @@ def counts_table(corpus: ClipCorpus) -> Table:
             )
     table.caption = (
         "seconds: length of a clip; sounds: median seconds from first to last non-zero sample; "
+        "level: lowest, median and highest, RMS of a clip's loud parts in dB of full scale; "
         "peak: median, fraction of full scale; clipped: clips that reach full scale; from: how "
         "many recordings the clips come from; shared: test clips from recordings that training "
-        "clips of any form come from too\n" + "\n".join(shared_recordings(corpus))
+        "clips of any form come from too\n"
+        + "\n".join(
+            [
+                *shared_recordings(corpus),
+                *(
+                    f"{one.count} clips are {why}: {', '.join(one.shown)}."
+                    for why, one in counted.items()
+                ),
+            ]
+        )
     )
     return table
 
@@ -88,7 +109,10 @@ def is_shared(corpus: ClipCorpus, form: str, trained: Sequence[str]) -> np.ndarr
 
 
 def balance_table(corpus: ClipCorpus) -> Table:
-    """Tabulate how many labelled clips of each split belong to each class of each factor."""
+    """Tabulate how many labelled clips of each split belong to each class of each factor.
+
+    Below them stand the ranges of numeric factors, and how long phones sound.
+    """
     table = Table(title=f"{corpus.name}: {corpus.labelled}, by class", **STYLE)
     table.add_column("factor")
     splits = {split: corpus.probe_clips(split) for split in SPLITS}
@@ -98,7 +122,10 @@ def balance_table(corpus: ClipCorpus) -> Table:
         table.add_row(factor, *(_balance(clips, factor) for clips in splits.values()))
     for factor in splits["train"].values:
         ranges = (clips.values[factor] for clips in splits.values())
-        table.add_row(factor, *(f"{values.min():g} to {values.max():g}" for values in ranges))
+        shown = (f"{values.min():g} to {values.max():g}" for values in ranges)
+        table.add_row(f"{factor}, values", *shown)
+    for name in splits["train"].spans:
+        table.add_row(f"{name}, ms", *(_durations(clips, name) for clips in splits.values()))
     return table
 
 
@@ -111,6 +138,17 @@ def sounding_samples(clips: Clips) -> np.ndarray:
     """Return the samples from the first to the last non-zero one, for each clip: (clip,)."""
     heard = [np.flatnonzero(row) for row in clips.samples]
     return np.array([one[-1] - one[0] + 1 if len(one) else 0 for one in heard])
+
+
+def _levels(clips: Clips) -> str:
+    levels = [level_db(clip) for clip in clips.samples]
+    return " ".join(f"{level:.1f}" for level in np.quantile(levels, (0, 0.5, 1), method="nearest"))
+
+
+def _durations(clips: Clips, name: str) -> str:
+    """Lowest, median and highest duration of what sounds, in ms."""
+    lengths = np.diff(clips.spans[name], axis=1) * 1_000 / RATE_HZ
+    return "  ".join(f"{length:.0f}" for length in np.quantile(lengths, (0, 0.5, 1)))
 
 
 def _balance(clips: Clips, factor: str) -> str:

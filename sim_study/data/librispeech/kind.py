@@ -14,14 +14,15 @@ from sim_study.data.amounts import CorpusAmounts
 from sim_study.data.audio import RATE_HZ
 from sim_study.data.corpus import Corpus
 from sim_study.data.description import Description, file_sha256
-from sim_study.data.kind import CorpusFacts, CorpusKind, CorpusSettings
+from sim_study.data.kind import CorpusFacts, CorpusKind
+from sim_study.data.loudness import UTTERANCE_LEVEL_DB, LevelledSettings
 from sim_study.data.progress import Report
 
 FORMAT_VERSION = 1
 """Raised when the same recipe gives another corpus, so that no old folder is taken for it."""
 
 
-class LibriSpeech(CorpusSettings):
+class LibriSpeech(LevelledSettings):
     """Read English speech in LibriSpeech's layout, with phone labels of the CPC papers' form."""
 
     name: Literal["librispeech"] = "librispeech"
@@ -118,6 +119,7 @@ class LibriSpeechKind(CorpusKind[LibriSpeech]):
             "clip_samples": settings.clip_samples,
             "pretrain": sorted(settings.pretrain),
             "sounds": content_hash(sounds, length=64),
+            **settings.level_recipe(UTTERANCE_LEVEL_DB),
             **{
                 key: None if path is None else file_sha256(path)
                 for key, path in selection.places.texts.items()
@@ -144,14 +146,15 @@ class LibriSpeechKind(CorpusKind[LibriSpeech]):
 
         return LibriSpeechCorpus(self.name, description.fingerprint, folder)
 
-    def inspect(self, corpus: Corpus, figure: Path) -> Iterable[Table]:
+    def inspect(self, corpus: Corpus, figure: Path | None) -> Iterable[Table]:
         """Draw utterances with their phones; tabulate hours, speakers and what is missing."""
         from sim_study.data.librispeech.corpus import LibriSpeechCorpus
         from sim_study.data.librispeech.figure import draw_utterances
         from sim_study.data.librispeech.tables import tables
 
         assert isinstance(corpus, LibriSpeechCorpus)
-        draw_utterances(corpus, figure)
+        if figure is not None:
+            draw_utterances(corpus, figure)
         return tables(corpus)
 
     def fetch(self, root: Path, subsets: Sequence[str], report: Report) -> None:

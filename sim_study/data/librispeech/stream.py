@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import accumulate, pairwise
 from pathlib import Path
 from time import monotonic
@@ -13,7 +14,7 @@ from time import monotonic
 import numpy as np
 
 from sim_study.config.strict import Strict
-from sim_study.data.audio import RATE_HZ
+from sim_study.data.audio import FULL_SCALE, RATE_HZ, to_int16
 from sim_study.data.description import Counted, Description, FileRecord
 from sim_study.data.kind import PROGRESS
 from sim_study.data.librispeech.flac import decode
@@ -28,13 +29,13 @@ from sim_study.data.librispeech.worklist import (
     check_use,
     worklist,
 )
+from sim_study.data.loudness import HELD_BACK, UTTERANCE_LEVEL_DB, at_level, level_db
 from sim_study.data.progress import Pace, Report
 
 SHARD_SAMPLES = 30 * 60 * RATE_HZ
 """Half an hour, 58 MB: what is held in memory at once, and what an interruption costs."""
 
 FLAWS_FILE = "utterances_with_flaws.tsv"
-_SHOWN = 5
 
 
 class Done(Strict):
@@ -43,7 +44,8 @@ class Done(Strict):
     Args:
         shard: Its file; None when every utterance of it is damaged.
         digest: Of its content, in hexadecimal.
-        flaws: Reason, id and detail of each utterance that was found damaged.
+        flaws: Reason, id and detail of each utterance that was found damaged, or that is quieter
+            than the others, lest its peaks be clipped.
     """
 
     shard: FileRecord | None
@@ -84,7 +86,7 @@ def stream(
             if known:
                 done.append(Done.model_validate_json(record.read_bytes()))
             else:
-                done.append(_write(path, record, portion, pool))
+                done.append(_write(path, record, portion, settings, pool))
             progress.portion(number, fresh=not known)
     description = _describe(recipe, folder, wanted, done)
     for reason, counted in description.counted.items():
@@ -129,41 +131,56 @@ def _portions(utterances: Sequence[ToDecode]) -> Iterator[list[ToDecode]]:
         yield portion
 
 
-def _write(path: Path, record: Path, portion: Sequence[ToDecode], pool: ThreadPoolExecutor) -> Done:
+def _write(
+    path: Path,
+    record: Path,
+    portion: Sequence[ToDecode],
+    settings: LibriSpeech,
+    pool: ThreadPoolExecutor,
+) -> Done:
     """Decode some utterances into one shard; it counts once its record is there."""
     bounds = np.cumsum([0, *(one.samples for one in portion)])
     samples = np.empty(bounds[-1], np.int16)
     outs = [samples[a:b] for a, b in pairwise(bounds)]
-    paths = [one.sound.path for one in portion]
-    damages = list(pool.map(decode, paths, outs))
-    flaws = tuple(
-        (DAMAGED, one.sound.id, damage)
-        for one, damage in zip(portion, damages, strict=True)
-        if damage
-    )
-    shard = _whole(portion, samples, bounds, damages)
+    found = list(pool.map(partial(_read, settings=settings), portion, outs))
+    flaws = tuple((flaw.reason, flaw.id, flaw.detail) for flaw in found if flaw is not None)
+    damaged = [flaw is not None and flaw.reason == DAMAGED for flaw in found]
+    shard = _whole(portion, samples, bounds, damaged)
     file = None
     if shard.rows:
-        partial = path.with_suffix(".partial")
-        write_shard(partial, shard)
-        _flush(partial)
-        file = FileRecord.of(partial, len(shard.rows), large=True)
-        partial.rename(path)
+        unfinished = path.with_suffix(".partial")
+        write_shard(unfinished, shard)
+        _flush(unfinished)
+        file = FileRecord.of(unfinished, len(shard.rows), large=True)
+        unfinished.rename(path)
     done = Done(shard=file, digest=shard_digest(shard).hex(), flaws=flaws)
-    partial = record.with_suffix(".partial")
-    partial.write_text(done.model_dump_json(), encoding="utf-8")
-    _flush(partial)
-    partial.rename(record)
+    unfinished = record.with_suffix(".partial")
+    unfinished.write_text(done.model_dump_json(), encoding="utf-8")
+    _flush(unfinished)
+    unfinished.rename(record)
     return done
 
 
+def _read(one: ToDecode, out: np.ndarray, settings: LibriSpeech) -> Flaw | None:
+    """Decode an utterance into `out` (sample,) int16 at the corpus' level, if it has one."""
+    if damage := decode(one.sound.path, out):
+        return Flaw(DAMAGED, one.sound.id, damage)
+    if settings.normalise == "none":
+        return None
+    levelled = at_level(out.astype(np.float64) / FULL_SCALE, UTTERANCE_LEVEL_DB)
+    out[:] = to_int16(levelled.sound)
+    if levelled.held_back:
+        return Flaw(HELD_BACK, one.sound.id, f"{level_db(out):.1f} dB")
+    return None
+
+
 def _whole(
-    portion: Sequence[ToDecode], samples: np.ndarray, bounds: np.ndarray, damages: Sequence[str]
+    portion: Sequence[ToDecode], samples: np.ndarray, bounds: np.ndarray, damaged: Sequence[bool]
 ) -> Shard:
     """Close the gaps that damaged utterances leave."""
-    if not any(damages):
+    if not any(damaged):
         return Shard([one.row for one in portion], samples, bounds)
-    kept = [row for row, damage in enumerate(damages) if not damage]
+    kept = [row for row, lost in enumerate(damaged) if not lost]
     parts = [samples[bounds[row] : bounds[row + 1]] for row in kept]
     rows = [portion[row].row for row in kept]
     joined = np.concatenate(parts) if parts else samples[:0]
@@ -173,17 +190,17 @@ def _whole(
 def _describe(
     recipe: dict[str, object], folder: Path, wanted: Worklist, done: Sequence[Done]
 ) -> Description:
-    damaged = [Flaw(*flaw) for one in done for flaw in one.flaws]
-    lost = {flaw.id for flaw in damaged}
+    found = [Flaw(*flaw) for one in done for flaw in one.flaws]
+    lost = {flaw.id for flaw in found if flaw.reason == DAMAGED}
     check_use([one.row for one in wanted.utterances if one.row.id not in lost])
-    flaws = [*(flaw for flaw in wanted.flaws if flaw.id not in lost), *damaged]
+    flaws = [*(flaw for flaw in wanted.flaws if flaw.id not in lost), *found]
     text = "".join(f"{flaw.reason}\t{flaw.id}\t{flaw.detail}\n" for flaw in flaws)
     path = folder / FLAWS_FILE
     path.write_text("reason\tutterance\tdetail\n" + text, encoding="utf-8")
     counted: dict[str, Counted] = {}
     for reason in dict.fromkeys(flaw.reason for flaw in flaws):
         ids = [flaw.id for flaw in flaws if flaw.reason == reason]
-        counted[reason] = Counted(count=len(ids), first=tuple(ids[:_SHOWN]))
+        counted[reason] = Counted.of(ids)
     files = {
         _shard_name(number): one.shard for number, one in enumerate(done) if one.shard is not None
     }

@@ -16,15 +16,16 @@ from sim_study.data.audio import (
     centred,
     first_samples,
     resample,
-    to_int16,
 )
 from sim_study.data.clips import SPLITS, Clips, ClipsByPart, Split
 from sim_study.data.progress import Report
+from sim_study.data.spans import Spans
 from sim_study.data.syllables import (
     POSITIONS,
     SYLLABLES,
     Classes,
     Labels,
+    finished,
     syllable_labels,
     word_labels,
 )
@@ -59,7 +60,8 @@ def synthesise(config: SyntheticSpeech, report: Report) -> ClipsByPart:
 
     Syllables are cut out of the spoken words where espeak-ng says that their consonant begins,
     which is where its closure begins: a cut syllable keeps its closure, burst and transitions
-    as the neighbours shaped them, as the cut recordings of artificial speech do.
+    as the neighbours shaped them, as the cut recordings of artificial speech do. Where phones sound
+    in the clips is what espeak-ng says, too.
 
     Raises:
         UserError: A voice is unknown or softens its stops, or espeak-ng cannot speak.
@@ -79,8 +81,14 @@ def synthesise(config: SyntheticSpeech, report: Report) -> ClipsByPart:
         names = [f"{number:05d}-{draw.word}" for number, draw in zip(numbers, own, strict=True)]
         words = [first_samples(sounds[number], WORD_SAMPLES) for number in numbers]
         labels = word_labels([draw.word for draw in own])
-        parts["words", split] = _clips(names, words, own, numbers, labels, config.voices)
-        cuts = [cut for number in numbers for cut in _cut(sounds[number], spoken[number])]
+        bounds = np.array([phone_bounds(spoken[number]) for number in numbers])  # (word, 7)
+        spans = word_spans(bounds)
+        parts["words", split] = _clips(names, words, own, numbers, labels, spans, config)
+        cuts = [
+            cut
+            for number, of_word in zip(numbers, bounds, strict=True)
+            for cut in _cut(sounds[number], of_word)
+        ]
         syllables = [centred(cut, SYLLABLE_SAMPLES) for cut in cuts]
         each = [draw for draw in own for _ in range(count)]
         labels = syllable_labels([draw.word for draw in each], [*range(count)] * len(own))
@@ -90,7 +98,8 @@ def synthesise(config: SyntheticSpeech, report: Report) -> ClipsByPart:
             for index, position in enumerate(POSITIONS)
         ]
         groups = np.repeat(numbers, count)
-        parts["syllables", split] = _clips(ids, syllables, each, groups, labels, config.voices)
+        spans = syllable_spans(bounds)
+        parts["syllables", split] = _clips(ids, syllables, each, groups, labels, spans, config)
         begin += len(own)
     return parts
 
@@ -133,20 +142,22 @@ def _clips(
     draws: Sequence[Draw],
     groups: np.ndarray,
     of_word: tuple[Labels, Classes],
-    voices: tuple[str, ...],
+    spans: Spans,
+    config: SyntheticSpeech,
 ) -> Clips:
     """Clips, one a draw, with what their word says of them and how it was spoken."""
     labels, classes = of_word
     return Clips(
         ids=ids,
-        samples=to_int16(np.stack(sounds)),
+        samples=finished(sounds, config),
         labels=labels | {"voice": np.array([draw.voice for draw in draws])},
-        classes=classes | {"voice": voices},
+        classes=classes | {"voice": config.voices},
         values={
             "pitch": np.array([draw.pitch for draw in draws], np.float64),
             "rate_wpm": np.array([draw.rate_wpm for draw in draws], np.float64),
         },
         groups=groups,
+        spans=spans,
     )
 
 
@@ -174,12 +185,54 @@ def _check_pronunciation(
         raise UserError(*problems)
 
 
-def _cut(sound: np.ndarray, spoken: Spoken) -> list[np.ndarray]:
-    """Cut a word (sample,) at 16 kHz into its three syllables, each with soft edges."""
+def phone_bounds(spoken: Spoken) -> list[int]:
+    """Return where a word's phones begin, and where the last one ends: 7 samples at 16 kHz."""
     # Two phonemes a syllable, and the pause after the last one.
-    bounds = [start for _, start in spoken.phonemes[: 2 * len(POSITIONS) + 1 : 2]]
-    bounds = [round(start * RATE_HZ / ESPEAK_RATE_HZ) for start in bounds]
-    return [_soften(sound[begin:end]) for begin, end in pairwise(bounds)]
+    starts = [start for _, start in spoken.phonemes[: 2 * len(POSITIONS) + 1]]
+    return [round(start * RATE_HZ / ESPEAK_RATE_HZ) for start in starts]
+
+
+def word_spans(bounds: np.ndarray) -> Spans:
+    """Return where words and their phones sound in clips of words.
+
+    Args:
+        bounds: (word, 7) int64: first samples of the six phones, and the end of the last.
+
+    Returns:
+        sounding, consonant_1, vowel_1, consonant_2 ...: (word, 2) int64 each.
+    """
+    inside = bounds.clip(0, WORD_SAMPLES)
+    spans = {"sounding": inside[:, [0, -1]]}
+    for index, position in enumerate(POSITIONS):
+        spans[f"consonant_{position}"] = inside[:, 2 * index : 2 * index + 2]
+        spans[f"vowel_{position}"] = inside[:, 2 * index + 1 : 2 * index + 3]
+    return spans
+
+
+def syllable_spans(bounds: np.ndarray) -> Spans:
+    """Return where syllables and their phones sound in clips of syllables.
+
+    Args:
+        bounds: (word, 7) int64, as for `word_spans`.
+
+    Returns:
+        sounding, consonant and vowel: (syllable, 2) int64 each, three syllables a word.
+    """
+    begins, middles, ends = (bounds[:, start:][:, :5:2].reshape(-1) for start in range(3))
+    before = (SYLLABLE_SAMPLES - (ends - begins)).clip(0) // 2  # as `centred` pads
+    first, middle, last = (
+        (before + at - begins).clip(0, SYLLABLE_SAMPLES) for at in (begins, middles, ends)
+    )
+    return {
+        "sounding": np.stack([first, last], axis=1),
+        "consonant": np.stack([first, middle], axis=1),
+        "vowel": np.stack([middle, last], axis=1),
+    }
+
+
+def _cut(sound: np.ndarray, bounds: np.ndarray) -> list[np.ndarray]:
+    """Cut a word (sample,) at 16 kHz, with its phones' bounds (7,), into its three syllables."""
+    return [_soften(sound[begin:end]) for begin, end in pairwise(bounds[::2].tolist())]
 
 
 def _soften(sound: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import torch
 from sim_study.config.decoder import DecoderConfig
 from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
-from sim_study.data.clips import Clips
+from sim_study.data.clips import Clips, Split
 from sim_study.downstream.codes.latents import frozen_latents
 from sim_study.downstream.decoders.contribution import (
     Contribution,
@@ -28,6 +28,7 @@ from sim_study.downstream.decoders.latent_walks import (
     traversed,
 )
 from sim_study.downstream.decoders.sound_folder import Sound, SoundFolder, spread
+from sim_study.downstream.decoders.train_decoder import clip_draws
 from sim_study.ledger.sound_list import (
     DRAWS,
     INTERPOLATIONS,
@@ -55,7 +56,7 @@ class SoundMaker:
         encoder: Frozen.
         decoder: In evaluation mode, on `device`.
         config: Names the module, and how many sounds are wanted.
-        seed: Draws latents.
+        seed: That the decoder was trained with; draws latents.
         device: Where to encode and decode.
     """
 
@@ -80,15 +81,21 @@ class SoundMaker:
         yield self._interpolations(words_test)
         if self._config.draws or self._config.traversals:
             rows = spread(STATISTICS_CLIPS, len(words_train))
-            latents = self.latents(words_train, rows)  # (N, L, C)
+            latents = self.latents(words_train, rows, "train")  # (N, L, C)
             statistics = latent_statistics(latents)
             yield self._draws(statistics, latents.shape[1])
             yield self._traversals(words_test, statistics)
 
-    def latents(self, words: Clips, rows: Sequence[int]) -> torch.Tensor:
-        """Encode some words: (row, frame, channel) float32 on the CPU."""
+    def latents(self, words: Clips, rows: Sequence[int], split: Split = "test") -> torch.Tensor:
+        """Encode some words of a split: (row, frame, channel) float32 on the CPU.
+
+        They are what the decoder was tested on, or at first trained on: means, or one sample.
+        """
         samples = words.samples[np.asarray(rows, np.int64)]
-        return frozen_latents(self._encoder, samples, self._layer, self._device)
+        draws = clip_draws(self._config, self._seed, split)
+        return frozen_latents(
+            self._encoder, samples, self._layer, self._device, draws=draws, rows=rows
+        )
 
     def contribution(self, words_test: Clips) -> Contribution:
         """Measure how few dimensions turn one test word into another; see `contribution`.

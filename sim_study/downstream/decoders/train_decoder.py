@@ -12,9 +12,9 @@ from sim_study.config.decoder import DecoderConfig
 from sim_study.config.geometry import module_layers
 from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
-from sim_study.data.clips import Clips
+from sim_study.data.clips import Clips, Split
 from sim_study.data.recordings import Samples
-from sim_study.downstream.codes.latents import ROOM_BYTES, LatentStore
+from sim_study.downstream.codes.latents import ROOM_BYTES, Draws, LatentStore
 from sim_study.downstream.decoders.decoder import Decoder, build_decoder
 from sim_study.downstream.decoders.losses import DECODER_LOSSES, FEWEST_SAMPLES, mse
 from sim_study.errors import Problem, UserError
@@ -52,14 +52,18 @@ def train_decoder(
     device: torch.device | str = "cpu",
     room_bytes: int = ROOM_BYTES,
 ) -> DecoderFit:
-    """Train a decoder from the posterior means, which are computed once where they fit.
+    """Train a decoder from frozen latents, which are computed once where they fit.
+
+    They are posterior means or, if the configuration says so and the method samples, samples, as
+    the reference's decoders read them: in training a new one of every clip in every epoch, so that
+    clips are encoded once an epoch. The test split is decoded from one sample of each clip.
 
     Args:
         encoder: A frozen encoder.
         words_train: Training-split words.
         words_test: Test-split words, of the same length.
-        config: Module, loss and training.
-        seed: Draws the initial weights and the order of clips.
+        config: Module, loss, training, and what is decoded.
+        seed: Draws the initial weights, the order of clips, and samples of latents.
         report: Called after every epoch (counted from 1) with
             `decoder_loss_train/<loss>/module_m`, the mean training loss of the epoch.
         device: Where to encode and to train.
@@ -75,7 +79,9 @@ def train_decoder(
     _check(config, len(module_layers(model)), samples)
     layer = f"module_{config.module}"
     place, name = f"{config.loss}/{layer}", f"the loss of {layer}'s decoder"
-    latents = LatentStore(encoder, words_train.samples, layer, device, room_bytes)
+    latents = LatentStore(
+        encoder, words_train.samples, layer, device, room_bytes, draws=clip_draws(config, seed)
+    )
     decoder = build_decoder(
         model, module_layers(model)[config.module].stop, samples, seed_for(seed, "decoder", layer)
     ).to(device)
@@ -83,6 +89,8 @@ def train_decoder(
     optimizer = torch.optim.Adam(decoder.parameters(), lr=config.learning_rate, fused=True)
     order = torch.Generator().manual_seed(seed_for(seed, "decoder_order", layer))
     for epoch in range(1, config.epochs + 1):
+        if epoch > 1:
+            latents.draw_anew()
         total = 0.0
         batches = torch.split(torch.randperm(len(latents), generator=order), config.batch_size)
         for step, batch in enumerate(batches, start=1):
@@ -97,8 +105,14 @@ def train_decoder(
             total += value * len(batch)
         report(epoch, {f"decoder_loss_train/{place}": total / len(latents)})
     decoder.eval()
-    tested = LatentStore(encoder, words_test.samples, layer, device, room_bytes)
+    draws = clip_draws(config, seed, "test")
+    tested = LatentStore(encoder, words_test.samples, layer, device, room_bytes, draws=draws)
     return DecoderFit(decoder, _scores(decoder, tested, words_test.samples, config, device))
+
+
+def clip_draws(config: DecoderConfig, seed: int, split: Split = "train") -> Draws | None:
+    """Return the draws of a split's latents that a decoder reads; None: it reads their means."""
+    return Draws(seed, split) if config.latents == "samples" else None
 
 
 def _check(config: DecoderConfig, modules: int, samples: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim_study.config.identity import seed_for
-from sim_study.config.probe import ACCURACY, ProbeConfig
+from sim_study.config.probe import ACCURACY, PhoneProbeConfig, ProbeConfig
 from sim_study.data.split import split_utterances
 from sim_study.downstream.codes.standardise import Moments
 from sim_study.downstream.codes.utterance_codes import PhoneCodes
@@ -81,7 +81,7 @@ def run_phone_probes(
     default = config.phone.learning_rate
     rates = {key: [tried[key].chosen if key in tried else default] for key in moments}
     every = np.arange(len(train.utterances))
-    maps = fit_phone_maps(train, every, rates, config.phone.epochs, seed)
+    maps = fit_phone_maps(train, every, rates, config.phone, seed)
     on_train = count_named(train, every, maps)
     on_test = count_named(test, np.arange(len(test.utterances)), maps)
     fits = {}
@@ -105,7 +105,7 @@ def run_phone_probes(
 
 
 def fit_phone_maps(
-    codes: PhoneCodes, rows: np.ndarray, rates: Rates, epochs: int, seed: int
+    codes: PhoneCodes, rows: np.ndarray, rates: Rates, config: PhoneProbeConfig, seed: int
 ) -> Maps:
     """Train linear maps of every protocol and layer in the same passes.
 
@@ -115,19 +115,23 @@ def fit_phone_maps(
         codes: The training split's.
         rows: (utterance,) which of its utterances to learn from.
         rates: What to train.
-        epochs: Passes.
+        config: Passes, and how far a step's gradient may reach.
         seed: Draws the initial weights and the order of utterances.
     """
     phones = codes.utterances.phones
     classes = len(codes.utterances.classes[PHONE])
     first = codes[int(rows[0])]
     trained = {
-        key: LinearMaps(_starts(first[key], classes, key, len(rates[key]), seed), rates[key])
+        key: LinearMaps(
+            _starts(first[key], classes, key, len(rates[key]), seed),
+            rates[key],
+            config.gradient_clip,
+        )
         for key in rates
     }
     random = np.random.default_rng(seed_for(seed, PHONE, "order"))
     identity = np.eye(classes, dtype=np.float32)
-    for _ in range(epochs):
+    for _ in range(config.epochs):
         for row in random.permutation(rows):
             one_hot = identity[phones[row]][:, None]  # (label, 1, phone)
             latents = codes[row]
@@ -166,7 +170,7 @@ def _try_rates(
     rates = config.phone.learning_rates
     groups = codes.utterances.groups
     fitted, held_out = split_utterances(groups, clip_groups, config.validation_fraction)
-    maps = fit_phone_maps(codes, fitted, dict.fromkeys(keys, rates), config.phone.epochs, seed)
+    maps = fit_phone_maps(codes, fitted, dict.fromkeys(keys, rates), config.phone, seed)
     return {
         key: Tried(rates, [overall_accuracy(one) for one in counts])
         for key, counts in count_named(codes, held_out, maps).items()

@@ -63,12 +63,12 @@ def kde_total_correlation(codes: np.ndarray) -> float:
     dims = codes.shape[1]
     if dims < 2:
         return 0.0
-    joint = _log_densities(codes)  # (sample,)
-    marginals = sum(_log_densities(codes[:, [dim]]) for dim in range(dims))
+    joint = log_densities(codes)  # (sample,)
+    marginals = sum(log_densities(codes[:, [dim]]) for dim in range(dims))
     return float((joint - marginals).mean())
 
 
-def _log_densities(codes: np.ndarray) -> np.ndarray:
+def log_densities(codes: np.ndarray) -> np.ndarray:
     """Log-density of every point under Gaussian kernels on all points, its own too: (sample,).
 
     As scikit-learn's KernelDensity, which searches a tree: 20 times slower where nearly all points

@@ -1,1 +1,1 @@
-"""What a study would run, and how long it would take."""
+"""How long trials will take, and how long is left while they run."""

@@ -18,8 +18,8 @@ from sim_study.config.decoder import DecoderConfig
 from sim_study.config.geometry import FRAME_SAMPLES, layer_frames, module_layers
 from sim_study.config.lengths import steps_per_epoch
 from sim_study.config.probe import ProbeConfig
-from sim_study.config.trial import EncoderConfig, Stage, StageConfig, Trial
-from sim_study.data.amounts import Amount, CorpusAmounts
+from sim_study.config.trial import STAGES, EncoderConfig, Stage, StageConfig, Trial
+from sim_study.data.amounts import CorpusAmounts
 from sim_study.data.utterances import PHONES
 from sim_study.downstream.codes.frames import (
     KEPT_BYTES,
@@ -30,10 +30,14 @@ from sim_study.downstream.codes.frames import (
 from sim_study.ledger.ledger import Ledger
 from sim_study.ledger.records import Result
 from sim_study.model.operations import step_operations
+from sim_study.space.batches import learnt
 from sim_study.study.forecast.converged_work import converged_operations
-from sim_study.study.show.progress import BESIDES_STEPS_SECONDS
 
 Finished = tuple[Trial, Result]
+
+BESIDES_STEPS_SECONDS: dict[Stage, float] = dict.fromkeys(STAGES, 1.0) | {"views": 10.0}
+"""What a trial takes besides training steps (probes, features, files), in seconds: as seen at 32
+channels on 480 words. Assumed for a stage that has not been seen at work yet."""
 
 FINISHED_READ = 200
 """So many of a study's latest finished trials show how long others will take."""
@@ -82,12 +86,12 @@ class Estimator:
         self._threads = threads
         self._units: dict[Hashable, list[float]] = {}
         for trial, result in finished:
-            seconds = result.seconds / (_epochs(trial.config) or 1)
-            self._units.setdefault(_likeness(trial.stage, trial.config), []).append(seconds)
+            seconds = result.seconds / (epochs_of(trial.config) or 1)
+            self._units.setdefault(likeness(trial.stage, trial.config), []).append(seconds)
 
     def encoder(self, config: EncoderConfig) -> Estimate:
         """Estimate a trial that trains or, untrained, only probes an encoder."""
-        clips, samples = _learnt(self._amounts, config)
+        clips, samples = learnt(self._amounts, config)
         batch = min(config.train.batch_size, clips)
         step = step_operations(config, samples, batch).total
         each = OPERATIONS_A_PLAIN_VALUE if config.traits.end_to_end else OPERATIONS_A_VALUE
@@ -133,20 +137,30 @@ class Estimator:
             operations += forward  # once, by whichever protocol reads first
             if config.protocol != "converged":
                 tried = len(config.phone.learning_rates)
-                learnt = 1 - config.validation_fraction if tried else 0.0
-                passes = config.phone.epochs * (1 + learnt * tried)
+                share = 1 - config.validation_fraction if tried else 0.0
+                passes = config.phone.epochs * (1 + share * tried)
                 operations += passes * frames * _phone_operations(encoder)
                 if draws * code_bytes(encoder.model, frames) > KEPT_BYTES:
-                    operations += (config.phone.epochs * (1 + learnt) - 1) * forward
+                    operations += (config.phone.epochs * (1 + share) - 1) * forward
         return self._like("probe", config) or self._counted("probe", operations)
+
+    def trial(self, stage: Stage, config: StageConfig, encoder: EncoderConfig) -> Estimate:
+        """Estimate a trial of any stage, of or on an encoder of this configuration."""
+        if isinstance(config, EncoderConfig):
+            return self.encoder(config)
+        if isinstance(config, ProbeConfig):
+            return self.probe(encoder, config)
+        if isinstance(config, DecoderConfig):
+            return self.decoder(encoder, config)
+        return self.other(stage, config)
 
     def other(self, stage: Stage, config: StageConfig) -> Estimate:
         """Estimate a trial of a stage that fits little."""
         return self._like(stage, config) or self._counted(stage, 0)
 
     def _like(self, stage: Stage, config: StageConfig) -> Estimate | None:
-        units = self._units.get(_likeness(stage, config))
-        return Estimate(median(units) * (_epochs(config) or 1), seen=True) if units else None
+        units = self._units.get(likeness(stage, config))
+        return Estimate(median(units) * (epochs_of(config) or 1), seen=True) if units else None
 
     def _counted(self, stage: Stage, operations: float) -> Estimate:
         counted = operations / (core_rate() * self._threads) if operations else 0.0
@@ -174,17 +188,6 @@ def core_rate() -> float:
         np.matmul(a, b, out=out)
         best = min(best, time.perf_counter() - began)
     return 2 * PRODUCTS * PRODUCT_SIDE**3 / best
-
-
-def _learnt(amounts: CorpusAmounts, config: EncoderConfig) -> Amount:
-    """How much an encoder of this configuration learns from, in its crops' length."""
-    found = amounts.encoder
-    if config.traits.learns_labels:
-        spoken = amounts.utterances if config.objective.supervised_target == "phone" else None
-        found = spoken or amounts.labelled
-        kept = 1 - config.online_probe.validation_fraction
-        found = found._replace(clips=max(1, round(kept * found.clips)))
-    return found._replace(samples=config.train.crop_samples or found.samples)
 
 
 def _forward(config: EncoderConfig, samples: int, layers: int) -> float:
@@ -216,11 +219,12 @@ def _mixtures(config: DecoderConfig, channels: int) -> int:
     return clips * partners * ((channels - 1).bit_length() - 1)
 
 
-def _epochs(config: StageConfig) -> int:
+def epochs_of(config: StageConfig) -> int:
+    """Return how many epochs a stage trains for; 0 when it has none."""
     return config.epochs if isinstance(config, EncoderConfig | DecoderConfig) else 0
 
 
-def _likeness(stage: Stage, config: StageConfig) -> Hashable:
+def likeness(stage: Stage, config: StageConfig) -> Hashable:
     """What an epoch's time depends on: shapes and sampling, not weights, rates or epochs."""
     if isinstance(config, EncoderConfig):
         train, objective = config.train, config.canonical().objective
@@ -228,7 +232,7 @@ def _likeness(stage: Stage, config: StageConfig) -> Hashable:
         target = objective.supervised_target
         batches = train.batch_size, train.crop_samples, train.precision
         shapes = config.canonical().model, *drawn, target, *batches
-        return stage, config.method, _epochs(config) > 0, *shapes
+        return stage, config.method, epochs_of(config) > 0, *shapes
     if isinstance(config, ProbeConfig):
         return stage, config
     if isinstance(config, DecoderConfig):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim_study.config.identity import content_hash, seed_for
-from sim_study.config.trial import EncoderConfig
+from sim_study.config.trial import EncoderConfig, hashed_content
 from sim_study.ledger.ranking import means
 from sim_study.ledger.records import Settings
 from sim_study.space.dimension import Value
@@ -169,6 +169,7 @@ def search_identity(spec: Spec, arm: str, corpus_fingerprint: str) -> str:
     search = spec.search.model_dump(mode="json", exclude={"configurations"})
     dimensions = {k: d.model_dump(mode="json") for k, d in spec.dimensions_of(arm).items()}
     base = resolve(spec, arm, {}, "").canonical()
-    return content_hash(
-        [arm, list(dimensions.items()), search, base.model_dump(), corpus_fingerprint]
-    )
+    content = base.model_dump()
+    # Proposals of before these keys came are found again; other late keys came before proposals.
+    content["online_probe"] = hashed_content(base.online_probe)
+    return content_hash([arm, list(dimensions.items()), search, content, corpus_fingerprint])

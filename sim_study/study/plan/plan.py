@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from sim_study.config.trial import EncoderConfig, Stage
+from sim_study.config.trial import STAGES, EncoderConfig, Stage
 from sim_study.ledger.ranking import ranked_fronts
 from sim_study.ledger.records import Result, Role
 from sim_study.space.spec import Spec
@@ -112,17 +112,18 @@ class Plan:
 
     def expected(self) -> dict[Stage, int]:
         """How many trials each stage will have in the end, as far as it can be known."""
-        downstream = self.spec.downstream
-        counts = [
-            len(self._distinct[arm]) if search.complete else search.budget
-            for arm, search in self.searches.items()
-        ]
-        examined = [n if downstream.top == "all" else min(n, downstream.top) for n in counts]
+        of_arms = [self.expected_of(arm) for arm in self.searches]
+        return {stage: sum(of[stage] for of in of_arms) for stage in STAGES}
+
+    def expected_of(self, arm: str) -> dict[Stage, int]:
+        """How many trials of each stage an arm will have in the end, as far as it can be known."""
+        downstream, search = self.spec.downstream, self.searches[arm]
+        count = len(self._distinct[arm]) if search.complete else search.budget
+        examined = count if downstream.top == "all" else min(count, downstream.top)
         seeds, confirm = len(self.spec.seeds.search), len(self.spec.seeds.confirm)
-        probes = sum(n * seeds + confirm for n in examined)
-        best = len(counts) * (seeds + confirm)
+        probes, best = examined * seeds + confirm, seeds + confirm
         return {
-            "encoder": sum(n * seeds + confirm for n in counts),
+            "encoder": count * seeds + confirm,
             "probe": probes if downstream.probe else 0,
             "decoder": best * len(downstream.decoders),
             "metrics": probes if downstream.metrics else 0,

@@ -1,1 +1,1 @@
-"""Running a plan: Ray, workers, signals; the only importer of ray."""
+"""Running a plan, or saying what would be run: Ray, workers, signals; the only importer of ray."""

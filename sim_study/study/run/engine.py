@@ -5,29 +5,40 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim_study.data.amounts import amounts_of
 from sim_study.data.corpus import Corpus
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.ledger import Busy, Ledger
+from sim_study.ledger.mending import mend
 from sim_study.ledger.records import Result
+from sim_study.space.batches import check_batches
 from sim_study.space.corpus_laws import check_phone_labels
-from sim_study.space.spec import Resources, Spec
+from sim_study.space.spec import Spec
+from sim_study.study.forecast.estimate import Estimator, finished_trials
+from sim_study.study.forecast.time_left import TimeLeft
 from sim_study.study.plan.planned import PlannedTrial
+from sim_study.study.run.cluster import connect, slots
+from sim_study.study.run.deletion import deletion_lines
 from sim_study.study.run.session import Session
 from sim_study.study.run.stop import Stopped, StopRequest
-from sim_study.study.show.live import chatter_to, watch
+from sim_study.study.show.chatter import chatter_to
+from sim_study.study.show.journal import journal
+from sim_study.study.show.live import watch
 from sim_study.study.show.progress import Event
 from sim_study.tracking.names import StudyDescription
 from sim_study.tracking.projection import Courier, Delivery, Projection
-from sim_study.tracking.store import tracking_uri
+from sim_study.tracking.store import seen_from, tracking_uri
 
 LOG_FILE = "log.txt"
-KNOCK_SECONDS = 10
+"""What happened in a study, run by run."""
+CHATTER_FILE = "chatter.txt"
+"""What Ray, MLflow and other libraries print meanwhile."""
 WORKER_RETRIES = 2
 """How often a trial whose worker process died is taken up again."""
 
@@ -59,6 +70,9 @@ def run_study(
     *,
     address: str | None = None,
     fresh: bool = False,
+    asked: Sequence[str] = (),
+    replace: bool = False,
+    agree: Callable[[list[str]], None] = lambda lines: None,
 ) -> Ending:
     """Run whatever of a study has not been run, and report how it went.
 
@@ -69,12 +83,18 @@ def run_study(
         corpus: The prepared corpus.
         address: A Ray cluster; None: this machine.
         fresh: Whether to forget earlier results of the study's trials.
+        asked: Words of the command that runs the study, to be recorded.
+        replace: Whether finished trials of other settings may leave the study.
+        agree: Told what `fresh` would delete, before it does; raises where it may not.
 
     Raises:
-        UserError: Another process runs the study; labels or resources that are not there.
+        UserError: Another process runs the study; labels or resources that are not there;
+            finished trials would leave it.
         OSError: The output folder cannot be written.
     """
-    check_phone_labels(spec, place, corpus.utterances("train") is not None)
+    amounts = amounts_of(corpus)
+    check_phone_labels(spec, place, amounts.utterances is not None)
+    check_batches(spec, place, amounts)
     ledger = Ledger(output)
     folder = ledger.study(spec.study)
     log = folder.path / LOG_FILE
@@ -86,14 +106,24 @@ def run_study(
             raise UserError(Problem(str(folder.path), law)) from None
         uri = tracking_uri(spec.tracking.uri, output)
         named = {"name": corpus.name, "fingerprint": corpus.fingerprint}
-        session = Session(spec, place, ledger, named, fresh=fresh)
-        stream = stack.enter_context(chatter_to(log))
+        mended = mend(folder)
+        session = Session(spec, place, ledger, named, fresh=fresh, asked=asked)
+        session.check(replace=replace)
+        if lines := deletion_lines(ledger, spec.study, session.doomed):
+            agree(lines)
+        stream = stack.enter_context(chatter_to(folder.path / CHATTER_FILE))
+        kept = stack.enter_context(journal(log, session.progress))
         stack.enter_context(watch(session.progress, stream))
-        session.open()
-        source = str(corpus.folder)
+        for text in mended:
+            session.progress.note(text)
+        finished = finished_trials(ledger, spec.study)
+        estimator = Estimator(finished, amounts, spec.resources.cpus)
+        session.progress.time_left = TimeLeft(estimator, spec.downstream)
+        session.open(replace=replace)
+        source = seen_from(output, corpus.folder)
         description = StudyDescription(spec.question, corpus.name, corpus.fingerprint, source)
         projection = Projection(ledger, spec.study, uri, description=description)
-        courier = Courier(projection, report=lambda text: print(text, flush=True))
+        courier = Courier(projection, report=kept.write)
         progress = session.progress
         progress.tracking = lambda: _tracking(courier)
         done = f"{progress.ended_count} of them done before; " if progress.ended_count else ""
@@ -110,6 +140,10 @@ def run_study(
             stopped = str(end)
         finally:
             delivery = courier.close()
+            if session.fault is not None:
+                kept.write("fault: " + "".join(traceback.format_exception(session.fault)).strip())
+            if delivery.problem:
+                kept.write(f"MLflow: {delivery.pending} runs not delivered ({delivery.problem})")
     return Ending(
         complete=session.plan.done,
         stopped=stopped,
@@ -154,8 +188,8 @@ def _fit(
     storage = session.folder.path / "ray"
     shutil.rmtree(storage, ignore_errors=True)
     try:
-        _connect(address, stop)
-        session.progress.slots = _slots(ray.nodes(), resources, place)
+        connect(address, stop)
+        session.progress.slots = slots(ray.nodes(), resources, place)
         # With a searcher, Tune starts one worker at a time by default.
         os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(session.progress.slots)
         task: dict[str, Any] = {
@@ -181,62 +215,3 @@ def _fit(
     finally:
         ray.shutdown()
         shutil.rmtree(storage, ignore_errors=True)
-
-
-def _connect(address: str | None, stop: StopRequest) -> None:
-    import ray
-
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    try:
-        if address is None:
-            # RAY_ADDRESS would silently take a local study to a cluster; --address says it aloud.
-            os.environ.pop("RAY_ADDRESS", None)
-            ray.init(address="local", include_dashboard=False, **quiet)
-        else:
-            _knock(address)
-            ray.init(address=address, **quiet)
-    except SystemExit:  # Ray's own answer to SIGTERM while it starts
-        stop.name = stop.name or "SIGTERM"
-    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        if address is None:
-            raise
-        law = f"no Ray cluster answers there ({error})"
-        raise UserError(Problem("--address", law, value=address)) from None
-    finally:
-        stop.listen()
-    stop.check()
-
-
-def _knock(address: str) -> None:
-    """Find out in seconds that nobody listens at host:port; Ray itself takes minutes.
-
-    Raises:
-        OSError: Nobody does.
-    """
-    host, colon, port = address.removeprefix("ray://").rpartition(":")
-    if colon and port.isdigit():
-        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_SECONDS).close()
-
-
-def _slots(nodes: list[dict[str, Any]], resources: Resources, place: str) -> int:
-    """How many trials fit at once on the nodes that are alive.
-
-    Raises:
-        UserError: Not even one.
-    """
-    slots, largest = 0, {"CPU": 0.0, "GPU": 0.0}
-    for node in nodes:
-        have = node["Resources"] if node["Alive"] else {}
-        fits = have.get("CPU", 0) // resources.cpus
-        if resources.gpus:
-            fits = min(fits, have.get("GPU", 0) // resources.gpus)
-        slots += int(fits)
-        largest = {kind: max(most, have.get(kind, 0)) for kind, most in largest.items()}
-    if slots < 1:
-        law = (
-            f"a trial does not fit: the largest node has {largest['CPU']:g} cpus and "
-            f"{largest['GPU']:g} gpus"
-        )
-        asked = f"cpus {resources.cpus}, gpus {resources.gpus:g}"
-        raise UserError(Problem(place, law, "resources", asked))
-    return slots

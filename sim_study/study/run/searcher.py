@@ -14,6 +14,7 @@ from sim_study.ledger.records import Result
 from sim_study.study.plan.planned import PlannedTrial
 from sim_study.study.run.session import Session
 from sim_study.study.run.stop import Stopped, StopRequest
+from sim_study.study.run.trainable import METRIC
 
 FINISHED: str = Searcher.FINISHED
 
@@ -60,8 +61,13 @@ class PlanSearcher(Searcher):  # type: ignore[misc]  # ray has no types we follo
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         """Pass progress on."""
         planned = self.running.get(trial_id)
-        if planned is not None and "metrics" in result:
-            self.session.progress.reported(planned, result["step"], result["metrics"])
+        if planned is not None and "step" in result:
+            metrics = {
+                key.removeprefix(METRIC): value
+                for key, value in result.items()
+                if key.startswith(METRIC)
+            }
+            self.session.progress.reported(planned, result["step"], metrics)
 
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
@@ -136,7 +142,12 @@ class Watch(Callback):  # type: ignore[misc]
         """Keep what Ray knows of a worker's death; when the trial ends for it, nobody says."""
         if (error := trial.get_error()) is not None:
             lines = str(error).strip().splitlines()
-            self.searcher.errors[trial.trial_id] = lines[-1] if lines else type(error).__name__
+            why = self.searcher.errors[trial.trial_id] = (
+                lines[-1] if lines else type(error).__name__
+            )
+            planned = self.searcher.running.get(trial.trial_id)
+            if planned is not None:
+                self.searcher.session.progress.recovered(planned, why)
 
     on_trial_error = on_trial_recover  # after the last retry
 

@@ -10,6 +10,9 @@ from ray import tune
 
 from sim_study.config.trial import Trial
 
+METRIC = "metrics/"
+"""What the keys of a report's metrics begin with, among all that Ray adds."""
+
 REPORT_SECONDS = 0.5
 """Ray hears of progress at most this often; every point is in the ledger regardless."""
 
@@ -25,7 +28,8 @@ def run_trial(task: dict[str, Any]) -> None:
         nonlocal heard
         if time.monotonic() - heard >= REPORT_SECONDS:
             heard = time.monotonic()
-            tune.report({"step": step, "metrics": metrics})
+            # flat, as Ray hands it to a searcher whatever it was given
+            tune.report({"step": step} | {METRIC + key: value for key, value in metrics.items()})
 
     result = execute(
         Trial.model_validate(task["trial"]),

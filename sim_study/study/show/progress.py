@@ -3,67 +3,44 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from statistics import fmean
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from sim_study.config.decoder import DecoderConfig
 from sim_study.config.trial import EncoderConfig, Stage
 from sim_study.ledger.ranking import Leader
 from sim_study.ledger.records import Member, Result
 from sim_study.naming.configurations import setting_words
+from sim_study.study.forecast.estimate import epochs_of
+from sim_study.study.forecast.time_left import TimeLeft, Underway
 from sim_study.study.plan.arm_search import Score
 from sim_study.study.plan.plan import Plan
 from sim_study.study.plan.planned import PlannedTrial
+from sim_study.study.show.headline import headline
+from sim_study.study.show.running import Running
 from sim_study.tracking.names import trial_name
 
 SHOWN_STAGES: tuple[Stage, ...] = ("encoder", "probe", "metrics", "views", "decoder")
 """In the order in which a study works through most of its trials."""
 
-BESIDES_STEPS_SECONDS: dict[Stage, float] = dict.fromkeys(SHOWN_STAGES, 1.0) | {"views": 10.0}
-"""What a trial takes besides training steps (probes, features, files), in seconds: as seen at 32
-channels on 480 words. Assumed for a stage that has not been seen at work yet."""
 
-
-@dataclass
-class Running:
-    """A trial at work.
-
-    Args:
-        planned: The trial.
-        since: `time.monotonic()` at its start, in seconds.
-        step: Epochs done.
-        steps: Epochs to do; 0 when the stage has none.
-        metrics: The latest value of each key.
-        first: Epochs done at the first report, and when that was, in seconds; None before it.
-    """
-
-    planned: PlannedTrial
-    since: float
-    step: int = 0
-    steps: int = 0
-    metrics: dict[str, float] = field(default_factory=dict)
-    first: tuple[int, float] | None = None
-
-    def seconds_left(self) -> float | None:
-        """Estimate from the pace since the first report; None before there is one."""
-        if self.first is None or self.step <= self.first[0]:
-            return None
-        pace = (time.monotonic() - self.first[1]) / (self.step - self.first[0])
-        return pace * (self.steps - self.step)
+EventKind = Literal["started", "moved", "finished", "diverged", "failed", "retry", "note"]
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something a person would want to hear of.
+    """Something that a person may want to hear of.
 
     Args:
-        kind: started, finished, diverged, failed or note.
+        kind: started; moved, a trial has come to another epoch; how it ended; retry, its worker
+            died and another takes it up; note.
         text: In words.
+        trial_id: Of the trial; empty for a note.
     """
 
-    kind: str
+    kind: EventKind
     text: str
+    trial_id: str = ""
 
     def __str__(self) -> str:
         return self.text if self.kind == "note" else f"{self.kind}: {self.text}"
@@ -88,30 +65,38 @@ Counts = dict[tuple[str, Stage], int]
 
 
 class Progress:
-    """What the live display draws; written by the engine's thread, read by the display's."""
+    """What the live display draws; written by the engine's thread, read by the display's.
 
-    def __init__(self, study: str, question: str, arms: tuple[str, ...]) -> None:
+    Args:
+        study: Its name.
+        question: What it asks.
+        arms: In the order of the file.
+        metric: What "best so far" is the mean of: the first objective.
+    """
+
+    def __init__(self, study: str, question: str, arms: tuple[str, ...], metric: str) -> None:
         self.study = study
         self.question = question
         self.arms = arms
+        self.metric = metric
         self.began = time.monotonic()
         # all keys from the start: the display's thread may be walking through them
         self.done: Counts = {(arm, stage): 0 for arm in arms for stage in SHOWN_STAGES}
         self.troubled: Counts = dict(self.done)
-        self.expected: dict[Stage, int] = {}
-        self._known: dict[Stage, int] = dict.fromkeys(SHOWN_STAGES, 0)
+        self.expected: Counts = dict(self.done)
+        self._known: Counts = dict(self.done)
         self._leaders: dict[str, Leader] = {}
         self._standings: dict[tuple[str, int], Standing] = {}  # by arm and number
         self.running: dict[str, Running] = {}
-        self.seconds: dict[Stage, list[float]] = {stage: [] for stage in SHOWN_STAGES}
         self.slots = 1
+        self.time_left: TimeLeft | None = None
         self.tracking: Callable[[], str] = lambda: ""
         self.listeners: list[Callable[[Event], None]] = []
 
-    def note(self, text: str, kind: str = "note") -> None:
+    def note(self, text: str, kind: EventKind = "note", trial_id: str = "") -> None:
         """Let the listeners hear of something."""
         for listener in self.listeners:
-            listener(Event(kind, text))
+            listener(Event(kind, text, trial_id))
 
     def grown(
         self, plan: Plan, new: Sequence[PlannedTrial], places: Sequence[PlannedTrial]
@@ -124,9 +109,12 @@ class Progress:
             places: The places of a trial that has ended.
         """
         for planned in new:
-            self._known[planned.member.stage] += 1
+            self._known[planned.member.arm, planned.member.stage] += 1
         # once the best are known, everything is planned
-        self.expected = dict(self._known) if plan.best else plan.expected()
+        for arm in self.arms:
+            expected = {} if plan.best else plan.expected_of(arm)
+            for stage in SHOWN_STAGES:
+                self.expected[arm, stage] = expected.get(stage, self._known[arm, stage])
         for planned in (*places, *(p for p in new if p.trial_id in plan.results)):
             member = planned.member
             finished = plan.results[planned.trial_id].status == "finished"
@@ -135,6 +123,13 @@ class Progress:
             config = planned.trial.config
             if isinstance(config, EncoderConfig) and member.role == "search":
                 self._scored(plan, member, plan.score(config))
+        if self.time_left is not None:
+            for planned in places[:1]:
+                result = plan.results[planned.trial_id]
+                seconds = result.seconds if result.status == "finished" else None
+                self.time_left.ended(planned.trial_id, seconds)
+            for planned in new:
+                self.time_left.planned(planned, ended=planned.trial_id in plan.results)
 
     def leading(self, arm: str) -> Standing | None:
         """Where the leading configuration of an arm stands; None before a seed has finished."""
@@ -152,29 +147,34 @@ class Progress:
 
     def started(self, planned: PlannedTrial) -> None:
         """A trial has been handed out."""
-        config = planned.trial.config
-        steps = config.epochs if isinstance(config, EncoderConfig | DecoderConfig) else 0
+        steps = epochs_of(planned.trial.config)
         self.running[planned.trial_id] = Running(planned, time.monotonic(), steps=steps)
-        self.note(name_of(planned), "started")
+        self.note(name_of(planned), "started", planned.trial_id)
 
     def reported(self, planned: PlannedTrial, step: int, metrics: dict[str, float]) -> None:
         """A running trial has reported."""
         running = self.running.get(planned.trial_id)
         if running is not None:
+            moved = step != running.step
             running.step = step
             running.metrics.update(metrics)
+            running.last = time.monotonic()
             if running.first is None:
-                running.first = (step, time.monotonic())
+                running.first = (step, running.last)
+            if moved:
+                self.note(name_of(planned), "moved", planned.trial_id)
+
+    def recovered(self, planned: PlannedTrial, why: str) -> None:
+        """A running trial's worker died, and another takes the trial up."""
+        self.running.pop(planned.trial_id, None)
+        self.note(f"{name_of(planned)}: its worker died: {why}", "retry", planned.trial_id)
 
     def ended(self, planned: PlannedTrial, result: Result) -> None:
         """A trial has ended."""
         self.running.pop(planned.trial_id, None)
-        said = result.reason
-        if result.status == "finished":
-            self.seconds[planned.member.stage].append(result.seconds)
-            said = headline(result.metrics)
+        said = headline(result.metrics) if result.status == "finished" else result.reason
         text = f"{name_of(planned)} ({result.seconds:.0f} s)"
-        self.note(f"{text}: {said}" if said else text, result.status)
+        self.note(f"{text}: {said}" if said else text, result.status, planned.trial_id)
 
     @property
     def total(self) -> int:
@@ -191,55 +191,28 @@ class Progress:
         """Trials that have not started."""
         return max(0, self.total - self.ended_count - len(self.running))
 
-    def seconds_left(self) -> float | None:
-        """Estimate the wall time left, in seconds; None until an encoder has shown its pace."""
-        running = dict(self.running)
-        left = 0.0
-        for stage in SHOWN_STAGES:
-            own = [r for r in running.values() if r.planned.member.stage == stage]
-            known = [pace for r in own if (pace := r.seconds_left()) is not None]
-            ended = sum(self.done[arm, stage] + self.troubled[arm, stage] for arm in self.arms)
-            waiting = max(0, self.expected.get(stage, 0) - ended - len(own))
-            whole = self._whole_trial(stage, own)
-            if whole is None and (waiting or len(known) < len(own)):
-                if stage == "encoder":
-                    return None
-                whole = BESIDES_STEPS_SECONDS[stage]
-            left += sum(known) + ((len(own) - len(known)) * 0.5 + waiting) * (whole or 0.0)
-        return left / self.slots
+    def seconds_left(self) -> tuple[float, bool] | None:
+        """Estimate the wall time left.
 
-    def _whole_trial(self, stage: Stage, running: list[Running]) -> float | None:
-        measured = [seconds for seconds in self.seconds[stage] if seconds > 1]
-        for trial in running:
-            left = trial.seconds_left()
-            if left is not None:
-                measured.append(time.monotonic() - trial.since + left)
-        return fmean(measured) if measured else None
+        Returns:
+            Seconds, and whether anything seen stands behind them; None where nobody estimates.
+        """
+        if self.time_left is None:
+            return None
+        underway = [
+            Underway(trial_id, one.elapsed, one.seconds_left())
+            for trial_id, one in list(self.running.items())
+        ]
+        unplanned = {
+            place: count - self._known[place]
+            for place, count in self.expected.items()
+            if count > self._known[place]
+        }
+        seconds = self.time_left.seconds(underway, unplanned, self.slots)
+        return seconds, self.time_left.is_certain(underway)
 
 
 def name_of(planned: PlannedTrial) -> str:
     """A trial's name, the same here and in MLflow."""
     name = trial_name(planned.member, planned.member.role, planned.trial)
     return name if planned.member.stage != "encoder" else f"{name} encoder"
-
-
-HEADLINES = (
-    "online/",
-    "probe_accuracy/vowel/",
-    "probe_accuracy/phone/",
-    "probe_accuracy/",
-    "mig/mean/",
-    "decoder_mse/",
-    "dimensions_for_90/",
-)
-
-
-def headline(metrics: Mapping[str, float]) -> str:
-    """The one or two numbers a person would ask for first."""
-    for prefix in HEADLINES:
-        found = {key: value for key, value in metrics.items() if key.startswith(prefix)}
-        means = {key: value for key, value in found.items() if key.endswith("/mean")}
-        shown = means or dict(list(found.items())[-1:])
-        if shown:
-            return ", ".join(f"{key} {value:.3g}" for key, value in shown.items())
-    return ""

@@ -94,9 +94,8 @@ def add_clips(
         parts.add_codes("clips", protocol, "train", of_protocol.train)
         parts.add_codes("clips", protocol, "test", of_protocol.test)
         for unit, of_unit in of_protocol.parts.items():
-            for split, of_layers in of_unit.items():
-                # Of a code in time that is sampled, metrics read the training part alone.
-                if unit == "frames" or protocol == MEANS or split == "train":
+            if unit == "frames" or protocol == MEANS:
+                for split, of_layers in of_unit.items():
                     parts.add_codes(unit, protocol, split, of_layers)
     for split, of_split in clips.items():
         parts.add_groups("clips", split, of_split.groups)

@@ -55,6 +55,7 @@ def layer_sample(
         {factor: features.classes(factor) for factor in factors},
         train_groups=features.groups(unit, "train") if features.has_groups(unit) else None,
         sampled_codes=features.codes(unit, SAMPLED, "train", layer) if sampled else None,
+        sampled_frames=features.codes("frames", SAMPLED, "test", layer),
     )
 
 
@@ -89,6 +90,7 @@ def _of_carriers(
         train_groups=np.concatenate([features.groups(unit, "train") for unit in units]),
         blocks=(blocks[0], blocks[1]),
         sampled_codes=codes_of(SAMPLED, "train") if sampled else None,
+        sampled_frames=features.codes("frames", SAMPLED, "test", layer),
     )
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim_study.checkpoint.store import load_encoder
-from sim_study.config.probe import CONVERGED_SAMPLED, ProbeConfig
+from sim_study.config.probe import CONVERGED, CONVERGED_SAMPLED, ProbeConfig, RobustnessConfig
 from sim_study.config.trial import Trial
 from sim_study.data.clips import SPLITS, Clips, Split
 from sim_study.data.corpus import Corpus
+from sim_study.downstream.codes.features import clip_codes
 from sim_study.downstream.codes.protocols import Features, protocol_features
+from sim_study.downstream.codes.spans import sounding
 from sim_study.downstream.codes.utterance_codes import PhoneCodes
 from sim_study.downstream.probes.confusion import write_phone_files
 from sim_study.downstream.probes.converged_phones import run_converged_phones
@@ -25,6 +27,12 @@ from sim_study.downstream.probes.pooled_probes import (
     pooled_targets,
     run_probes,
     tried_table,
+)
+from sim_study.downstream.probes.robustness import (
+    ROBUSTNESS_FILE,
+    Robustness,
+    measure_robustness,
+    measured_clips,
 )
 from sim_study.errors import Problem, UserError
 from sim_study.ledger.feature_file import FeatureParts, Unit
@@ -85,6 +93,10 @@ def run_probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, floa
         converged = run_converged(features, clips["train"], clips["test"], rows, config)
         found.metrics |= converged.metrics
         _add_converged(found.weights, converged)
+        if config.robustness is not None:
+            robust = _perturb(encoder, clips, converged, config, config.robustness, bench.device)
+            found.metrics |= robust.metrics
+            write_text(bench.folder.artifacts / ROBUSTNESS_FILE, robust.table())
     if PHONE in config.targets:
         _run_phones(encoder, trial.seed, config, found, bench)
     _add_classes(found.weights, config, bench.corpus)
@@ -99,6 +111,34 @@ def run_probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, floa
             add_labelled_frames(parts, encoder, utterances, split, trial.seed, bench.device)
     parts.write(bench.folder.path)
     return found.metrics
+
+
+def _perturb(
+    encoder: Encoder,
+    clips: Mapping[Split, Clips],
+    converged: ConvergedProbes,
+    config: ProbeConfig,
+    perturbations: RobustnessConfig,
+    device: str,
+) -> Robustness:
+    """Read test clips that are louder, quieter or noisy with the probes that were just fitted."""
+    test = measured_clips(clips["test"], perturbations)
+    spans = sounding(test) if config.pooling == "thirds" else None
+
+    def encode(samples: np.ndarray) -> dict[str, np.ndarray]:
+        made = clip_codes(encoder, samples, seed=None, spans=spans, device=device)
+        return made.pooled if spans is None else made.thirds
+
+    def read(target: str, layer: str, codes: np.ndarray) -> np.ndarray:
+        fit = converged.probes[f"{CONVERGED}/{target}/{layer}"].fit
+        named: np.ndarray = fit.scores(codes).argmax(axis=1)
+        return named
+
+    labels: dict[str, np.ndarray] = {
+        target: test.labels[target] for target in pooled_targets(config)
+    }
+    samples = np.asarray(test.samples)
+    return measure_robustness(encode, read, samples, labels, clips["train"].samples, perturbations)
 
 
 def _run_paper(

@@ -16,12 +16,15 @@ from sim_study.data.corpora import kind_of
 from sim_study.data.prepare import folder_of, open_corpus
 from sim_study.ledger.ledger import Ledger
 from sim_study.naming.configurations import setting_words
+from sim_study.space.batches import check_batches
 from sim_study.space.corpus_laws import check_phone_labels
+from sim_study.space.primary import primary_tests
 from sim_study.space.spec import Spec
 from sim_study.study.forecast.estimate import Estimate, Estimator, finished_trials
+from sim_study.study.run.deletion import deletion_lines
 from sim_study.study.run.session import Session
-from sim_study.study.show.live import clock
 from sim_study.study.show.progress import SHOWN_STAGES
+from sim_study.study.show.words import clock
 
 Estimates = dict[tuple[str, int], Estimate]
 """Of encoder trials, by arm and number of the proposal."""
@@ -45,8 +48,9 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
     else:
         amounts = kind.expected(spec.corpus)
     check_phone_labels(spec, place, amounts.utterances is not None)
-    session = Session(spec, place, Ledger(output), corpus, fresh=fresh, dry=True)
-    session.plan.refresh()
+    check_batches(spec, place, amounts)
+    session = Session(spec, place, Ledger(output), corpus, fresh=fresh)
+    change = session.succession
     finished = finished_trials(session.ledger, spec.study)
     estimator = Estimator(finished, amounts, spec.resources.cpus)
     encoders = {
@@ -57,7 +61,30 @@ def rehearse(spec: Spec, place: str, output: Path, *, fresh: bool = False) -> Re
     size = f"  (size {spec.size})" if spec.size else ""
     title = Text.assemble((spec.study, "bold"), f"{size}  {spec.question}\n")
     totals = _totals(session, estimator, encoders)
-    return Group(title, _configurations(session, encoders), Text(), *totals)
+    said = deletion_lines(session.ledger, spec.study, session.doomed)
+    if change.news:
+        said.append(f"new in the study: {'; '.join(change.news)}")
+    if change.leaving:
+        said.append(f"{change.words(spec.study)}\nto be run with --replace, or as study=NAME")
+    tests = _tests(spec)
+    configurations = _configurations(session, encoders)
+    return Group(title, configurations, Text(), *tests, Text(), *totals, *map(Text, said))
+
+
+def _tests(spec: Spec) -> list[Text]:
+    """What the study will be judged by."""
+    tests = primary_tests(spec)
+    if not tests:
+        return [Text("no primary tests: whatever this finds is exploratory")]
+    named = "named by the file" if spec.tests is not None else "by default"
+    lines = [f"primary tests, {named}, recorded before the first trial:"]
+    lines += [f"  {test}; {test.matters:g} matters" for test in tests]
+    arms = dict.fromkeys(arm for test in tests for arm in reversed(test.arms))
+    chosen = [arm for arm in arms if spec.dimensions_of(arm)]
+    if chosen:
+        judges = "seeds that confirm it" if spec.seeds.confirm else "the seeds that choose it"
+        lines.append(f"  {' and '.join(chosen)}: the best configuration, judged on {judges}")
+    return [Text(line) for line in lines]
 
 
 def _configurations(session: Session, encoders: Estimates) -> Table:
