@@ -218,6 +218,7 @@ def arrays_of_carriers() -> dict[str, np.ndarray]:
                 features[f"{start}/probe_accuracy/{split}/{layer}"] = codes
                 sampled = codes + 9 * generator.normal(size=codes.shape)
                 features[f"{start}/probe_interpretability/{split}/{layer}"] = sampled
+                features[f"frames/probe_interpretability/{split}/{layer}"] = sampled
             features[f"{start}/group/{split}"] = of_frame
             for name, values in labels.items():
                 features[f"{start}/label/{split}/{name}"] = values[of_frame]
