@@ -275,6 +275,18 @@ def test_frames_of_one_word_keep_one_label_when_labels_are_permuted():
     )  # words are of one length here: each label as often as before
 
 
+def test_thirds_are_read_whole_and_their_samples_of_clips():
+    arrays, _ = arrays_of_speech(phones=False)
+    for split in ("train", "test"):
+        codes = arrays[f"probe_accuracy/{split}/context"]
+        arrays[f"thirds/probe_accuracy/{split}/context"] = np.hstack([codes, codes, codes])
+        arrays[f"frames/probe_interpretability/{split}/context"] = codes
+    sample = layer_sample(FeatureFile(arrays), "context", ("vowel",), "thirds", sampled=True)
+    assert sample.train_codes.shape == (90, 3 * DIMS)
+    assert sample.sampled_codes is not None
+    assert sample.sampled_codes.shape == (90, DIMS)
+
+
 def test_a_file_without_frames_of_carriers_is_refused():
     features, _ = arrays_of_speech(phones=False)
     with pytest.raises(UserError, match="no labels of this factor"):
