@@ -140,9 +140,8 @@ def _alignment(case: Planted, draws: int) -> Iterator[Measurement]:
                 for key, of_key in one.items():
                     found.setdefault(key, []).append(of_key)
         for key, values in found.items():
-            yield Measurement(
-                "planted", _title(key), f"alignment, {kind}", float(np.mean(values)), "mean"
-            )
+            mean = float(np.mean(values))
+            yield Measurement("planted", _title(key), f"alignment, {kind}", mean, "mean")
 
 
 def _measured(sample: Sample, names: Sequence[str]) -> Iterator[dict[str, float]]:

@@ -70,6 +70,9 @@ def udr_grid(configurations: Sequence[Configuration], values: Sequence[ByLayer])
             null = (number(layer.null.mean) if layer else "" for layer in found)
             rows.append((configuration_name(one), n, *read))
             rows.append((NULL_ROWS["shuffled clips"], "", *null))
+            turned = [layer.alignment if layer else None for layer in found]
+            means = (number(one.rotated) if one else "" for one in turned)
+            rows.append(("  copies rotated", "", *means))
     return _grid(title_of(UDR), layers, rows)
 
 

@@ -18,7 +18,9 @@ from sim_study.naming.result_keys import layer_order
 QUANTITY = "udr"
 NOTE = (
     "UDR: mean over the encoders of n seeds, of test clips; no interval, since every encoder is "
-    "compared with all others; clips shuffled: what it reads when their clips are in other orders"
+    "compared with all others; clips shuffled: what it reads when their clips are in other orders; "
+    "copies rotated: what it reads when each encoder's axes are turned at random, which keeps all "
+    "that they hold: only what lies above it speaks of the same dimensions"
 )
 
 Codes = NDArray[np.floating[Any]]

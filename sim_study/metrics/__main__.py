@@ -116,7 +116,7 @@ def main(
     }
     if UDR in chosen and len(found.codes) > 1:
         several = [*found.codes.values()]
-        measurements["codes"] = [UDR_OF_CODES.measure(several, permutations, seed)]
+        measurements["codes"] = [UDR_OF_CODES.measure(several, permutations, seed, rotations)]
     if form == "csv":
         click.echo(values_table(measurements), nl=False)
     elif form == "json":

@@ -11,9 +11,12 @@ from sim_study.naming.quantity import Quantity
 
 TWINS = 3
 """Aligned twins that a ceiling is the mean of."""
-CLEARLY = 3.0
+CLEARLY = 5.0
 """Spreads of the rotated values by which the ceiling must lie above their mean, for there to be
-anything between them."""
+anything between them: so the alignment of a code whose axes mean nothing scatters by at most 0.2.
+On 60 layers of finished studies, each turned at random, DCI completeness' alignment is 0.00 +- 0.08
+(largest 0.32), disentanglement's -0.01 +- 0.10, InfoC's -0.01 +- 0.06, MIG's 0.02 +- 0.19, and
+InfoM's, where it is read at all, 0.04 +- 0.29."""
 
 
 @dataclass(frozen=True)

@@ -88,11 +88,6 @@ _NULLS = {
     "_null_p95": ("95th percentile of the null", "95th percentile over {draws}."),
     "_null": ("{name} null", "Mean over {draws}."),
 }
-_ROTATIONS = {
-    "_rotated_spread": ("spread over rotations", "Standard deviation over random rotations."),
-    "_rotated": ("of rotated codes", "Mean over random rotations of the same code."),
-    "_ceiling": ("ceiling", "What the best axes for the same information read."),
-}
 
 
 def family_of(quantity: str) -> Family | None:

@@ -42,8 +42,11 @@ class FactorPart(NamedTuple):
 class Prepared(Sample):
     """A sample whose codes `prepare` has standardised, once for all metrics.
 
-    Single frames are standardised together, whatever factor they are of: a dimension has one
-    scale, so that its importance for one factor can be held against that for another.
+    Single frames are standardised together, whatever factor they carry: a dimension has one
+    scale, so that its importance for one factor can be held against that for another. Before that
+    the frames of every carrier (consonants, vowels) are centred on their own training mean: that
+    consonants differ from vowels says nothing of which consonant it is, but would make every
+    dimension that tells the one from the other seem important for both factors.
 
     What several metrics read of it is computed when first asked for, and once.
 
@@ -162,6 +165,12 @@ def prepare(
         in double precision.
     """
     given, test = sample.train_codes.astype(np.float64), sample.test_codes.astype(np.float64)
+    sampled = given if sample.sampled_codes is None else sample.sampled_codes.astype(np.float64)
+    if (carriers := _carriers(sample)) is not None:
+        of_train, of_test = carriers
+        sampled = _centred(sampled, of_train, sampled, of_train)
+        test = _centred(test, of_test, given, of_train)
+        given = _centred(given, of_train, given, of_train)
     active = np.flatnonzero(moments(given).varies)
     train, test = (codes[:, active] for codes in standardise(given, test))
     # Rounded, so that two dimensions with equal values are not told apart by rounding errors.
@@ -174,7 +183,7 @@ def prepare(
         sample.classes,
         sample.train_groups,
         sample.blocks,
-        train[:, order] if sample.sampled_codes is None else _varying(sample.sampled_codes),
+        train[:, order] if sample.sampled_codes is None else _varying(sampled),
         sampled_frames=None
         if sample.sampled_frames is None
         else sample.sampled_frames.astype(np.float64),
@@ -201,6 +210,32 @@ def prepare(
 
 def _varying(codes: np.ndarray) -> np.ndarray:
     """Standardise codes (sample, dim), without dimensions that do not vary."""
-    codes = codes.astype(np.float64)
     scales = moments(codes)
     return scales.standardise(codes)[:, scales.varies]
+
+
+def _carriers(sample: Sample) -> tuple[np.ndarray, np.ndarray] | None:
+    """Number (sample,) what the rows of each part carry: rows that lack the same factors are alike.
+
+    Returns:
+        Of the training and of the test part; None where every row carries every factor.
+    """
+    numbers = [
+        sum(
+            2**place * (factors[factor] == UNLABELLED)
+            for place, factor in enumerate(sample.factors)
+        )
+        for factors in (sample.train_factors, sample.test_factors)
+    ]
+    train, test = (np.asarray(one) for one in numbers)
+    return (train, test) if train.any() else None
+
+
+def _centred(
+    codes: np.ndarray, carriers: np.ndarray, train: np.ndarray, of_train: np.ndarray
+) -> np.ndarray:
+    """Take from every row (sample, dim) the training mean of what carries the same."""
+    centred = codes.copy()
+    for carrier in np.unique(carriers):
+        centred[carriers == carrier] -= train[of_train == carrier].mean(axis=0)
+    return centred

@@ -24,15 +24,21 @@ ROTATION_SEED = 20_250
 
 
 def rotations(dims: int, count: int) -> Iterator[np.ndarray]:
-    """Yield rotations (dim, dim), each as probable as any other (Haar's measure).
+    """Yield the same rotations (dim, dim) for every code of as many dimensions."""
+    generator = np.random.default_rng([ROTATION_SEED, dims])
+    for _ in range(count):
+        yield random_rotation(dims, generator)
+
+
+def random_rotation(dims: int, generator: np.random.Generator) -> np.ndarray:
+    """Draw a rotation (dim, dim), each as probable as any other (Haar's measure).
 
     Source:
         Mezzadri 2007, "How to generate random matrices from the classical compact groups", sec. 5.
     """
-    generator = np.random.default_rng([ROTATION_SEED, dims])
-    for _ in range(count):
-        basis, upper = np.linalg.qr(generator.standard_normal((dims, dims)))
-        yield basis * np.sign(np.diagonal(upper))
+    basis, upper = np.linalg.qr(generator.standard_normal((dims, dims)))
+    rotation: np.ndarray = basis * np.sign(np.diagonal(upper))
+    return rotation
 
 
 def rotated(sample: Prepared, rotation: np.ndarray) -> Prepared:

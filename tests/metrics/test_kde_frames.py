@@ -10,7 +10,7 @@ import pytest
 from sim_study.metrics.measures.kde_frames import KdeFrames, kde_of_subsets
 from sim_study.metrics.measures.kde_reference import SAMPLES, kde_total_correlation
 from sim_study.metrics.null import independent_dimensions, nulls
-from sim_study.metrics.sample import Prepared, prepare
+from sim_study.metrics.prepared import Prepared, prepare
 
 KEY = "total_correlation_kde_frames/channels_"
 

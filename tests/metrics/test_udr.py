@@ -90,3 +90,34 @@ def test_constant_dimensions_count_for_nothing_and_widths_may_differ():
 def test_the_seed_decides_the_null():
     codes = [independent(0), independent(1)]
     assert udr(codes, 3, 1).null == udr(codes, 3, 1).null != udr(codes, 3, 2).null
+
+
+def partly_shared(seed: int, rotation_seed: int | None) -> np.ndarray:
+    """Eight dimensions that every encoder has, in noise of its own, turned or not."""
+    codes = independent(0, 8) + 0.5 * independent(100 + seed, 8)
+    return codes if rotation_seed is None else turned(codes, rotation_seed)
+
+
+def test_encoders_of_the_same_axes_are_aligned_and_turned_ones_are_not():
+    same = udr([partly_shared(seed, None) for seed in range(4)], 3, seed=0).alignment
+    other = udr([partly_shared(seed, 50 + seed) for seed in range(4)], 3, seed=0)
+    assert same is not None
+    assert same.alignment is not None
+    assert 0.9 < same.alignment <= 1
+    assert other.alignment is not None
+    assert other.value > other.null.p95  # they do hold the same
+    assert abs(other.value - other.alignment.rotated) < 4 * other.alignment.spread
+    assert other.alignment.alignment == pytest.approx(0, abs=0.2)
+
+
+def test_encoders_that_share_nothing_have_no_alignment():
+    found = udr([independent(seed, 6) for seed in range(4)], 3, seed=0)
+    assert found.alignment is not None
+    assert found.value == pytest.approx(found.alignment.rotated, abs=0.03)
+    assert found.alignment.ceiling < 0.15
+
+
+def test_without_rotations_or_a_second_axis_there_is_no_alignment():
+    codes = [independent(seed, 3) for seed in range(2)]
+    assert udr(codes, 3, seed=0, rotations=0).alignment is None
+    assert udr([one[:, :1] for one in codes], 3, seed=0).alignment is None

@@ -43,6 +43,8 @@ def layer_sample(
         return _of_carriers(features, layer, factors, sampled=sampled)
     unit: Unit = "frames" if of_labelled else "thirds" if pooling == "thirds" else "clips"
     _check(features, dict.fromkeys(factors, unit))
+    # Of thirds no samples are kept: what is read of one sample is read of whole clips then.
+    of_sampled: Unit = "clips" if unit == "thirds" else unit
     train_codes, test_codes = (features.codes(unit, MEANS, split, layer) for split in SPLITS)
     train, test = (
         {factor: features.labels(unit, split, factor) for factor in factors} for split in SPLITS
@@ -54,7 +56,7 @@ def layer_sample(
         test,
         {factor: features.classes(factor) for factor in factors},
         train_groups=features.groups(unit, "train") if features.has_groups(unit) else None,
-        sampled_codes=features.codes(unit, SAMPLED, "train", layer) if sampled else None,
+        sampled_codes=features.codes(of_sampled, SAMPLED, "train", layer) if sampled else None,
         sampled_frames=features.codes("frames", SAMPLED, "test", layer),
     )
 
