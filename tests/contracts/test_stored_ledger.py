@@ -113,10 +113,10 @@ def test_a_larger_search_goes_on_where_it_stopped(output: Path) -> None:
     assert statuses == {"finished"}
 
 
-def test_the_trials_of_the_default_study_are_called_what_they_were(output: Path) -> None:
+def test_the_trials_of_the_former_default_study_are_called_what_they_were(output: Path) -> None:
     recorded = _lines(output / "expected" / "kld_members.jsonl")
     winners = {member["config_hash"] for member in recorded if member["stage"] == "decoder"}
-    spec, place = load("kld.yaml")
+    spec, place = load(str(STORED / "kld.yaml"))
     session = Session(spec, place, Ledger(output / "none"), KLD_CORPUS)
     session.plan.refresh()
     while (planned := next(session.plan.runnable(), None)) is not None:

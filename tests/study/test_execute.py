@@ -106,7 +106,7 @@ def test_the_whole_chain_leaves_metrics_weights_and_sounds(bench: Bench) -> None
     assert found == {"reconstructions": 2, "draws": 4, "interpolations": 5, "traversals": 15}
     with np.load(bench.folder(probe).artifacts / "probe_weights.npz") as weights:
         assert list(weights["classes/vowel"]) == ["a", "i", "u"]
-        assert weights["probe_interpretability/vowel/module_0"].shape == (3, 6)
+        assert weights["accuracy_sampled/vowel/module_0"].shape == (3, 6)
 
 
 def test_a_full_disk_leaves_no_torn_arrays_behind(
