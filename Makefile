@@ -1,8 +1,8 @@
-# make study: set up, then run the default study.   make test: set up, then check everything.
+# make study: set up, then answer the default question in short.   make test: set up, then check everything.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SPACE ?= kld.yaml
+SPACE ?= kld.yaml --set size=short
 SECTIONS ?=
 ARGS ?=
 

@@ -13,6 +13,7 @@ from analysis.figures.contribution import draw_contribution
 from analysis.figures.draw import Drawing
 from analysis.figures.forest import draw_forest
 from analysis.figures.learning_curves import draw_learning_curves
+from analysis.figures.robustness import draw_robustness
 from analysis.read.configurations import untrained_of
 from analysis.read.probe_arrays import probe_arrays
 from analysis.read.study import StudyRecord
@@ -26,6 +27,8 @@ from sim_study.views.heatmaps import Weights, heatmap_grid
 ROWS = {
     "accuracy": READOUTS,
     "entanglement": (
+        ("dci_completeness_alignment", ""),
+        ("dci_disentanglement_alignment", ""),
         ("mig", "mean"),
         ("dci_disentanglement", ""),
         ("hoyer", "vowel"),
@@ -95,6 +98,13 @@ def drawings(answer: Answer) -> Iterator[Drawing]:
         "dimensions suffice. It says nothing about how large the difference is; where words "
         "hardly differ when decoded, as those of an untrained encoder, it may fall early too.",
         partial(draw_contribution, [side for side in answer.measured if side.one.is_best]),
+    )
+    yield Drawing(
+        "robustness",
+        "Louder, quieter and noisy clips, read by probes of clean ones",
+        "Accuracy, mean over seeds with its 95 % t interval, of test clips that every encoder "
+        "hears alike; dotted: clean clips. Probes are fitted on clean clips and not again.",
+        partial(draw_robustness, study.runs, [one for one in study.shown if one.is_best]),
     )
     if answer.best is not None:
         yield from _weights(study, answer.best)

@@ -68,7 +68,7 @@ class MetricsConfig(Strict):
         6,
         ge=0,
         description="Random rotations of the code, against which alignment is measured, at least "
-        "two for a spread; 0: none, and classifiers of before version 2.",
+        "two for a spread; 0: none, and classifiers of before version 0.2.",
     )
     pooling: Pooling = Field(
         "mean",

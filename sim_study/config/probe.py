@@ -98,7 +98,7 @@ class ProbeConfig(Strict):
         description="converged: multinomial logistic regression on standardised codes, fitted "
         "until its gradient vanishes, its penalty chosen by cross-validation. paper: beside it the "
         "paper's probe, a fixed number of steps of Adam; what follows from epochs to phone is of "
-        "that probe alone. paper_only: without the converged one, as before version 2.",
+        "that probe alone. paper_only: without the converged one, as before version 0.2.",
     )
     pooling: Pooling = Field(
         "mean",

@@ -62,7 +62,7 @@ class OnlineProbeConfig(Strict):
     protocol: Literal["converged", "quick"] = Field(
         "converged",
         description="converged: the probe that the downstream stages fit. quick: one penalty, at "
-        "most 200 iterations, as before version 2.",
+        "most 200 iterations, as before version 0.2.",
     )
     pooling: Pooling = Field("mean", description="mean, thirds or frames, as for the probe.")
     every_epochs: int = Field(10, ge=1, description="Epochs between two probes (and checkpoints).")

@@ -41,7 +41,7 @@ class LevelledSettings(CorpusSettings):
     normalise: Literal["rms", "none"] = Field(
         "rms",
         description="rms: every clip (of whole recordings, every recording) at one level, the RMS "
-        "of its loud parts. none: as loud as it comes, as before version 2.",
+        "of its loud parts. none: as loud as it comes, as before version 0.2.",
     )
 
     def level_recipe(self, level_db: float) -> dict[str, object]:

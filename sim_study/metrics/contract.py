@@ -69,7 +69,7 @@ class Null(NamedTuple):
 
     A value above `p95` is one that chance passes in at most one case of 20: of 19 draws, the
     largest. Fewer draws bound no such thing; of them it is what lies at 95 % of the way between the
-    smallest and the largest in rank, as before version 2.
+    smallest and the largest in rank, as before version 0.2.
     """
 
     mean: float

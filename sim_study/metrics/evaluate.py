@@ -38,7 +38,7 @@ def evaluate(
         seed: Of the metrics' draws and of the permutations.
         rotations: Random rotations of the code, for what claims that axes go with factors; 0: none.
         penalties: Those that classifiers choose from, once, on the code and its labels: what is
-            permuted and rotated is fitted by the same one. None: as before version 2.
+            permuted and rotated is fitted by the same one. None: as before version 0.2.
 
     Returns:
         One measurement a metric, in the order of `names`.

@@ -12,9 +12,9 @@ from sim_study.downstream.probes.logistic import fit_logistic
 from sim_study.downstream.probes.penalised_loss import PrincipalCodes
 
 INVERSE_PENALTY = 1.0
-"""Before version 2: of the squared weights, against the log-loss summed over clips."""
+"""Before version 0.2: of the squared weights, against the log-loss summed over clips."""
 TOLERANCE = 1e-4
-"""Before version 2, of the solver; it left DCI disentanglement, 0.05 to 0.17 on real codes, off by
+"""Before version 0.2, of the solver; it left DCI disentanglement, 0.05 to 0.17 on real codes, off by
 up to 0.007."""
 
 
@@ -57,7 +57,7 @@ def fit_classifier(
         test_codes: (sample, dim), standardised by the training part.
         test_labels: (sample,) int64.
         penalty: Of the squared weights, against the mean log-loss, fitted until the gradient
-            vanishes as the probes are; None: as before version 2, by `INVERSE_PENALTY`.
+            vanishes as the probes are; None: as before version 0.2, by `INVERSE_PENALTY`.
     """
     dims = train_codes.shape[1]
     seen, places, counts = np.unique(train_labels, return_inverse=True, return_counts=True)

@@ -58,7 +58,7 @@ class Prepared(Sample):
         given: How many dimensions were given.
         bins: Equal-width bins a dimension, for mutual information.
         penalties: Of each factor's classifier, see `factor_classifier.fit_classifier`; None: the
-            one penalty of before version 2.
+            one penalty of before version 0.2.
     """
 
     _: KW_ONLY
@@ -158,7 +158,7 @@ def prepare(
         sample: Codes and factors as given.
         bins: Equal-width bins a dimension, for mutual information.
         penalties: Those that each factor's classifier chooses from, by cross-validation inside the
-            training part; None: the one penalty of before version 2.
+            training part; None: the one penalty of before version 0.2.
 
     Returns:
         The sample with (sample, active dim) codes of training mean 0 and standard deviation 1,

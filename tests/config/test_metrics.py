@@ -24,7 +24,7 @@ BEFORE = (
     "active_units",
 )
 NAMES = (*BEFORE[:7], "total_correlation_sampled", "effective_rank", "active_units")
-"""Of new studies since version 2; a longer list is another trial."""
+"""Of new studies since version 0.2; a longer list is another trial."""
 HASH, TRIAL_ID = "0f54ca2d5acb96cc", "0dbcbab40a9e6b96"
 """As they were when the default was all metrics but kde_reference, ten permutations and no more."""
 

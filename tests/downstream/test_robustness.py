@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +22,11 @@ from sim_study.downstream.probes.robustness import (
     measured_clips,
     perturbed,
     white_noise,
+)
+from sim_study.ledger.robustness_file import (
+    ROBUSTNESS_FILE,
+    read_robustness,
+    write_robustness,
 )
 from sim_study.metrics.catalogue import describe
 
@@ -157,10 +162,14 @@ def test_every_arm_hears_the_same_and_levels_are_of_one_noise() -> None:
     assert not perturbed(silent, Condition("white", 0.0), {"white": noises["white"][:2]}).any()
 
 
-def test_the_table_has_every_point_and_clean_has_no_level() -> None:
+def test_the_file_has_every_point_and_clean_has_no_level(tmp_path: Path) -> None:
     config = RobustnessConfig(gain_db=(6.0,), snr_db=(3.0,))
     found, _ = points_of(CLIPS, LABELS, config)
-    rows = list(csv.DictReader(io.StringIO(found.table())))
+    write_robustness(tmp_path, found.points)
+    for read, point in zip(read_robustness(tmp_path), found.points, strict=True):
+        assert read == point._replace(accuracy=pytest.approx(point.accuracy, abs=1e-6))
+    with (tmp_path / ROBUSTNESS_FILE).open(newline="") as file:
+        rows = list(csv.DictReader(file))
     assert len(rows) == 3 * len([*conditions(config)]) == 12
     assert [(row["kind"], row["level_db"]) for row in rows[::3]] == [
         ("clean", ""),

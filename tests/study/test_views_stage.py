@@ -79,9 +79,7 @@ def test_with_all_dimensions_kept_the_accuracy_is_the_probes(
         rows = list(csv.DictReader(file))
     whole = {row["layer"]: float(row["accuracy"]) for row in rows}  # the last row of each layer
     for layer in LAYERS:
-        assert whole[layer] == pytest.approx(
-            measured[f"{quantity}/vowel/{layer}"], abs=1e-5
-        )
+        assert whole[layer] == pytest.approx(measured[f"{quantity}/vowel/{layer}"], abs=1e-5)
         dimensions = 4 if layer == "context" else 6
         assert 1 <= result.metrics[f"dimensions_for_90/vowel/{layer}"] <= dimensions
 

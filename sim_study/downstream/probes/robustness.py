@@ -25,9 +25,8 @@ from sim_study.data.loudness import loud_rms
 from sim_study.data.recordings import Samples
 from sim_study.data.spans import sounding_spans
 from sim_study.downstream.codes.frames import draw_rows
-from sim_study.ledger.files import csv_text
+from sim_study.ledger.robustness_file import CLEAN, RobustnessPoint
 
-ROBUSTNESS_FILE = "robustness.csv"
 _SEED = "robustness"
 """Not a trial's: perturbations are the same for every arm and every seed."""
 _BABBLE_SECONDS = 20
@@ -46,33 +45,15 @@ class Condition(NamedTuple):
         level_db: Of gain, what is added; of noise, the signal-to-noise ratio; 0 of clean.
     """
 
-    kind: Kind | Literal["clean"]
-    level_db: float
-
-
-class Point(NamedTuple):
-    """One point of a curve.
-
-    Args:
-        target, layer: Of the probe.
-        kind, level_db: The condition.
-        accuracy: Of the probe, fraction 0-1.
-        n: Examples that were read.
-    """
-
-    target: str
-    layer: str
     kind: str
     level_db: float
-    accuracy: float
-    n: int
 
 
 @dataclass(frozen=True)
 class Robustness:
     """Curves of every target and layer."""
 
-    points: list[Point]
+    points: list[RobustnessPoint]
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -83,25 +64,10 @@ class Robustness:
         """
         curves: dict[str, list[float]] = {}
         for one in self.points:
-            if one.kind != "clean":
+            if one.kind != CLEAN:
                 key = f"robustness_{one.kind}/{one.target}/{one.layer}"
                 curves.setdefault(key, []).append(one.accuracy)
         return {key: float(np.mean(accuracies)) for key, accuracies in curves.items()}
-
-    def table(self) -> str:
-        """Write every point as CSV; clean clips have no level."""
-        rows = [
-            [
-                one.target,
-                one.layer,
-                one.kind,
-                "" if one.kind == "clean" else f"{one.level_db:g}",
-                f"{one.accuracy:.6f}",
-                str(one.n),
-            ]
-            for one in self.points
-        ]
-        return csv_text([[*Point._fields], *rows])
 
 
 def measured_clips(test: Clips, config: RobustnessConfig) -> Clips:
@@ -136,13 +102,14 @@ def measure_robustness(
             for layer, of_layer in codes.items():
                 named = read(target, layer, of_layer)
                 accuracy = float(np.mean(named == of_target))
-                points.append(Point(target, layer, *condition, accuracy, len(of_target)))
+                point = RobustnessPoint(target, layer, *condition, accuracy, len(of_target))
+                points.append(point)
     return Robustness(points)
 
 
 def conditions(config: RobustnessConfig) -> Iterator[Condition]:
     """Yield every condition, clean first."""
-    yield Condition("clean", 0.0)
+    yield Condition(CLEAN, 0.0)
     for gain_db in config.gain_db:
         yield Condition("gain", gain_db)
     for snr_db in config.snr_db:
@@ -166,7 +133,7 @@ def perturbed(
     """
     clean = samples.astype(np.float32)
     kind, level_db = condition
-    if kind == "clean":
+    if kind == CLEAN:
         return clean
     if kind == "gain":
         return clean * np.float32(10 ** (level_db / 20))

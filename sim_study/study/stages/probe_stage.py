@@ -29,7 +29,6 @@ from sim_study.downstream.probes.pooled_probes import (
     tried_table,
 )
 from sim_study.downstream.probes.robustness import (
-    ROBUSTNESS_FILE,
     Robustness,
     measure_robustness,
     measured_clips,
@@ -38,6 +37,7 @@ from sim_study.errors import Problem, UserError
 from sim_study.ledger.feature_file import FeatureParts, Unit
 from sim_study.ledger.files import write_text
 from sim_study.ledger.probe_weight_file import ProbeWeightParts
+from sim_study.ledger.robustness_file import write_robustness
 from sim_study.model.encoder import Encoder
 from sim_study.study.stages.bench import Bench
 from sim_study.study.stages.kept_codes import (
@@ -96,7 +96,7 @@ def run_probe(trial: Trial, config: ProbeConfig, bench: Bench) -> dict[str, floa
         if config.robustness is not None:
             robust = _perturb(encoder, clips, converged, config, config.robustness, bench.device)
             found.metrics |= robust.metrics
-            write_text(bench.folder.artifacts / ROBUSTNESS_FILE, robust.table())
+            write_robustness(bench.folder.artifacts, robust.points)
     if PHONE in config.targets:
         _run_phones(encoder, trial.seed, config, found, bench)
     _add_classes(found.weights, config, bench.corpus)
