@@ -14,8 +14,8 @@ from sim_study.downstream.probes.penalised_loss import PrincipalCodes
 INVERSE_PENALTY = 1.0
 """Before version 0.2: of the squared weights, against the log-loss summed over clips."""
 TOLERANCE = 1e-4
-"""Before version 0.2, of the solver; it left DCI disentanglement, 0.05 to 0.17 on real codes, off by
-up to 0.007."""
+"""Before version 0.2, of the solver; it left DCI disentanglement, 0.05 to 0.17 on real codes, off
+by up to 0.007."""
 
 
 @dataclass(frozen=True)
