@@ -24,6 +24,12 @@ class DecoderConfig(Strict):
     epochs: int = Field(200, ge=1, description="Passes over the training clips.")
     batch_size: int = Field(64, ge=1, description="Clips a step.")
     learning_rate: float = Field(2e-4, gt=0, description="Adam's step size.")
+    standardise: bool = Field(
+        True,
+        description="Bring every channel to mean 0 and variance 1 over the training split before "
+        "the first layer. false: the reference, under which latents of small scale (an untrained "
+        "encoder's vary by 1e-3) decode to silence.",
+    )
     sounds: int = Field(3, ge=0, description="Test clips written as WAV, beside the original.")
     draws: int = Field(
         2,

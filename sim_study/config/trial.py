@@ -127,6 +127,7 @@ ADDED_LATER: dict[type[Strict], dict[str, Any]] = {
         "contribution_clips": 0,
         "contribution_partners": 10,
         "latents": "means",
+        "standardise": False,
     },
     MetricsConfig: {"rotations": 0, "pooling": "mean"},
 }

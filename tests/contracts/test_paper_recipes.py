@@ -56,6 +56,7 @@ EVERYWHERE = [
     Line(DECODER, "decoder_config.decoder_loss=0", "decoder.loss", "mse"),
     Line(DECODER, "decoder_config.learning_rate=2e-4", "decoder.learning_rate", 2e-4),
     Line(DECODER, "encoder_config.deterministic=False", "decoder.latents", "samples"),
+    Line(DECODER, "(latents as they are)", "decoder.standardise", False),
     Line(DECODER, "the last epoch's encoder", "decoder.checkpoint", "last"),
     Line(DECODER, "decoder_config.encoder_module=0, 1, 2", "decoders.modules", (0, 1, 2)),
     Line("InterpolationContributionScore", "clips: 200", "decoder.contribution_clips", 200),
@@ -168,7 +169,9 @@ def test_every_line_is_checked(corpus: str) -> None:
     assert len({*COMMANDS[corpus]}) == len(COMMANDS[corpus])
 
 
-DECODERS = "[{module: 0, loss: mse, latents: samples, epochs: 50, batch_size: 8}]"
+DECODERS = (
+    "[{module: 0, loss: mse, latents: samples, standardise: false, epochs: 50, batch_size: 8}]"
+)
 
 
 @pytest.mark.parametrize(

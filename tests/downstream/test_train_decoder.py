@@ -25,6 +25,7 @@ def fit(encoder, tones):
         samples: int = SAMPLES,
         train: int = 16,
         room: int = 10**9,
+        faint: float = 1.0,
         **changes: object,
     ) -> tuple[DecoderFit, list]:
         reports: list = []
@@ -33,6 +34,8 @@ def fit(encoder, tones):
         for parameter in model.conv_modules.parameters():
             if parameter.dim() > 1:
                 parameter.data *= 6**0.5  # He et al.'s scale: the sound reaches the latents
+        for parameter in model.conv_modules[0].mu.parameters():
+            parameter.data *= faint
         found = train_decoder(
             model,
             tones(train, samples),
@@ -58,6 +61,15 @@ def test_decoder_learns_more_than_silence(fit):
     assert metrics["decoder_loss/mse/module_0"] == metrics["decoder_mse/mse/module_0"]
     assert silence == pytest.approx(0.5**2 / 2 + 0.01**2, rel=1e-2)
     assert metrics["decoder_loss_silence/mse/module_0"] == silence
+
+
+@pytest.mark.parametrize(("standardise", "least", "most"), [(True, 0.0, 0.6), (False, 0.98, 1.1)])
+def test_faint_latents_are_heard_once_they_are_standardised(fit, standardise, least, most):
+    """A hundredth of the scale, as of an encoder that was never trained."""
+    found, _ = fit(epochs=20, learning_rate=8e-3, faint=0.01, standardise=standardise)
+    metrics = found.metrics
+    heard = metrics["decoder_mse/mse/module_0"] / metrics["decoder_mse_silence/mse/module_0"]
+    assert least < heard < most
 
 
 def every_module():

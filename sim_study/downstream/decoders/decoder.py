@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import nn
 
 from sim_study.config.geometry import layer_frames
 from sim_study.config.model import ModelConfig
+from sim_study.downstream.codes.standardise import Moments
 from sim_study.downstream.decoders.transposed_convolution import PhaseConvTranspose
 from sim_study.model.initialise import initialise
 
@@ -87,6 +89,19 @@ class Decoder(nn.Module):
             if not is_last:
                 parts[f"relu_{index}"] = nn.ReLU()
         self.decoder = nn.Sequential(parts)
+        self.scales: tuple[torch.Tensor, torch.Tensor] | None = None
+
+    def standardise(self, scales: Moments) -> None:
+        """From now on bring every channel to mean 0 and variance 1 first, by these moments.
+
+        A channel that is constant is set to 0. What is decoded stays on the scale of the latents.
+        """
+        like = next(self.parameters())
+        factor = scales.varies / np.where(scales.varies, scales.deviation, 1.0)
+        self.scales = (
+            torch.from_numpy(scales.mean).to(like)[:, None],
+            torch.from_numpy(factor).to(like)[:, None],
+        )
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         """Decode.
@@ -97,6 +112,9 @@ class Decoder(nn.Module):
         Returns:
             (batch, 1, sample); amplitude is not limited to [-1, 1].
         """
+        if self.scales is not None:
+            mean, factor = self.scales  # (C, 1)
+            latents = (latents - mean) * factor
         waveform: torch.Tensor = self.decoder(latents)  # (B, 1, T)
         return waveform
 

@@ -14,7 +14,9 @@ from sim_study.config.identity import seed_for
 from sim_study.data.audio import to_float
 from sim_study.data.clips import Clips, Split
 from sim_study.data.recordings import Samples
+from sim_study.downstream.codes.frames import draw_rows
 from sim_study.downstream.codes.latents import ROOM_BYTES, Draws, LatentStore
+from sim_study.downstream.codes.standardise import Moments, RunningMoments
 from sim_study.downstream.decoders.decoder import Decoder, build_decoder
 from sim_study.downstream.decoders.losses import DECODER_LOSSES, FEWEST_SAMPLES, mse
 from sim_study.errors import Problem, UserError
@@ -22,6 +24,9 @@ from sim_study.model.encoder import Encoder
 from sim_study.train.divergence import Diverged
 
 Report = Callable[[int, dict[str, float]], None]
+
+SCALED_CLIPS = 512
+"""A channel's scale is known well enough from so many clips' frames."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,8 @@ def train_decoder(
     decoder = build_decoder(
         model, module_layers(model)[config.module].stop, samples, seed_for(seed, "decoder", layer)
     ).to(device)
+    if config.standardise:
+        decoder.standardise(_moments(latents, config.batch_size))
     loss_of = DECODER_LOSSES[config.loss]
     optimizer = torch.optim.Adam(decoder.parameters(), lr=config.learning_rate, fused=True)
     order = torch.Generator().manual_seed(seed_for(seed, "decoder_order", layer))
@@ -113,6 +120,15 @@ def train_decoder(
 def clip_draws(config: DecoderConfig, seed: int, split: Split = "train") -> Draws | None:
     """Return the draws of a split's latents that a decoder reads; None: it reads their means."""
     return Draws(seed, split) if config.latents == "samples" else None
+
+
+def _moments(latents: LatentStore, batch_size: int) -> Moments:
+    """Take every channel's mean and deviation over the frames of at most `SCALED_CLIPS` clips."""
+    running = RunningMoments()
+    rows = draw_rows(len(latents), SCALED_CLIPS, seed=0)
+    for batch in torch.split(torch.from_numpy(rows), batch_size):
+        running.add(latents[batch].flatten(0, 1).cpu().numpy())
+    return running.moments
 
 
 def _check(config: DecoderConfig, modules: int, samples: int) -> None:
