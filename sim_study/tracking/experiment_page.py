@@ -17,7 +17,10 @@ MAX_METRICS = 16
 
 _METRICS = (
     r"online/[^/]+/mean",
+    r"accuracy/[^/]+/[^/]+",
     r"probe_accuracy/[^/]+/[^/]+",
+    r"dci_completeness_alignment/[^/]+",
+    r"dci_disentanglement_alignment/[^/]+",
     r"mig/mean/[^/]+",
     r"dci_disentanglement/[^/]+",
     r"kl_nats/[^/]+",

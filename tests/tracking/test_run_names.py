@@ -96,12 +96,14 @@ def test_no_finished_seed_is_n_zero():
 
 
 def test_the_page_shows_settings_seeds_and_accuracies_but_no_spreads():
-    metrics = ["loss/module_0", "probe_accuracy/vowel/module_0", "probe_accuracy/vowel/module_0_sd"]
+    accuracies = ("probe_accuracy/vowel/module_0", "accuracy/vowel/module_0")
+    metrics = ["loss/module_0", *accuracies, "probe_accuracy/vowel/module_0_sd"]
     view = json.loads(shared_view(["objective.kld_weight"], metrics))
     assert view["selectedColumns"] == [
         "params.`objective.kld_weight`",
         "tags.`seed`",
         "metrics.`n_seeds`",
+        "metrics.`accuracy/vowel/module_0`",
         "metrics.`probe_accuracy/vowel/module_0`",
     ]
     assert set(view["selectedColumns"]) < set(view["columnOrder"]) == set(view["columnWidths"])

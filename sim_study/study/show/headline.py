@@ -12,6 +12,7 @@ HEADLINES = (
     "probe_accuracy/vowel/",
     "probe_accuracy/phone/",
     "probe_accuracy/",
+    "dci_completeness_alignment/",
     "mig/mean/",
     "decoder_mse/",
     "dimensions_for_90/",
