@@ -53,7 +53,7 @@ def measure(quick: bool) -> Iterator[Measurement]:
 
 def _probe_stage(method: Method, corpus: Corpus, name: str, repeats: int) -> Iterator[Measurement]:
     encoder = build_encoder(config_of(method, CHANNELS), seed=0)
-    config = ProbeConfig()
+    config = ProbeConfig(protocol="paper_only")
     train, test = corpus.probe_clips("train"), corpus.probe_clips("test")
     probes = list(reference_probes(encoder, train, config))
 

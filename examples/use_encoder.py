@@ -1,6 +1,7 @@
 """An encoder of a finished study, loaded and used: `python examples/use_encoder.py kld:sim`.
 
-Needs the study's results (`make study`), in runs/ or the folder given next. Ten lines do the work.
+Needs the study's results (a sweep of kld.yaml), in runs/ or the folder given next. Ten lines do
+the work.
 """
 
 from __future__ import annotations

@@ -82,16 +82,18 @@ def blind_probes(sides: Sequence[Measured]) -> list[str]:
     for side in sides:
         lags = []
         for place in side.values:
-            if place.quantity == "accuracy_train":
+            # Of these two both read whole clips; of phones they are fitted to other frames.
+            if place.quantity == "accuracy_sampled_train" and place.target != "phone":
                 converged = side.counted(place)
-                papers = side.counted(place._replace(quantity="probe_accuracy_train"))
+                papers = side.counted(place._replace(quantity="probe_interpretability_train"))
                 if converged and papers:
                     lags.append(float(np.mean(converged) - np.mean(papers)))
         behind = [lag for lag in lags if lag > LAG]
         if behind:
             lines.append(
-                f"{side.one.label}: the paper's probe reads up to {number(max(behind))} less of "
-                f"its own training clips than a converged one, at {len(behind)} of {len(lags)} "
+                f"{side.one.label}: the paper's probe of the sampled code reads up to "
+                f"{number(max(behind))} less of its own training clips than a converged one, at "
+                f"{len(behind)} of {len(lags)} "
                 "places: there it says how fast Adam learns, not what the code holds."
             )
     return lines

@@ -34,7 +34,7 @@ HEADLINES = tuple(pair for block in get_args(Block) for pair in printed(block))
 CODES = (
     "mean code: the latents' means; sampled code: one sample of them, which is what SIM hands on "
     "(other latents have no spread). Concentration of probe weights (Hoyer, Gini, ...) reads the "
-    "sampled code; online accuracy, active units and all other entanglement metrics read means"
+    "sampled code, as does what says so; online accuracy, active units and all else read means"
 )
 """Which of a latent's two faces a quantity looks at."""
 

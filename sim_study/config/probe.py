@@ -138,6 +138,8 @@ class ProbeConfig(Strict):
     def _robustness_is_of_a_converged_probe_of_clips(self) -> Self:
         if self.robustness is not None and self.protocol == "paper_only":
             raise ValueError("robustness is read by the converged probe: protocol has none")
+        if self.robustness is not None and set(self.targets) == {"phone"}:
+            raise ValueError("robustness is read from clips: targets must name more than phone")
         if self.robustness is not None and self.pooling == "frames":
             raise ValueError("robustness is read from clips: pooling must be mean or thirds")
         return self

@@ -24,6 +24,7 @@ Block = Literal[
 """Blocks of printed tables, in their order."""
 
 PADDED = " Over whole syllable clips, their silent padding included."
+AS_MEASURED = " Of clips, of their thirds or of single frames, as metrics.pooling says."
 """Ends the meaning of what is measured on clips of artificial speech."""
 
 

@@ -16,6 +16,7 @@ PAPER_CROP_SAMPLES = 20_480
 def corpus_problems(spec: Spec, place: str) -> Iterator[Problem]:
     """Yield everything that the study asks of its corpus and cannot have."""
     yield from _labels(spec, place)
+    yield from _mixed(spec, place)
     yield from _crops(spec, place)
 
 
@@ -47,6 +48,15 @@ def check_phone_labels(spec: Spec, place: str, there: bool) -> None:
     ]
     if problems:
         raise UserError(*problems)
+
+
+def _mixed(spec: Spec, place: str) -> Iterator[Problem]:
+    """Factors of clips beside phone, which is of frames: no row of codes has labels of both."""
+    factors = () if spec.downstream.metrics is None else spec.downstream.metrics.factors
+    for index, factor in enumerate(factors):
+        if "phone" in factors and factor not in ("phone", "speaker"):
+            law = "cannot be held against the same codes as phone, which is of single frames"
+            yield Problem(place, law, f"downstream.metrics.factors.{index}", factor)
 
 
 def _labels(spec: Spec, place: str) -> Iterator[Problem]:

@@ -33,6 +33,9 @@ _METRIC_OF = {
 }
 """Which metric reports what alignment is measured of."""
 
+BY_FACTOR = ("mig", "sap")
+"""Of these each factor has a value of its own; others are of all factors together."""
+
 
 def primary_tests(spec: Spec) -> tuple[PrimaryTest, ...]:
     """Return the tests that the study is judged by, each with the difference that matters."""
@@ -97,9 +100,15 @@ def _quantity(spec: Spec, place: str, where: str, one: PrimaryTest) -> Iterator[
             return
     else:
         metrics = downstream.metrics
-        targets = ("", "mean", *(() if metrics is None else metrics.factors))
+        base = one.quantity.removesuffix(ALIGNMENT_SUFFIX)
+        metric = _METRIC_OF[base]
+        if metric == "probe_weights":
+            targets = () if downstream.probe is None else downstream.probe.targets
+        elif base in BY_FACTOR:
+            targets = ("", "mean", *(() if metrics is None else metrics.factors))
+        else:
+            targets = ("", "mean")
         if one.quantity not in _measured(spec):
-            metric = _METRIC_OF[one.quantity.removesuffix(ALIGNMENT_SUFFIX)]
             law = f"is not measured: it needs downstream.metrics with {metric} among its names"
             hint = "and downstream.metrics.rotations above 0"
             yield Problem(place, law, key, one.quantity, hint)

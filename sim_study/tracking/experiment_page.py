@@ -13,14 +13,14 @@ from urllib.parse import quote
 
 VIEW_KEY = "study"
 VIEW_TAG = f"mlflow.sharedViewState.{VIEW_KEY}"
-MAX_METRICS = 16
+MAX_METRICS = 24
 
 _METRICS = (
     r"online/[^/]+/mean",
     r"accuracy/[^/]+/[^/]+",
-    r"probe_accuracy/[^/]+/[^/]+",
     r"dci_completeness_alignment/[^/]+",
     r"dci_disentanglement_alignment/[^/]+",
+    r"probe_accuracy/[^/]+/[^/]+",
     r"mig/mean/[^/]+",
     r"dci_disentanglement/[^/]+",
     r"kl_nats/[^/]+",

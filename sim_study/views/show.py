@@ -65,7 +65,8 @@ def heading(encoder: EncoderConfig, probe: Trial) -> tuple[str, str]:
     ]
     if encoder.traits.samples:
         facts.append(f"KL weight {objective.kld_weight:g} ({objective.kl_reduction})")
-    if isinstance(probe.config, ProbeConfig) and probe.config.standardise:
+    asked = probe.config
+    if isinstance(asked, ProbeConfig) and (asked.standardise or asked.protocol != "paper_only"):
         facts.append("probes on standardised codes")
     facts += [f"encoder {probe.upstream}", f"probe {probe.trial_id}"]
     return f"{encoder.method}, seed {probe.seed}", f"{'; '.join(facts)}."

@@ -179,12 +179,14 @@ def test_a_probe_that_lags_its_own_training_clips_is_named(fabricate):
         result = folder.result()
         if member.stage == "probe" and member.arm == "gim":
             fitted = {
-                f"accuracy_train/vowel/{layer}": result.metrics[key] + lag
+                f"accuracy_sampled_train/vowel/{layer}": result.metrics[key] + lag
                 for layer, lag in (("module_0", 0.04), ("module_1", 0.11), ("module_2", 0.2))
-                for key in [f"probe_accuracy_train/vowel/{layer}"]
+                for key in [f"probe_interpretability_train/vowel/{layer}"]
             }
             folder.end(result.model_copy(update={"metrics": result.metrics | fitted}))
     measured = answer(StudyRecord.read(made.ledger, made.name)).measured
     (said,) = blind_probes(measured)
-    assert said.startswith("gim: the paper's probe reads up to 0.200 less of its own training")
+    assert said.startswith(
+        "gim: the paper's probe of the sampled code reads up to 0.200 less of its own"
+    )
     assert "at 2 of 3 places" in said

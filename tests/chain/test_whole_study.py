@@ -140,7 +140,7 @@ def test_every_planned_trial_ran_and_the_table_shows_each_arm(whole: tuple[Path,
     results = [folder.result() for folder in folders(output).values()]
     assert all(result is not None and result.status == "finished" for result in results)
     table = text[text.rindex("started:") :]
-    for word in ("gim", "sim kld_weight", "random", "Probe accuracy", "KL per frame"):
+    for word in ("gim", "sim kld_weight", "random", "Accuracy, mean code", "KL per frame"):
         assert word in table
     assert "-m sim_study.ui --study tiny --output" in text
     assert "-m analysis.compare tiny --output" in text

@@ -33,6 +33,7 @@ TINY = {
     "online_probe": {"every_epochs": 2},
     "space": {"objective.kld_weight": {"choice": [1e-4], "when": {"arm": "sim"}}},
     "seeds": 2,
+    "tests": ["accuracy, syllable, mean over layers, sim - gim"],
     "downstream": {
         "probe": {"epochs": 3},
         "metrics": {"permutations": 2},

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
-from sim_study.naming.quantity import PADDED, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Quantity
 
 BURDA_VARIANCE = 0.01
 """Variance of the posterior mean over the data above which a unit is active, prior variance 1."""
@@ -32,7 +32,7 @@ class ActiveUnits(Metric):
             "Dimensions that vary",
             "dimensions",
             "Dimensions that vary over clips by more than rounding explains: those that all "
-            "entanglement metrics go by; mean code." + PADDED,
+            "entanglement metrics go by; mean code." + AS_MEASURED,
             family="described",
             chance="none",
         ),
@@ -41,7 +41,7 @@ class ActiveUnits(Metric):
             "dimensions",
             "Dimensions whose mean over a clip varies by more than 0.01 (variance) over clips; a "
             "share of SIM's prior variance of 1, while any other code's count follows its scale; "
-            "mean code." + PADDED,
+            "mean code." + AS_MEASURED,
             family="described",
             chance="none",
         ),

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
 from sim_study.metrics.held_out_information import entropy
-from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Headline, Quantity
 
 
 class Dci(Metric):
@@ -44,7 +44,7 @@ class Dci(Metric):
         "dci_disentanglement": Quantity(
             "DCI disentanglement",
             "fraction",
-            "How far each dimension serves a single factor; mean code." + PADDED,
+            "How far each dimension serves a single factor; mean code." + AS_MEASURED,
             better="higher",
             aligned=True,
             family="entanglement",
@@ -53,7 +53,7 @@ class Dci(Metric):
         "dci_completeness": Quantity(
             "DCI completeness",
             "fraction",
-            "How far each factor is served by a single dimension; mean code." + PADDED,
+            "How far each factor is served by a single dimension; mean code." + AS_MEASURED,
             better="higher",
             aligned=True,
             family="entanglement",
@@ -62,7 +62,7 @@ class Dci(Metric):
         "dci_informativeness": Quantity(
             "DCI informativeness",
             "fraction",
-            "Held-out accuracy of the classifier whose weights DCI reads; mean code." + PADDED,
+            "Held-out accuracy of the classifier whose weights DCI reads; mean code." + AS_MEASURED,
             better="higher",
             family="accuracy",
         ),

@@ -10,7 +10,7 @@ from sim_study.downstream.probes.linear_probe import majority_accuracy
 from sim_study.metrics.contract import Metric, Prepared, Reading
 from sim_study.metrics.measures.dci import completeness, disentanglement
 from sim_study.metrics.prepared import rows_of
-from sim_study.naming.quantity import PADDED, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Quantity
 
 TREES = 50
 LEAST_LEAF = 10
@@ -36,7 +36,7 @@ class DciForest(Metric):
             "DCI disentanglement, random forest",
             "fraction",
             "How far each dimension serves a single factor, by a random forest; mean code."
-            + PADDED,
+            + AS_MEASURED,
             better="higher",
             family="entanglement",
             aligned=True,
@@ -45,7 +45,7 @@ class DciForest(Metric):
             "DCI completeness, random forest",
             "fraction",
             "How far each factor is served by a single dimension, by a random forest; mean code."
-            + PADDED,
+            + AS_MEASURED,
             better="higher",
             family="entanglement",
             aligned=True,
@@ -53,7 +53,7 @@ class DciForest(Metric):
         "dci_forest_informativeness": Quantity(
             "DCI informativeness, random forest",
             "fraction",
-            "Held-out accuracy of the forest whose importances are read; mean code." + PADDED,
+            "Held-out accuracy of the forest whose importances are read; mean code." + AS_MEASURED,
             better="higher",
             family="accuracy",
         ),

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
 from sim_study.metrics.held_out_information import entropy
-from sim_study.naming.quantity import PADDED, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Quantity
 
 
 class EffectiveRank(Metric):
@@ -29,14 +29,14 @@ class EffectiveRank(Metric):
             "dimensions",
             "Directions in which the code varies: exp of the entropy of the correlation matrix's "
             "eigenvalues; 1 when all dimensions go together, their number when none do; mean code."
-            + PADDED,
+            + AS_MEASURED,
             family="dependence",
             chance="independent dimensions",
         ),
         "effective_rank_sampled": Quantity(
             "Effective rank, sampled code",
             "dimensions",
-            "The same of one sample of the latents." + PADDED,
+            "The same of one sample of the latents." + AS_MEASURED,
             family="dependence",
             chance="independent dimensions",
         ),

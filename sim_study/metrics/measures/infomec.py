@@ -8,7 +8,7 @@ import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
 from sim_study.metrics.held_out_information import chance_probability
-from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Headline, Quantity
 
 SURPRISE = 0.05
 """Probability that a code which tells nothing of any factor has a dimension left after pruning."""
@@ -42,7 +42,7 @@ class InfoMec(Metric):
             "fraction",
             "How far each dimension that tells some factor tells one alone; says nothing where "
             "explicitness of a factor is at its null, since a code that lost one factor tells the "
-            "others alone; mean code, held out." + PADDED,
+            "others alone; mean code, held out." + AS_MEASURED,
             better="higher",
             aligned=True,
             family="entanglement",
@@ -53,7 +53,7 @@ class InfoMec(Metric):
             "fraction",
             "Share of a factor's entropy that a linear classifier takes away; 0 where it is so "
             "sure of itself that naming frequencies would do better, as on a test split that was "
-            "recorded otherwise, which explicitness forgives; mean code, held out." + PADDED,
+            "recorded otherwise, which explicitness forgives; mean code, held out." + AS_MEASURED,
             better="higher",
             family="accuracy",
             headline=Headline("factors", ("mean",)),
@@ -62,7 +62,7 @@ class InfoMec(Metric):
             "InfoC compactness",
             "fraction",
             "How far each factor is told by one dimension alone, among those that tell some "
-            "factor; mean code, held out." + PADDED,
+            "factor; mean code, held out." + AS_MEASURED,
             better="higher",
             aligned=True,
             family="entanglement",
@@ -73,7 +73,7 @@ class InfoMec(Metric):
             "dimensions",
             "Dimensions whose relation to some factor chance does not explain (5 %, adjusted for "
             "the number of dimensions and factors): those that InfoM and InfoC go by; mean code, "
-            "held out." + PADDED,
+            "held out." + AS_MEASURED,
             family="described",
         ),
     }

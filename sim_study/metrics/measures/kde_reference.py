@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
-from sim_study.naming.quantity import PADDED, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Quantity
 
 BANDWIDTH = 0.1
 SAMPLES = 600
@@ -33,7 +33,7 @@ class KdeReference(Metric):
             "Total correlation, the reference's estimate",
             "nats",
             "From kernel densities scored on their own points: far from 0 on independent "
-            "dimensions, and follows the scale of the code; mean code." + PADDED,
+            "dimensions, and follows the scale of the code; mean code." + AS_MEASURED,
             family=None,
             low=-inf,
             chance="independent dimensions",

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
-from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Headline, Quantity
 
 
 class Mig(Metric):
@@ -23,7 +23,7 @@ class Mig(Metric):
             "fraction",
             "Gap between the two dimensions that tell most about a factor, as a fraction of the "
             "factor's entropy; blind to a factor that is spread over several dimensions, however "
-            "well these are its own; mean code, held out." + PADDED,
+            "well these are its own; mean code, held out." + AS_MEASURED,
             better="higher",
             aligned=True,
             family="entanglement",

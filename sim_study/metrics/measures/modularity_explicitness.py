@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
-from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Headline, Quantity
 from sim_study.naming.targets import TARGETS
 
 
@@ -32,7 +32,7 @@ class ModularityExplicitness(Metric):
             "How far each dimension tells one factor alone (Ridgeway and Mozer), mean over "
             "dimensions however little they tell, so that noise reads about 0.5; says nothing "
             "where explicitness of a factor is at its null, since a code that lost one factor "
-            "tells the others alone; mean code, held out." + PADDED,
+            "tells the others alone; mean code, held out." + AS_MEASURED,
             better="higher",
             aligned=True,
             family="entanglement",
@@ -41,7 +41,8 @@ class ModularityExplicitness(Metric):
             "Modularity, weighted",
             "fraction",
             "The same, mean over dimensions weighted by what they tell of all factors; says "
-            "nothing where explicitness of a factor is at its null; mean code, held out." + PADDED,
+            "nothing where explicitness of a factor is at its null; mean code, held out."
+            + AS_MEASURED,
             better="higher",
             aligned=True,
             family="entanglement",
@@ -50,7 +51,7 @@ class ModularityExplicitness(Metric):
             "Explicitness",
             "fraction",
             "Area under the curve of each class against the others, of a linear classifier, mean "
-            "over classes; 0.5 says nothing; mean code, held out." + PADDED,
+            "over classes; 0.5 says nothing; mean code, held out." + AS_MEASURED,
             better="higher",
             family="accuracy",
             headline=Headline("factors", TARGETS),

@@ -9,7 +9,7 @@ import numpy as np
 from sim_study.metrics.contract import Metric, Prepared, Reading
 from sim_study.metrics.held_out_information import balanced_accuracy
 from sim_study.metrics.measures.mig import gap
-from sim_study.naming.quantity import PADDED, Headline, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Headline, Quantity
 
 
 class Sap(Metric):
@@ -30,7 +30,7 @@ class Sap(Metric):
             "fraction",
             "Gap between the balanced accuracies of the two dimensions that name a factor's class "
             "best; blind to a factor that is spread over several dimensions, however well these "
-            "are its own; mean code, held out." + PADDED,
+            "are its own; mean code, held out." + AS_MEASURED,
             better="higher",
             aligned=True,
             family="entanglement",

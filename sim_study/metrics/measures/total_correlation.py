@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
-from sim_study.naming.quantity import PADDED, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Quantity
 
 
 class TotalCorrelation(Metric):
@@ -35,7 +35,7 @@ class TotalCorrelation(Metric):
             "Dependence between the dimensions of a Gaussian with the codes' shrunk covariance; "
             "grows with their number; never alone a finding, since nearly all of it comes from "
             "directions in which the code hardly varies: see the effective rank beside it; mean "
-            "code." + PADDED,
+            "code." + AS_MEASURED,
             better="lower",
             family="dependence",
             chance="independent dimensions",

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sim_study.metrics.contract import Metric, Prepared, Reading
 from sim_study.metrics.measures.total_correlation import gaussian_total_correlation
-from sim_study.naming.quantity import PADDED, Quantity
+from sim_study.naming.quantity import AS_MEASURED, Quantity
 
 
 class TotalCorrelationSampled(Metric):
@@ -21,7 +21,7 @@ class TotalCorrelationSampled(Metric):
             "Total correlation, sampled code",
             "nats",
             "The same of one sample of the latents, whose noise fills directions in which their "
-            "means hardly vary; never alone a finding." + PADDED,
+            "means hardly vary; never alone a finding." + AS_MEASURED,
             better="lower",
             family="dependence",
             chance="independent dimensions",

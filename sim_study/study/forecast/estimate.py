@@ -123,6 +123,10 @@ class Estimator:
         draws, layers = (2 if encoder.traits.samples else 1), len(encoder.model.strides)
         clips, samples = self._amounts.labelled
         operations = draws * clips * _forward(encoder, samples, layers)
+        if (asked := config.robustness) is not None:
+            conditions = 1 + len(asked.gain_db) + 2 * len(asked.snr_db)
+            heard = conditions * min(asked.clips, clips)
+            operations += heard * _forward(encoder, samples, layers)
         utterances = self._amounts.utterances
         if config.protocol != "paper_only":
             pooled = [target for target in config.targets if target != "phone"]
@@ -232,7 +236,7 @@ def likeness(stage: Stage, config: StageConfig) -> Hashable:
         target = objective.supervised_target
         batches = train.batch_size, train.crop_samples, train.precision
         shapes = config.canonical().model, *drawn, target, *batches
-        return stage, config.method, epochs_of(config) > 0, *shapes
+        return stage, config.method, epochs_of(config) > 0, config.online_probe, *shapes
     if isinstance(config, ProbeConfig):
         return stage, config
     if isinstance(config, DecoderConfig):
