@@ -178,11 +178,10 @@ def test_a_probe_that_lags_its_own_training_clips_is_named(fabricate):
         folder = made.ledger.folder(member.trial_id)
         result = folder.result()
         if member.stage == "probe" and member.arm == "gim":
-            fitted = {
-                f"accuracy_sampled_train/vowel/{layer}": result.metrics[key] + lag
-                for layer, lag in (("module_0", 0.04), ("module_1", 0.11), ("module_2", 0.2))
-                for key in [f"probe_interpretability_train/vowel/{layer}"]
-            }
+            fitted = {}
+            for layer, lag in (("module_0", 0.04), ("module_1", 0.11), ("module_2", 0.2)):
+                fitted[f"probe_interpretability_train/vowel/{layer}"] = 0.7
+                fitted[f"accuracy_sampled_train/vowel/{layer}"] = 0.7 + lag
             folder.end(result.model_copy(update={"metrics": result.metrics | fitted}))
     measured = answer(StudyRecord.read(made.ledger, made.name)).measured
     (said,) = blind_probes(measured)

@@ -21,15 +21,6 @@ from sim_study.ui import main as ui
 pytestmark = pytest.mark.timeout(240)
 
 STORED = Path(__file__).resolve().parents[1] / "stored_ledger"
-AS_BEFORE = (
-    "online_probe.protocol=quick",
-    "online_probe.pooling=mean",
-    "downstream.probe.protocol=paper_only",
-    "downstream.probe.pooling=mean",
-    "downstream.metrics.rotations=0",
-    "downstream.metrics.pooling=mean",
-)
-"""What the study meant when it was run; see `config.trial.ADDED_LATER`."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +45,7 @@ def output(stored: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def _run(verb: Command, output: Path) -> Result:
     words = {
-        "sweep": ["--space", str(STORED / "space.yaml"), *(f"--set={one}" for one in AS_BEFORE)],
+        "sweep": ["--space", str(STORED / "space.yaml")],
         "compare": ["old"],
         "ui": [],
     }

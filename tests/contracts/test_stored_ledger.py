@@ -91,8 +91,16 @@ def test_nothing_is_run_again_and_the_table_is_what_it_was(output: Path) -> None
     assert "study old: 84 trials; 84 of them done before" in printed
     assert "started" not in printed
     assert _results(output) == before
-    written, expected = output / "studies" / "old" / "summary.csv", output / "expected"
-    assert written.read_bytes() == (expected / "summary.csv").read_bytes()
+    tables = [
+        pd.read_csv(path)
+        for path in (
+            output / "studies" / "old" / "summary.csv",
+            output / "expected" / "summary.csv",
+        )
+    ]
+    for table in tables:  # what shuffled clips read is measured anew, since 0.2 by 19 draws, not 10
+        table.loc[table["quantity"] == "udr", "null"] = 0.0
+    pd.testing.assert_frame_equal(*tables, rtol=0, atol=0)
 
 
 def test_a_larger_search_goes_on_where_it_stopped(output: Path) -> None:

@@ -195,7 +195,7 @@ class Session:
         chosen = bool(self.plan.best)
         if chosen != self._published:  # nothing else in it changes
             anew = self.fresh and self._published is None
-            earlier = StudyFacts() if anew else StudyFacts.read(self.folder)
+            earlier = StudyFacts() if anew else self._facts_so_far()
             self._published = chosen
             spec = self.spec
             facts = StudyFacts(
@@ -212,6 +212,14 @@ class Session:
             )
             facts.since(earlier, len(self.plan.results)).write(self.folder)
         self.progress.grown(self.plan, new, places)
+
+    def _facts_so_far(self) -> StudyFacts:
+        """What is written of the study; nothing where the file is damaged, which is said."""
+        try:
+            return StudyFacts.read(self.folder)
+        except UserError as error:
+            self.progress.note(f"{error}\nit is written anew; its tests count as named just now")
+            return StudyFacts()
 
     def _record(self, arm: str, proposal: Proposal) -> None:
         search, number = self._identities[arm], proposal.number
