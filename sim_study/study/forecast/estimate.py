@@ -35,7 +35,10 @@ from sim_study.study.forecast.converged_work import converged_operations
 
 Finished = tuple[Trial, Result]
 
-BESIDES_STEPS_SECONDS: dict[Stage, float] = dict.fromkeys(STAGES, 1.0) | {"views": 10.0}
+BESIDES_STEPS_SECONDS: dict[Stage, float] = dict.fromkeys(STAGES, 1.0) | {
+    "metrics": 3.0,
+    "views": 10.0,
+}
 """What a trial takes besides training steps (probes, features, files), in seconds: as seen at 32
 channels on 480 words. Assumed for a stage that has not been seen at work yet."""
 
