@@ -21,6 +21,7 @@ from sim_study.metrics.contract import Sample
 from sim_study.metrics.evaluate import evaluate
 from sim_study.metrics.prepared import prepare
 from sim_study.metrics.registry import METRICS
+from sim_study.metrics.rotation import random_rotation
 
 DIMENSIONS = 32
 CLASSES = {"consonant": ("b", "d", "g"), "vowel": ("a", "i", "u")}
@@ -83,8 +84,7 @@ def plant(case: Planted, seed: int) -> Sample:
 
 def turned(sample: Sample, seed: int) -> Sample:
     """Return the sample with its code turned at random."""
-    basis, upper = np.linalg.qr(np.random.default_rng(seed).standard_normal((DIMENSIONS,) * 2))
-    turn = basis * np.sign(np.diagonal(upper))
+    turn = random_rotation(DIMENSIONS, np.random.default_rng(seed))
     return replace(
         sample, train_codes=sample.train_codes @ turn, test_codes=sample.test_codes @ turn
     )

@@ -158,6 +158,8 @@ class Metric(Quantified):
     chances: ClassVar[tuple[Chance, ...]] = ("permuted labels", "independent dimensions", "none")
     follows_scale: ClassVar[bool] = False
     """Whether a rescaled dimension changes a value."""
+    reads_sample: ClassVar[bool] = False
+    """Whether it reads one sample of the latents (`Sample.sampled_codes`) too."""
 
     @abstractmethod
     def read(self, sample: Prepared, seed: int) -> Reading:

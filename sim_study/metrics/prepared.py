@@ -183,7 +183,7 @@ def prepare(
         sample.classes,
         sample.train_groups,
         sample.blocks,
-        train[:, order] if sample.sampled_codes is None else _varying(sampled),
+        train[:, order] if sample.sampled_codes is None else varying(sampled),
         sampled_frames=None
         if sample.sampled_frames is None
         else sample.sampled_frames.astype(np.float64),
@@ -208,7 +208,7 @@ def prepare(
     return replace(found, penalties=chosen)
 
 
-def _varying(codes: np.ndarray) -> np.ndarray:
+def varying(codes: np.ndarray) -> np.ndarray:
     """Standardise codes (sample, dim), without dimensions that do not vary."""
     scales = moments(codes)
     return scales.standardise(codes)[:, scales.varies]

@@ -23,6 +23,7 @@ class EffectiveRank(Metric):
     """
 
     name = "effective_rank"
+    reads_sample = True
     quantities: ClassVar = {
         "effective_rank": Quantity(
             "Effective rank",

@@ -16,6 +16,7 @@ class TotalCorrelationSampled(Metric):
     """
 
     name = "total_correlation_sampled"
+    reads_sample = True
     quantities: ClassVar = {
         "total_correlation_sampled": Quantity(
             "Total correlation, sampled code",

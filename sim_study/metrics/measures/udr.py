@@ -10,6 +10,7 @@ import numpy as np
 
 from sim_study.downstream.codes.standardise import moments
 from sim_study.metrics.contract import Alignment, Measurement, Null, Quantified
+from sim_study.metrics.prepared import varying
 from sim_study.metrics.rotation import random_rotation
 from sim_study.naming.quantity import PADDED, Quantity
 
@@ -93,7 +94,7 @@ def _alignment(
     Source:
         Schoenemann 1966, "A generalized solution of the orthogonal Procrustes problem".
     """
-    standard = [_active(one) for one in codes]
+    standard = [varying(one) for one in codes]
     if min(one.shape[1] for one in standard) < 2:
         return None
     turned = []
@@ -111,12 +112,6 @@ def _agreement_of_nearest(one: np.ndarray, other: np.ndarray) -> float:
     there = agreement(_similarity(standard_ranks(one), standard_ranks(other @ (left @ right).T)))
     back = agreement(_similarity(standard_ranks(one @ (left @ right)), standard_ranks(other)))
     return (there + back) / 2
-
-
-def _active(codes: np.ndarray) -> np.ndarray:
-    """Standardised codes (sample, dim), without dimensions that do not vary."""
-    scales = moments(codes)
-    return scales.standardise(codes.astype(np.float64))[:, scales.varies]
 
 
 def _overall(pairs: np.ndarray) -> float:

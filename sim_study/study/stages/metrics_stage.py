@@ -18,15 +18,13 @@ from sim_study.metrics.evaluate import evaluate
 from sim_study.metrics.evaluate_probe import evaluate_probe
 from sim_study.metrics.measurement_files import part_arrays, parts_table, values_table
 from sim_study.metrics.probe_null import NullProbes, of_clips, of_frames, of_penalty
-from sim_study.metrics.registry import PROBE_METRICS
+from sim_study.metrics.registry import METRICS, PROBE_METRICS
 from sim_study.study.stages.bench import Bench
 from sim_study.study.stages.layer_sample import layer_sample
 
 PARTS_FILE = "metrics.npz"
 """Parts by `{layer}/{metric}/{part}`: (dim,), (dim, factor) or (factor,); for probe weights
 `{target}/{layer}/probe_weights/share` (dim, label)."""
-OF_SAMPLED = frozenset({"total_correlation_sampled", "effective_rank"})
-"""Metrics of codes that read one sample of the latents too."""
 VALUES_TABLE, PARTS_TABLE = "metrics.csv", "metrics_by_dimension.csv"
 
 
@@ -37,6 +35,7 @@ def run_metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, 
     result = folder.result()
     found = {} if result is None else result.metrics
     as_before = config.rotations == 0 and config.pooling == "mean"
+    sampled = any(METRICS[name].reads_sample for name in config.names if name in METRICS)
     measurements: dict[str, list[Measurement]] = {}
     for layer in kept.features.layers:
         measurements[layer] = evaluate(
@@ -45,7 +44,7 @@ def run_metrics(trial: Trial, config: MetricsConfig, bench: Bench) -> dict[str, 
                 layer,
                 config.factors,
                 config.pooling,
-                sampled=bool(OF_SAMPLED & {*config.names}),
+                sampled=sampled,
             ),
             config.names,
             permutations=config.permutations,
